@@ -1,0 +1,40 @@
+// What a page is told about its guest: the answer of `GET /config` and `POST /renew`.
+
+/** Facts about a guest that ride to the agent with the conversation. See {@link LIMITS} for how many and how long. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** Who a visitor is. */
+export interface Guest {
+  /** The site's own id of the visitor, 1 to 255 characters. */
+  readonly externalId: string;
+  /** Stable facts: a change of them costs a new token, at most one in 300 s. */
+  readonly attributes?: Attributes | undefined;
+}
+
+/** What the page needs to load Messenger. Public: it may be cached and read by anyone. */
+export interface MessengerSettings {
+  /** URL of the region's `genesys.min.js`. */
+  readonly bootstrap: string;
+  /** Messenger's own name of the region, such as `prod-euw1`. */
+  readonly environment: string;
+  /** The Messenger deployment's id. */
+  readonly deploymentId: string;
+}
+
+/** The answer of `GET /config` and `POST /renew`. */
+export interface OnboardingConfig {
+  /** The region's domain, such as `mypurecloud.ie`. */
+  readonly environment: string;
+  readonly webchatId: string;
+  /** Absent for a visitor not yet known. */
+  readonly externalId?: string;
+  readonly guestToken?: string;
+  /** ISO 8601, by the server's clock. To decide anything, use `expiresIn`: clocks differ, seconds do not. */
+  readonly expirationTime?: string;
+  /** Seconds the token has left at the time of the answer. */
+  readonly expiresIn?: number;
+  /** Seconds until the page should `POST /renew`; 0 means now, absent means never. */
+  readonly renewIn?: number;
+  readonly attributes?: Attributes;
+  readonly messenger: MessengerSettings;
+}

@@ -1,0 +1,17 @@
+// The face of what the server and the page agree on.
+export type { Attributes, Guest, MessengerSettings, OnboardingConfig } from './config.ts';
+export { LIMITS } from './limits.ts';
+export { PROBLEMS, type Problem, type ProblemCode } from './problems.ts';
+export { REGIONS, type Region, regionHosts, resolveRegion, suggestRegions } from './regions.ts';
+export { parseRetryAfter } from './retry-after.ts';
+export {
+  backoff,
+  clampDelay,
+  type Freshness,
+  freshness,
+  type Lifetime,
+  MAX_DELAY,
+  renewalWindow,
+  secondsLeft,
+  secondsUntilRenewal,
+} from './timing.ts';

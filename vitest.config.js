@@ -1,0 +1,25 @@
+// How the tests run: units beside their source against that source, everything under test/ against the built packages.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const common = fileURLToPath(new URL('packages/common/src/index.ts', import.meta.url));
+
+const alias = { '@genesys-guest/common': common };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { resolve: { alias }, test: { name: 'units', include: ['packages/*/src/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Browsers, Redis and load share two cores: one file at a time keeps them out of each other's way.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
