@@ -1,0 +1,37 @@
+// Turns a token into what a page is told.
+import { type Guest, type OnboardingConfig, secondsLeft, secondsUntilRenewal } from '@genesys-guest/common';
+import type { TokenSettings } from '../options/settings.ts';
+import type { GuestToken } from '../store/store.ts';
+
+/** The public part: what anyone may know of a deployment. */
+export const publicConfig = ({ region, endpoints }: TokenSettings, webchatId: string): OnboardingConfig => ({
+  environment: region.domain,
+  webchatId,
+  messenger: { bootstrap: endpoints.bootstrap, environment: region.messenger, deploymentId: webchatId },
+});
+
+/**
+ * The config of a known guest, with the token where there is a good one.
+ * @param now milliseconds, of the clock that the token is judged by
+ * @param renewIn seconds, where it is not the token's own schedule that decides
+ */
+export const guestConfig = (
+  base: OnboardingConfig,
+  guest: Guest,
+  token: GuestToken | undefined,
+  settings: Pick<TokenSettings, 'renewBefore'>,
+  now: number,
+  renewIn?: number,
+): OnboardingConfig => ({
+  environment: base.environment,
+  webchatId: base.webchatId,
+  externalId: guest.externalId,
+  ...(token && {
+    guestToken: token.token,
+    expirationTime: new Date(token.expiresAt).toISOString(),
+    expiresIn: secondsLeft(token, now),
+  }),
+  renewIn: renewIn ?? (token ? secondsUntilRenewal(token, settings.renewBefore * 1000, now) : 0),
+  ...(guest.attributes && { attributes: guest.attributes }),
+  messenger: base.messenger,
+});
