@@ -1,4 +1,5 @@
 // Genesys Cloud's regions by each of the three names that people use for them.
+import { nearest } from './nearest.ts';
 
 export interface Region {
   /** The AWS id, such as `eu-west-1`. */
@@ -39,14 +40,12 @@ export const resolveRegion = (name: string): Region | undefined => {
 };
 
 /** The names nearest to a misspelt one, best first: what an error message offers. */
-export const suggestRegions = (name: string, most = 3): string[] => {
-  const wanted = name.trim().toLowerCase();
-  return REGIONS.flatMap(({ aws, domain, messenger }) => [aws, domain, messenger])
-    .map((known) => ({ known, distance: editDistance(wanted, known) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, most)
-    .map(({ known }) => known);
-};
+export const suggestRegions = (name: string, most = 3): string[] =>
+  nearest(
+    name.trim().toLowerCase(),
+    REGIONS.flatMap(({ aws, domain, messenger }) => [aws, domain, messenger]),
+    most,
+  );
 
 /** Where a region's services are. */
 export const regionHosts = ({ domain }: Region) => ({
@@ -55,17 +54,3 @@ export const regionHosts = ({ domain }: Region) => ({
   bootstrap: `https://apps.${domain}/genesys-bootstrap/genesys.min.js`,
   deployments: `https://api-cdn.${domain}/webdeployments/v1/deployments`,
 });
-
-/** Levenshtein's distance, one row at a time. */
-const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitution = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, substitution));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
-};
