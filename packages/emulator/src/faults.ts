@@ -1,0 +1,138 @@
+// The faults that the next calls are to meet, each for one kind of call and for so many times.
+import { CALLS, type Call } from './stats.ts';
+
+export const FAULTS = [
+  'reset',
+  'hang',
+  'drip',
+  'cut',
+  'empty',
+  'html',
+  'wrong-shape',
+  'other-guest',
+  'past-expiry',
+  'huge',
+  'redirect',
+  'delay',
+  'status',
+] as const;
+
+export type FaultName = (typeof FAULTS)[number];
+
+export interface Fault {
+  /** Which calls fail. */
+  readonly call: Call;
+  /**
+   * How:
+   * - `reset`: the connection is reset before the body is read
+   * - `hang`: never answered
+   * - `drip`: the answer comes one byte at a time, every `ms` (default 100)
+   * - `cut`: the connection breaks in the middle of the answer's body
+   * - `empty`: status 200 and no body
+   * - `html`: a page of HTML with status 200
+   * - `wrong-shape`: status 200 and JSON of another shape (for `bootstrap`, a script that does not parse)
+   * - `other-guest`: a good answer for another guest (`guestTokens` alone)
+   * - `past-expiry`: a good answer that has already expired (`guestTokens` and `oauthToken`)
+   * - `huge`: status 200 and a body of `bytes` (default 256 MiB)
+   * - `redirect`: 307 to `location` (default: to where `stats().redirected` counts who follows)
+   * - `delay`: the right answer, after `ms` (default 1,000)
+   * - `status`: `status` (default 500) with the platform's error body, `retryAfter` as its `Retry-After`, `code`, `message`
+   */
+  readonly fault: FaultName;
+  /** For how many calls. Default 1; `always` until cleared. */
+  readonly times?: number | 'always' | undefined;
+  readonly ms?: number | undefined;
+  readonly bytes?: number | undefined;
+  readonly location?: string | undefined;
+  readonly status?: number | undefined;
+  /** The text of `Retry-After`, as it is: seconds, a date, or nonsense. */
+  readonly retryAfter?: string | number | undefined;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+export interface Faults {
+  /** @throws TypeError on a fault that cannot be */
+  add(fault: Fault): void;
+  /** The fault that this call meets, oldest first; it counts as met. */
+  take(call: Call): Fault | undefined;
+  list(): readonly Fault[];
+  clear(): void;
+}
+
+/** Faults that wait at most. */
+const MOST = 1_000;
+
+export const createFaults = (): Faults => {
+  let waiting: { readonly fault: Fault; left: number }[] = [];
+  return {
+    add(fault) {
+      const problem = problemWith(fault);
+      if (problem) throw new TypeError(`This fault cannot be: ${problem}`);
+      if (waiting.length >= MOST) throw new TypeError(`At most ${MOST} faults wait at a time`);
+      const { times = 1 } = fault;
+      waiting.push({ fault, left: times === 'always' ? Number.POSITIVE_INFINITY : times });
+    },
+    take(call) {
+      if (waiting.length === 0) return undefined;
+      const next = waiting.find((entry) => entry.fault.call === call);
+      if (next === undefined) return undefined;
+      next.left -= 1;
+      if (next.left <= 0) waiting = waiting.filter((entry) => entry !== next);
+      return next.fault;
+    },
+    list: () => waiting.map(({ fault, left }) => ({ ...fault, times: left === Infinity ? 'always' : left })),
+    clear() {
+      waiting = [];
+    },
+  };
+};
+
+const ONLY_FOR: Partial<Record<FaultName, readonly Call[]>> = {
+  'other-guest': ['guestTokens'],
+  'past-expiry': ['guestTokens', 'oauthToken'],
+};
+
+const FIELDS = [
+  'call',
+  'fault',
+  'times',
+  'ms',
+  'bytes',
+  'location',
+  'status',
+  'retryAfter',
+  'code',
+  'message',
+];
+
+const wholeBetween = (least: number, most: number) => (value: unknown) =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+const isText = (value: unknown) => typeof value === 'string';
+
+const RULES: Partial<Record<keyof Fault, readonly [(value: unknown) => boolean, string]>> = {
+  times: [(value) => value === 'always' || wholeBetween(1, 1e9)(value), "a whole number from 1, or 'always'"],
+  ms: [wholeBetween(1, 600_000), 'a whole number from 1 to 600000'],
+  bytes: [wholeBetween(1, 2 ** 40), 'a whole number from 1'],
+  status: [wholeBetween(200, 599), 'a status from 200 to 599'],
+  location: [isText, 'a text'],
+  retryAfter: [(value) => isText(value) || typeof value === 'number', 'a text or a number'],
+  code: [isText, 'a text'],
+  message: [isText, 'a text'],
+};
+
+const problemWith = (value: unknown): string | undefined => {
+  if (typeof value !== 'object' || value === null) return 'it is not an object';
+  const fault = value as Fault;
+  const stray = Object.keys(fault).find((key) => !FIELDS.includes(key));
+  if (stray !== undefined) return `it has no field '${stray}'; its fields are ${FIELDS.join(', ')}`;
+  if (!CALLS.includes(fault.call)) return `its call must be one of ${CALLS.join(', ')}`;
+  if (!FAULTS.includes(fault.fault)) return `its fault must be one of ${FAULTS.join(', ')}`;
+  const only = ONLY_FOR[fault.fault];
+  if (only && !only.includes(fault.call)) return `'${fault.fault}' is for ${only.join(' and ')} alone`;
+  for (const [field, [good, range]] of Object.entries(RULES)) {
+    const given = fault[field as keyof Fault];
+    if (given !== undefined && !good(given)) return `its ${field} must be ${range}`;
+  }
+  return undefined;
+};

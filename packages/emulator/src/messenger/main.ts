@@ -1,0 +1,2 @@
+// The bootstrap script, as a page loads it.
+export {};

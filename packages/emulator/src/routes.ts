@@ -1,0 +1,73 @@
+// Which call a request is, and the answer that it gets when nothing goes wrong.
+import type { IncomingMessage } from 'node:http';
+import type { AccessTokens } from './access-tokens.ts';
+import { type Answer, methodNotAllowed } from './answer.ts';
+import { answerDeployment, type DeploymentFile } from './deployment.ts';
+import type { Faults } from './faults.ts';
+import { answerGuestTokens } from './guest-tokens.ts';
+import { answerOAuth } from './oauth.ts';
+import type { Settings } from './settings.ts';
+import type { Call, Stats } from './stats.ts';
+
+export interface Cloud {
+  readonly settings: Settings;
+  readonly tokens: AccessTokens;
+  readonly stats: Stats;
+  readonly faults: Faults;
+  /** The bootstrap script's text. */
+  readonly messenger: string;
+  /** The secret that the OAuth client has now. */
+  readonly clientSecret: string;
+  readonly issued: (externalId: string) => void;
+}
+
+export interface Route {
+  readonly call: Call;
+  answer(cloud: Cloud, req: IncomingMessage): Promise<Answer> | Answer;
+}
+
+const oauth: Route = { call: 'oauthToken', answer: answerOAuth };
+const guestTokens: Route = { call: 'guestTokens', answer: answerGuestTokens };
+const bootstrap: Route = { call: 'bootstrap', answer: (cloud, req) => answerBootstrap(cloud, req) };
+
+const EXACT: Readonly<Record<string, Route>> = {
+  '/oauth/token': oauth,
+  '/api/v2/oauth/token': oauth,
+  '/api/v2/guest-tokens': guestTokens,
+  '/genesys-bootstrap/genesys.min.js': bootstrap,
+  '/genesys-bootstrap/genesys.js': bootstrap,
+};
+
+const DEPLOYMENT = /^\/webdeployments\/v1\/deployments\/([^/]+)\/(domains|config)\.json$/;
+
+export const routeOf = (path: string): Route | undefined => {
+  const exact = EXACT[path];
+  if (exact !== undefined) return exact;
+  const [, id, file] = DEPLOYMENT.exec(path) ?? [];
+  if (id === undefined) return undefined;
+  return {
+    call: file as DeploymentFile,
+    answer: ({ settings }, req) => answerDeployment(settings, req, decode(id), file as DeploymentFile),
+  };
+};
+
+const decode = (id: string): string => {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return '';
+  }
+};
+
+const answerBootstrap = ({ messenger }: Cloud, req: IncomingMessage): Answer =>
+  req.method === 'GET' || req.method === 'HEAD'
+    ? {
+        status: 200,
+        headers: {
+          'Content-Type': 'text/javascript; charset=utf-8',
+          'Access-Control-Allow-Origin': '*',
+          'Cache-Control': 'no-cache',
+        },
+        body: messenger,
+      }
+    : methodNotAllowed('GET, HEAD');

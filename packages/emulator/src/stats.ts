@@ -1,0 +1,177 @@
+// What the emulator was asked, counted in memory that a million calls do not grow.
+import { parseRetryAfter } from '@genesys-guest/common';
+import { createBusiestMinute } from './busiest-minute.ts';
+
+export const CALLS = ['oauthToken', 'guestTokens', 'bootstrap', 'config', 'domains'] as const;
+
+/** What can be asked of the emulator, and be told to fail. */
+export type Call = (typeof CALLS)[number];
+
+/** Guests whose calls are counted one by one; the one counted first is forgotten first. */
+const GUESTS = 100_000;
+/** Newest entries that each list keeps. */
+const ENTRIES = 10_000;
+
+/** An answer that told the caller to stay away. Times in milliseconds since 1970. */
+export interface Pause {
+  readonly call: Call;
+  readonly at: number;
+  readonly until: number;
+  readonly status: number;
+}
+
+/** A call that came before the time that the last such answer named. */
+export interface EarlyCall {
+  readonly call: Call;
+  readonly at: number;
+  /** Milliseconds since the answer that named the time: a call that was on its way already has a small one. */
+  readonly afterAnswer: number;
+  /** Milliseconds by which it came too early. */
+  readonly tooEarlyBy: number;
+}
+
+export interface EmulatorStats {
+  /** Calls that arrived, whatever became of them. */
+  readonly oauthToken: number;
+  readonly guestTokens: number;
+  readonly bootstrap: number;
+  readonly config: number;
+  readonly domains: number;
+  /** Calls to where the `redirect` fault points: none, if redirects are not followed. */
+  readonly redirected: number;
+  /** Answers by status; `reset` and `hang` where a fault gave none. */
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** Tokens given out, to how many guests, and the most that one guest got. */
+  readonly perGuest: { readonly issued: number; readonly guests: number; readonly max: number };
+  /** The most calls in any 60 seconds; `all` is OAuth and guest tokens together. */
+  readonly busiestMinute: { readonly oauthToken: number; readonly guestTokens: number; readonly all: number };
+  readonly connections: { readonly opened: number; readonly open: number };
+  /** Answers with a `Retry-After`, the newest 10,000. */
+  readonly pauses: readonly Pause[];
+  /** Calls that did not wait as told, the newest 10,000, and how many there were. */
+  readonly early: readonly EarlyCall[];
+  readonly earlyCount: number;
+  /** Guest tokens given out, the newest 10,000. */
+  readonly issued: readonly { readonly externalId: string; readonly at: number }[];
+  /** When calls arrived, the newest 10,000 of each. */
+  readonly arrivals: { readonly oauthToken: readonly number[]; readonly guestTokens: readonly number[] };
+}
+
+export interface Stats {
+  arrived(call: Call): void;
+  answered(call: Call | undefined, status: number | string, retryAfter?: string): void;
+  issued(externalId: string): void;
+  redirected(): void;
+  connected(): void;
+  disconnected(): void;
+  snapshot(): EmulatorStats;
+  reset(): void;
+}
+
+/** A list that drops the oldest half when it is full: cheaper for each entry than a ring, and never above the bound twice. */
+const createNewest = <T>(most: number) => {
+  let entries: T[] = [];
+  return {
+    add(entry: T) {
+      entries.push(entry);
+      if (entries.length >= most * 2) entries = entries.slice(-most);
+    },
+    list: (): readonly T[] => entries.slice(-most),
+    clear() {
+      entries = [];
+    },
+  };
+};
+
+export const createStats = (now: () => number): Stats => {
+  const calls: Record<Call, number> = { oauthToken: 0, guestTokens: 0, bootstrap: 0, config: 0, domains: 0 };
+  const byStatus = new Map<string, number>();
+  const perGuest = new Map<string, number>();
+  const paused: Partial<Record<Call, Pause>> = {};
+  const minutes = {
+    oauthToken: createBusiestMinute(),
+    guestTokens: createBusiestMinute(),
+    all: createBusiestMinute(),
+  };
+  const pauses = createNewest<Pause>(ENTRIES);
+  const early = createNewest<EarlyCall>(ENTRIES);
+  const issued = createNewest<{ externalId: string; at: number }>(ENTRIES);
+  const arrivals = { oauthToken: createNewest<number>(ENTRIES), guestTokens: createNewest<number>(ENTRIES) };
+  const totals = { redirected: 0, issued: 0, mostPerGuest: 0, early: 0, opened: 0, open: 0 };
+
+  const noteEarly = (call: Call, at: number) => {
+    const pause = paused[call];
+    if (pause === undefined || at >= pause.until) return;
+    totals.early += 1;
+    early.add({ call, at, afterAnswer: at - pause.at, tooEarlyBy: pause.until - at });
+  };
+
+  const notePause = (call: Call, status: number, retryAfter: string) => {
+    const at = now();
+    const seconds = parseRetryAfter(retryAfter, at);
+    if (seconds === undefined) return;
+    const pause = { call, at, until: at + seconds * 1000, status };
+    pauses.add(pause);
+    if (pause.until > (paused[call]?.until ?? 0)) paused[call] = pause;
+  };
+
+  return {
+    arrived(call) {
+      calls[call] += 1;
+      if (call !== 'oauthToken' && call !== 'guestTokens') return;
+      const at = now();
+      arrivals[call].add(at);
+      minutes[call].arrive(at);
+      minutes.all.arrive(at);
+      noteEarly(call, at);
+    },
+    answered(call, status, retryAfter) {
+      const name = String(status);
+      byStatus.set(name, (byStatus.get(name) ?? 0) + 1);
+      if (call !== undefined && retryAfter !== undefined) notePause(call, Number(status), retryAfter);
+    },
+    issued(externalId) {
+      const count = (perGuest.get(externalId) ?? 0) + 1;
+      perGuest.set(externalId, count);
+      if (perGuest.size > GUESTS) perGuest.delete(perGuest.keys().next().value as string);
+      totals.issued += 1;
+      totals.mostPerGuest = Math.max(totals.mostPerGuest, count);
+      issued.add({ externalId, at: now() });
+    },
+    redirected() {
+      totals.redirected += 1;
+    },
+    connected() {
+      totals.opened += 1;
+      totals.open += 1;
+    },
+    disconnected() {
+      totals.open -= 1;
+    },
+    snapshot: () => ({
+      ...calls,
+      redirected: totals.redirected,
+      byStatus: Object.fromEntries(byStatus),
+      perGuest: { issued: totals.issued, guests: perGuest.size, max: totals.mostPerGuest },
+      busiestMinute: {
+        oauthToken: minutes.oauthToken.most,
+        guestTokens: minutes.guestTokens.most,
+        all: minutes.all.most,
+      },
+      connections: { opened: totals.opened, open: totals.open },
+      pauses: pauses.list(),
+      early: early.list(),
+      earlyCount: totals.early,
+      issued: issued.list(),
+      arrivals: { oauthToken: arrivals.oauthToken.list(), guestTokens: arrivals.guestTokens.list() },
+    }),
+    reset() {
+      for (const call of CALLS) calls[call] = 0;
+      for (const call of CALLS) delete paused[call];
+      for (const map of [byStatus, perGuest]) map.clear();
+      for (const minute of Object.values(minutes)) minute.reset();
+      for (const list of [pauses, early, issued, ...Object.values(arrivals)]) list.clear();
+      Object.assign(totals, { redirected: 0, issued: 0, mostPerGuest: 0, early: 0, opened: 0 });
+    },
+  };
+};
