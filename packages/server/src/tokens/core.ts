@@ -13,11 +13,11 @@ export interface Standing {
 
 export interface CallerOptions {
   /** The site itself says who this is; such guests are served before newcomers known by a cookie alone. */
-  readonly identified?: boolean;
+  readonly identified?: boolean | undefined;
   /** Asked before this caller causes a call; it throws to refuse. Not asked when a call is under way already. */
-  readonly gate?: () => void | Promise<void>;
+  readonly gate?: (() => void | Promise<void>) | undefined;
   /** Aborted when the caller hangs up. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A token for the caller; where it is an old one because no new one could be had, when to ask again. */

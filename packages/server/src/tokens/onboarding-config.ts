@@ -10,6 +10,13 @@ export const publicConfig = ({ region, endpoints }: TokenSettings, webchatId: st
   messenger: { bootstrap: endpoints.bootstrap, environment: region.messenger, deploymentId: webchatId },
 });
 
+/** What a page is told where Messenger chats alone (`source: 'none'`): who the guest is, and nothing to renew. */
+export const tokenlessConfig = (base: OnboardingConfig, guest: Guest | undefined): OnboardingConfig => ({
+  ...base,
+  ...(guest && { externalId: guest.externalId }),
+  ...(guest?.attributes && { attributes: guest.attributes }),
+});
+
 /**
  * The config of a known guest, with the token where there is a good one.
  * @param now milliseconds, of the clock that the token is judged by

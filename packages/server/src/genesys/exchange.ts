@@ -1,0 +1,142 @@
+// One HTTP exchange with the platform: a pool per origin, a limit on the time as a whole and on the answer's size.
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
+
+export interface Request {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** No answer, or none to be read. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError';
+  readonly kind: 'timeout' | 'network' | 'too_large';
+  /** The request had left: whatever it asked for may have been done. */
+  readonly sent: boolean;
+
+  constructor(kind: ExchangeError['kind'], message: string, sent: boolean) {
+    super(message);
+    this.kind = kind;
+    this.sent = sent;
+  }
+}
+
+export interface Exchange {
+  /**
+   * Posts; redirects are not followed.
+   * @param timeout milliseconds from the start to the last byte: a platform that drips is as late as one that hangs
+   * @throws ExchangeError
+   */
+  post(request: Request, timeout: number): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Bytes of an answer: a token with 20 attributes of the longest kind is under 64 kB. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/** @param connections to each origin, at most */
+export const createExchange = (connections: number): Exchange => {
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string): Pool => {
+    let pool = pools.get(origin);
+    if (!pool) {
+      pool = new Pool(origin, {
+        connections,
+        pipelining: 1,
+        // The exchange has one timer of its own; undici's would only measure the gaps.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        keepAliveTimeout: 10_000,
+      });
+      pools.set(origin, pool);
+    }
+    return pool;
+  };
+
+  return {
+    post: ({ url, headers, body }, timeout) => {
+      const { origin, pathname, search } = new URL(url);
+      const options: Dispatcher.DispatchOptions = {
+        method: 'POST',
+        path: pathname + search,
+        headers,
+        body,
+      };
+      return new Promise((resolve, reject) => {
+        poolOf(origin).dispatch(options, collect(timeout, resolve, reject));
+      });
+    },
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      pools.clear();
+    },
+  };
+};
+
+/** undici's leanest interface: no stream, no signal, one timer. It is what keeps a token's cost near a bare call's. */
+const collect = (
+  timeout: number,
+  resolve: (answer: Answer) => void,
+  reject: (error: ExchangeError) => void,
+): Dispatcher.DispatchHandler => {
+  let controller: Dispatcher.DispatchController | undefined;
+  let failure: ExchangeError | undefined;
+  let status = 0;
+  let headers: IncomingHttpHeaders = {};
+  let size = 0;
+  const chunks: Buffer[] = [];
+
+  const fail = (error: ExchangeError): void => {
+    if (failure) return;
+    failure = error;
+    clearTimeout(timer);
+    reject(error);
+    controller?.abort(error);
+  };
+  const timer = setTimeout(() => {
+    fail(new ExchangeError('timeout', `no complete answer within ${timeout} ms`, controller !== undefined));
+  }, timeout);
+
+  return {
+    onRequestStart: (started) => {
+      controller = started;
+      // Timed out while it waited for a connection: it may not leave any more.
+      if (failure) started.abort(failure);
+    },
+    onResponseStart: (_controller, statusCode, received) => {
+      status = statusCode;
+      headers = received;
+    },
+    onResponseData: (_controller, chunk) => {
+      size += chunk.length;
+      if (size > MAX_ANSWER_BYTES) {
+        fail(new ExchangeError('too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`, true));
+      } else {
+        chunks.push(chunk);
+      }
+    },
+    onResponseEnd: () => {
+      clearTimeout(timer);
+      resolve({ status, headers, text: textOf(chunks) });
+    },
+    onResponseError: (_controller, error) => {
+      fail(new ExchangeError('network', networkReason(error), controller !== undefined));
+    },
+  };
+};
+
+const textOf = (chunks: readonly Buffer[]): string =>
+  chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8');
+
+/** What went wrong, in the network's words: an error's own message might quote what was sent. */
+const networkReason = (error: Error): string => {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' ? code : error.name;
+};

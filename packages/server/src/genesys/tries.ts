@@ -1,0 +1,86 @@
+// Tries a call again where that can help, within a deadline: full-jitter back-off above what the platform asked for.
+import { backoff } from '@genesys-guest/common';
+import { GuestTokenError } from '../errors.ts';
+import { BudgetError } from './budget.ts';
+import type { Failure } from './platform-errors.ts';
+
+/** A try that failed, with what is known of it. */
+export class FailedTry extends Error {
+  override readonly name = 'FailedTry';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.reason);
+    this.failure = failure;
+  }
+}
+
+export interface TriesContext {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Asked before a repetition: false where repeating has been of no use lately. */
+  readonly mayRetry: () => boolean;
+}
+
+export interface TriesOptions {
+  /** Milliseconds of the context's clock at which no further try may start. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Back-off between tries, in ms. */
+const BACKOFF = { base: 200, cap: 5_000 } as const;
+
+/** @throws the last try's {@link FailedTry}, or whatever else a try throws */
+export const withTries = async <T>(
+  attempt: () => Promise<T>,
+  { deadline, signal }: TriesOptions,
+  { now, random, sleep, mayRetry }: TriesContext,
+): Promise<T> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof FailedTry) || !isPassing(error.failure)) throw error;
+      const wait = backoff(tries, BACKOFF, random(), (error.failure.retryAfter ?? 0) * 1_000);
+      if (now() + wait >= deadline || signal?.aborted || !mayRetry()) throw error;
+      await sleep(wait, signal);
+    }
+  }
+};
+
+const isPassing = ({ kind }: Failure): boolean => kind === 'limited' || kind === 'transient';
+
+/** Seconds that a caller is told where the platform named none. */
+const RETRY_IN = { limited: 10, transient: 5 } as const;
+
+/** What the callers of guest tokens see of it: codes and seconds; the reason is for the log and the audit. */
+export const publicError = (error: unknown): GuestTokenError => {
+  if (error instanceof GuestTokenError) return error;
+  if (error instanceof BudgetError) return budgetProblem(error);
+  if (!(error instanceof FailedTry)) return unavailable('The call failed before it left');
+  const { kind, call, reason, mend, correlationId, retryAfter } = error.failure;
+  const name = call === 'oauth' ? 'OAuth' : 'guest-token';
+  const message = `The ${name} call failed. ${reason}. ${mend}`;
+  if (kind === 'limited') {
+    return new GuestTokenError('upstream_limited', message, {
+      correlationId,
+      retryAfter: retryAfter ?? RETRY_IN.limited,
+    });
+  }
+  if (kind === 'transient') return unavailable(message, retryAfter, correlationId);
+  return new GuestTokenError('upstream_rejected', message, { correlationId });
+};
+
+const budgetProblem = ({ why, retryIn }: BudgetError): GuestTokenError =>
+  why === 'limited'
+    ? new GuestTokenError(
+        'upstream_limited',
+        'The limit of calls to Genesys Cloud is reached, and the wait would be too long',
+        { retryAfter: Math.ceil(retryIn / 1_000) },
+      )
+    : unavailable(why === 'closed' ? 'The guest tokens are closed' : 'The caller hung up');
+
+const unavailable = (message: string, retryAfter: number = RETRY_IN.transient, correlationId?: string) =>
+  new GuestTokenError('upstream_unavailable', message, { retryAfter, correlationId });

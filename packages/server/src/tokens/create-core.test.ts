@@ -1,0 +1,294 @@
+// The tokens' promises, over real sockets: fresh, ageing, expired; never twice; nothing lost when a renewal fails.
+import { describe, expect, it } from 'vitest';
+import { GuestTokenError } from '../errors.ts';
+import type { Invalidation } from '../options/settings.ts';
+import { memoryStore } from '../store/memory-store.ts';
+import { startRig, WEBCHAT } from '../testing/rig.ts';
+
+const anna = { externalId: 'anna' };
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const codeOf = async (promise: Promise<unknown>): Promise<string> => {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof GuestTokenError) return error.code;
+    throw error;
+  }
+  return 'no error';
+};
+
+describe('never twice', () => {
+  it('makes one OAuth call and one guest-token call for 1,000 simultaneous callers of one guest', async () => {
+    const { core, emulator } = await startRig();
+    const outcomes = await Promise.all(Array.from({ length: 1_000 }, () => core.obtain(WEBCHAT, anna)));
+    expect(new Set(outcomes.map(({ token }) => token.token)).size).toBe(1);
+    expect(emulator.stats()).toMatchObject({ oauthToken: 1, guestTokens: 1 });
+  });
+
+  it('fetches one access token for many guests at once', async () => {
+    const { core, emulator } = await startRig();
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) => core.obtain(WEBCHAT, { externalId: `guest ${i}` })),
+    );
+    expect(emulator.stats()).toMatchObject({ oauthToken: 1, guestTokens: 50 });
+  });
+
+  it('keeps guests of two deployments apart', async () => {
+    const { core } = await startRig();
+    const [one, two] = await Promise.all([core.obtain('one', anna), core.obtain('two', anna)]);
+    expect(one.token.token).not.toBe(two.token.token);
+  });
+});
+
+describe('sliding expiration', () => {
+  it('answers a fresh token from memory', async () => {
+    const { core, emulator, pass } = await startRig();
+    const first = await core.obtain(WEBCHAT, anna);
+    pass(86_400 - 301);
+    const second = await core.obtain(WEBCHAT, anna);
+    expect(second.token).toBe(first.token);
+    expect(emulator.stats().guestTokens).toBe(1);
+  });
+
+  it('answers an ageing token at once and renews it once behind', async () => {
+    const { core, emulator, pass } = await startRig();
+    const first = await core.obtain(WEBCHAT, anna);
+    pass(86_400 - 299);
+    const answers = await Promise.all([core.obtain(WEBCHAT, anna), core.obtain(WEBCHAT, anna)]);
+    expect(answers.map(({ token }) => token)).toEqual([first.token, first.token]);
+    const renewed = await core.renew(WEBCHAT, anna);
+    expect(renewed.token.token).not.toBe(first.token.token);
+    expect(emulator.stats().guestTokens).toBe(2);
+  });
+
+  it('waits for a new token where the old one has expired', async () => {
+    const { core, pass } = await startRig({ tokenLifetime: 60 });
+    const first = await core.obtain(WEBCHAT, anna);
+    pass(61);
+    expect((await core.find(WEBCHAT, anna)).state).toBe('expired');
+    const second = await core.obtain(WEBCHAT, anna);
+    expect(second.token.token).not.toBe(first.token.token);
+  });
+
+  it('renew() waits for a token outside its renewal window', async () => {
+    const { core, pass } = await startRig();
+    const first = await core.renew(WEBCHAT, anna);
+    expect((await core.renew(WEBCHAT, anna)).token).toBe(first.token);
+    pass(86_400 - 10);
+    const second = await core.renew(WEBCHAT, anna);
+    expect(second.token.token).not.toBe(first.token.token);
+    expect(second.retryIn).toBeUndefined();
+  });
+
+  it('keeps the old token when its renewal fails, until it expires', async () => {
+    const { core, emulator, pass } = await startRig();
+    const first = await core.obtain(WEBCHAT, anna);
+    pass(86_400 - 100);
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 403, times: 'always' });
+    expect(await core.renew(WEBCHAT, anna)).toEqual({ token: first.token, retryIn: 30 });
+    pass(101);
+    expect(await codeOf(core.renew(WEBCHAT, anna))).toBe('upstream_rejected');
+  });
+
+  it('does not renew on every call a token that lives less than the margin', async () => {
+    const { core, emulator } = await startRig({ tokenLifetime: 60, renewBefore: 300 });
+    for (let i = 0; i < 5; i += 1) await core.renew(WEBCHAT, anna);
+    expect(emulator.stats().guestTokens).toBe(1);
+  });
+
+  it('finds without ever calling', async () => {
+    const { core, emulator } = await startRig();
+    expect(await core.find(WEBCHAT, anna)).toEqual({ state: 'missing', token: undefined });
+    expect(emulator.stats()).toMatchObject({ oauthToken: 0, guestTokens: 0 });
+  });
+});
+
+describe('attributes', () => {
+  const plan = (name: string) => ({ externalId: 'anna', attributes: { plan: name } });
+
+  it('issue anew when they change, but not within 300 s', async () => {
+    const { core, emulator, pass } = await startRig();
+    const first = await core.obtain(WEBCHAT, plan('basic'));
+    pass(299);
+    expect((await core.obtain(WEBCHAT, plan('gold'))).token).toBe(first.token);
+    pass(2);
+    const second = await core.obtain(WEBCHAT, plan('gold'));
+    expect(second.token.attributes).toEqual({ plan: 'gold' });
+    expect(emulator.stats().guestTokens).toBe(2);
+  });
+
+  it('say the same in another order', async () => {
+    const { core, emulator, pass } = await startRig();
+    await core.obtain(WEBCHAT, { externalId: 'anna', attributes: { a: '1', b: '2' } });
+    pass(301);
+    await core.obtain(WEBCHAT, { externalId: 'anna', attributes: { b: '2', a: '1' } });
+    expect(emulator.stats().guestTokens).toBe(1);
+  });
+
+  it('keep the good token when the new one cannot be had', async () => {
+    const { core, emulator, pass } = await startRig();
+    const first = await core.obtain(WEBCHAT, plan('basic'));
+    pass(301);
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
+    expect((await core.obtain(WEBCHAT, plan('gold'))).token).toBe(first.token);
+  });
+});
+
+describe('credentials', () => {
+  it('drops the access token once after a 401 and fetches another', async () => {
+    const { core, emulator } = await startRig();
+    await core.obtain(WEBCHAT, anna);
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 401, code: 'credentials.expired' });
+    await core.obtain(WEBCHAT, { externalId: 'bert' });
+    expect(emulator.stats()).toMatchObject({ oauthToken: 2, guestTokens: 3 });
+  });
+
+  it('asks a secret function again after a 401 of OAuth', async () => {
+    const secrets = ['yesterday', 'emulator-secret'];
+    const { core, emulator } = await startRig({ clientSecret: async () => secrets.shift() as string });
+    await core.obtain(WEBCHAT, anna);
+    expect(emulator.stats()).toMatchObject({ oauthToken: 2, guestTokens: 1 });
+  });
+
+  it('does not turn a wrong secret into a storm', async () => {
+    const { core, emulator } = await startRig({ clientSecret: () => 'wrong' });
+    for (let i = 0; i < 20; i += 1) {
+      expect(await codeOf(core.obtain(WEBCHAT, { externalId: `guest ${i}` }))).toBe('upstream_rejected');
+    }
+    expect(emulator.stats().oauthToken).toBe(2);
+    expect(core.health().oauth).toBe('failing');
+  });
+});
+
+describe('forgetting', () => {
+  it('drops the token, and a call under way does not bring it back', async () => {
+    const { core, emulator } = await startRig({}, { latency: 20 });
+    const making = core.obtain(WEBCHAT, anna);
+    await settled();
+    await core.forget(WEBCHAT, 'anna');
+    await making;
+    expect((await core.find(WEBCHAT, anna)).state).toBe('missing');
+    await core.obtain(WEBCHAT, anna);
+    expect(emulator.stats().guestTokens).toBe(2);
+  });
+});
+
+describe('invalidation', () => {
+  it('tells why each token went', async () => {
+    const told: Invalidation[] = [];
+    const { core, pass } = await startRig({
+      onInvalidate: (invalidation) => void told.push(invalidation),
+      store: memoryStore({ max: 1 }),
+    });
+    await core.obtain(WEBCHAT, { externalId: 'anna', attributes: { plan: 'basic' } });
+    pass(86_400 - 100);
+    await core.renew(WEBCHAT, { externalId: 'anna', attributes: { plan: 'basic' } });
+    pass(400);
+    await core.renew(WEBCHAT, { externalId: 'anna', attributes: { plan: 'gold' } });
+    await core.obtain(WEBCHAT, { externalId: 'bert' });
+    await core.forget(WEBCHAT, 'bert');
+    expect(told.map(({ externalId, reason }) => `${externalId} ${reason}`)).toEqual([
+      'anna renewed',
+      'anna attributes_changed',
+      'anna evicted',
+      'bert forgotten',
+    ]);
+  });
+});
+
+describe('gate', () => {
+  it('is asked by who causes a call, and not by who joins it or finds a token', async () => {
+    const { core } = await startRig();
+    let asked = 0;
+    const gate = () => {
+      asked += 1;
+    };
+    await Promise.all([core.renew(WEBCHAT, anna, { gate }), core.renew(WEBCHAT, anna, {})]);
+    await core.renew(WEBCHAT, anna, { gate });
+    expect(asked).toBe(1);
+  });
+
+  it('refuses before a call is made', async () => {
+    const { core, emulator } = await startRig();
+    const gate = () => {
+      throw new GuestTokenError('too_many_guests', 'no');
+    };
+    expect(await codeOf(core.renew(WEBCHAT, anna, { gate }))).toBe('too_many_guests');
+    expect(emulator.stats()).toMatchObject({ oauthToken: 0, guestTokens: 0 });
+  });
+});
+
+describe('what is told', () => {
+  it('counts and records provisionings, not cached answers', async () => {
+    const { core, emulator, pass } = await startRig();
+    const heard: string[] = [];
+    core.observer.on('issued', ({ action }) => heard.push(action));
+    core.observer.on('renewed', ({ action }) => heard.push(action));
+    core.observer.on('failed', ({ action }) => heard.push(action));
+    await core.obtain(WEBCHAT, anna);
+    await core.obtain(WEBCHAT, anna);
+    pass(86_400 - 1);
+    await core.renew(WEBCHAT, anna);
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 400 });
+    await codeOf(core.obtain(WEBCHAT, { externalId: 'bert' }));
+    expect(heard).toEqual(['ISSUED', 'RENEWED', 'FAILED']);
+    expect(core.observer.auditLog().map(({ action }) => action)).toEqual(heard);
+    expect(core.observer.telemetry()).toMatchObject({
+      issued: 1,
+      renewed: 1,
+      failed: 1,
+      cacheHits: 1,
+      upstreamCalls: 5,
+    });
+  });
+
+  it('carries the correlation id of a refusal, and no token anywhere', async () => {
+    const { core, emulator } = await startRig();
+    const { token } = await core.obtain(WEBCHAT, anna);
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
+    await codeOf(core.obtain(WEBCHAT, { externalId: 'bert' }));
+    const failed = core.observer.auditLog().at(-1);
+    expect(failed?.correlationId).toMatch(/.+/);
+    expect(failed?.reason).toContain('webchat:guest-token:create');
+    expect(JSON.stringify(core.observer.auditLog())).not.toContain(token.token);
+  });
+
+  it('survives a listener that throws', async () => {
+    const { core } = await startRig();
+    core.observer.on('issued', () => {
+      throw new Error('the site is broken');
+    });
+    expect((await core.obtain(WEBCHAT, anna)).token.externalId).toBe('anna');
+  });
+});
+
+describe('hanging up', () => {
+  it('takes a call out of the queue when nobody waits for it any more', async () => {
+    const { core, emulator } = await startRig(
+      { upstream: { perMinute: 300, concurrency: 1, maxQueue: 10, timeout: 5_000, deadline: 15_000 } },
+      { latency: 30 },
+    );
+    const first = core.obtain(WEBCHAT, anna);
+    const hangUp = new AbortController();
+    const left = codeOf(core.renew(WEBCHAT, { externalId: 'bert' }, { signal: hangUp.signal }));
+    await settled();
+    hangUp.abort();
+    await first;
+    expect(await left).toBe('upstream_unavailable');
+    expect(emulator.stats().guestTokens).toBe(1);
+  });
+});
+
+describe('close', () => {
+  it('finishes what is under way and refuses the rest', async () => {
+    const { core } = await startRig({}, { latency: 20 });
+    const underWay = core.obtain(WEBCHAT, anna);
+    await settled();
+    const closed = core.close();
+    expect(await codeOf(core.obtain(WEBCHAT, { externalId: 'bert' }))).toBe('upstream_unavailable');
+    expect((await underWay).token.externalId).toBe('anna');
+    await closed;
+    expect(core.health().ready).toBe(false);
+  });
+});

@@ -1,0 +1,178 @@
+// The guest tokens themselves: found, fresh enough, being made already, or made now.
+import { freshness, type Guest } from '@genesys-guest/common';
+import { monotonicNow } from '../clock.ts';
+import { GuestTokenError } from '../errors.ts';
+import { createGenesys } from '../genesys/genesys.ts';
+import { publicError } from '../genesys/tries.ts';
+import { sleep } from '../genesys/waiting.ts';
+import { checkGuest, sameAttributes } from '../guest.ts';
+import { createObserver, type Observer, type Subject } from '../observe/observer.ts';
+import type { TokenSettings } from '../options/settings.ts';
+import type { GuestToken } from '../store/store.ts';
+import type { CallerOptions, Core, Outcome, Standing } from './core.ts';
+import { createFlights } from './flights.ts';
+
+/** For one guest at most one new token in so many ms because its attributes changed. */
+const ATTRIBUTES_PAUSE = 300_000;
+
+/** Seconds until the next try where a renewal failed and nothing says how long to wait. */
+const RETRY_IN = 30;
+
+/** Milliseconds that `close()` waits for what is under way. */
+const CLOSE_LIMIT = 10_000;
+
+export interface CoreContext {
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+export interface ObservedCore extends Core {
+  readonly observer: Observer;
+}
+
+export const createCore = (
+  settings: TokenSettings,
+  { now = monotonicNow, random = Math.random }: CoreContext = {},
+): ObservedCore => {
+  const observer = createObserver(settings);
+  const genesys = createGenesys(settings, { now, random, onCall: observer.called });
+  const store = settings.store.open({
+    settings,
+    now,
+    onInvalidate: ({ externalId, webchatId }, reason) =>
+      observer.invalidated({ externalId, webchatId, reason }),
+  });
+  const flights = createFlights<GuestToken>();
+  const renewBefore = settings.renewBefore * 1_000;
+  let closed = false;
+
+  const judge = (token: GuestToken | undefined, guest: Guest): Standing => {
+    if (!token) return { state: 'missing', token: undefined };
+    const at = now();
+    const state = freshness(token, renewBefore, at);
+    if (state === 'expired') return { state, token: undefined };
+    const mayChange = at - token.issuedAt >= ATTRIBUTES_PAUSE;
+    const changed = mayChange && !sameAttributes(token.attributes, guest.attributes);
+    return { state: changed ? 'changed' : state, token };
+  };
+
+  const find = async (webchatId: string, guest: Guest): Promise<Standing> =>
+    judge(await store.find({ webchatId, externalId: guest.externalId }), guest);
+
+  /** Makes a token, once however many ask, and tells the observer how it went. */
+  const make = (webchatId: string, guest: Guest, standing: Standing, caller: CallerOptions) => {
+    const key = { webchatId, externalId: guest.externalId };
+    const subject = subjectOf(webchatId, guest);
+    const startedAt = now();
+    const request = { guest, webchatId, lifetime: settings.tokenLifetime };
+    const known = caller.identified === true || standing.token !== undefined;
+    const action = standing.state === 'missing' ? 'ISSUED' : 'RENEWED';
+    const mint = async (signal: AbortSignal): Promise<GuestToken> => {
+      const token = await genesys.issue(request, { known, expiresAt: standing.token?.expiresAt, signal });
+      observer.provisioned(action, subject, token, now() - startedAt);
+      return token;
+    };
+    return flights.start(
+      nameOf(webchatId, guest),
+      async (signal) => {
+        try {
+          const suffices = (token: GuestToken) => judge(token, guest).state === 'fresh';
+          return await store.make(key, { suffices, mint, signal });
+        } catch (error) {
+          const problem = publicError(error);
+          observer.failed(subject, problem, now() - startedAt);
+          throw problem;
+        }
+      },
+      caller.signal,
+    );
+  };
+
+  /** The call under way, or a new one, once the caller may cause it. */
+  const joinOrMake = async (
+    webchatId: string,
+    guest: Guest,
+    standing: Standing,
+    caller: CallerOptions,
+  ): Promise<GuestToken> => {
+    const underWay = flights.join(nameOf(webchatId, guest), caller.signal);
+    if (underWay) return underWay;
+    if (closed)
+      throw new GuestTokenError('upstream_unavailable', 'The guest tokens are closed', { retryAfter: 5 });
+    checkGuest(guest);
+    await caller.gate?.();
+    return make(webchatId, guest, standing, caller);
+  };
+
+  const renewFrom = async (
+    webchatId: string,
+    guest: Guest,
+    standing: Standing,
+    caller: CallerOptions,
+  ): Promise<Outcome> => {
+    try {
+      return { token: await joinOrMake(webchatId, guest, standing, caller) };
+    } catch (error) {
+      const { token } = standing;
+      // What cannot be renewed is still good: it is kept until it expires.
+      if (!token || now() >= token.expiresAt) throw error;
+      return { token, retryIn: (error instanceof GuestTokenError && error.retryAfter) || RETRY_IN };
+    }
+  };
+
+  const hit = (token: GuestToken): Outcome => {
+    observer.cacheHit();
+    return { token };
+  };
+
+  return {
+    settings,
+    now,
+    observer,
+    find: async (webchatId, guest) => {
+      const standing = await find(webchatId, guest);
+      if (standing.token) observer.cacheHit();
+      return standing;
+    },
+    renew: async (webchatId, guest, caller = {}) => {
+      const standing = await find(webchatId, guest);
+      if (standing.state === 'fresh' && standing.token) return hit(standing.token);
+      return renewFrom(webchatId, guest, standing, caller);
+    },
+    obtain: async (webchatId, guest, caller = {}) => {
+      const standing = await find(webchatId, guest);
+      if (standing.state === 'fresh' && standing.token) return hit(standing.token);
+      if (standing.state !== 'ageing' || !standing.token) {
+        return renewFrom(webchatId, guest, standing, caller);
+      }
+      // Nobody waits for it, and its failure is with the observer.
+      joinOrMake(webchatId, guest, standing, { ...caller, signal: undefined }).catch(() => {});
+      return hit(standing.token);
+    },
+    forget: async (webchatId, externalId) => {
+      const had = await store.forget({ webchatId, externalId });
+      observer.forgotten({ webchatId, externalId, attributesCount: 0 });
+      return had;
+    },
+    health: () => ({ ready: !closed, oauth: genesys.oauth, breaker: genesys.breaker, store: store.state }),
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      const limit = new AbortController();
+      await Promise.race([flights.settled(), sleep(CLOSE_LIMIT, limit.signal)]);
+      limit.abort();
+      await genesys.close();
+      await flights.settled();
+      await store.close();
+      observer.close();
+    },
+  };
+};
+
+const nameOf = (webchatId: string, { externalId }: Guest): string => `${webchatId}\0${externalId}`;
+
+const subjectOf = (webchatId: string, { externalId, attributes }: Guest): Subject => ({
+  externalId,
+  webchatId,
+  attributesCount: Object.keys(attributes ?? {}).length,
+});

@@ -1,0 +1,59 @@
+// At most one call per guest at a time: whoever asks meanwhile shares it, and it is called off when all have left.
+
+export interface Flights<T> {
+  /** The call under way for this name, if any, joined. */
+  join(name: string, signal?: AbortSignal | undefined): Promise<T> | undefined;
+  /** Starts a call unless one is under way, and joins it. */
+  start(name: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  readonly size: number;
+  /** Resolves when no call is under way. */
+  settled(): Promise<void>;
+}
+
+interface Flight<T> {
+  readonly result: Promise<T>;
+  readonly controller: AbortController;
+  passengers: number;
+}
+
+export const createFlights = <T>(): Flights<T> => {
+  const flights = new Map<string, Flight<T>>();
+
+  const board = (flight: Flight<T>, signal: AbortSignal | undefined): Promise<T> => {
+    flight.passengers += 1;
+    if (!signal) return flight.result;
+    const leave = (): void => {
+      flight.passengers -= 1;
+      if (flight.passengers === 0) flight.controller.abort();
+    };
+    if (signal.aborted) leave();
+    else {
+      signal.addEventListener('abort', leave, { once: true });
+      const landed = (): void => signal.removeEventListener('abort', leave);
+      flight.result.then(landed, landed);
+    }
+    return flight.result;
+  };
+
+  return {
+    join: (name, signal) => {
+      const flight = flights.get(name);
+      return flight && board(flight, signal);
+    },
+    start: (name, work, signal) => {
+      const present = flights.get(name);
+      if (present) return board(present, signal);
+      const controller = new AbortController();
+      const result = work(controller.signal).finally(() => flights.delete(name));
+      const flight = { result, controller, passengers: 0 };
+      flights.set(name, flight);
+      return board(flight, signal);
+    },
+    get size() {
+      return flights.size;
+    },
+    settled: async () => {
+      while (flights.size > 0) await Promise.allSettled([...flights.values()].map(({ result }) => result));
+    },
+  };
+};
