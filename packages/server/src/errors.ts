@@ -36,6 +36,10 @@ export class GuestTokenError extends Error {
   }
 }
 
+/** Also for errors of another copy of this package, as where an ES module's tokens serve a CommonJS handler. */
+export const isGuestTokenError = (error: unknown): error is GuestTokenError =>
+  error instanceof GuestTokenError || (error instanceof Error && error.name === 'GuestTokenError');
+
 /** The options do not work. Thrown once, at start; `errors` and the message list every fault and how to mend it. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';

@@ -79,4 +79,6 @@ export interface HandlerSettings {
   readonly publicOrigin: string | undefined;
   readonly cookie: CookieSettings;
   readonly log: Log;
+  /** Says what is wrong with the configuration: to the logger, else on the console. */
+  readonly warn: (message: string) => void;
 }

@@ -1,0 +1,60 @@
+// What a page's Content Security Policy must allow for Messenger.
+import { regionHosts, resolveRegion, suggestRegions } from '@genesys-guest/common';
+import { ConfigurationError } from './errors.ts';
+
+export interface CspOptions {
+  /** AWS id, domain or Messenger's name. */
+  readonly region: string;
+  /** As given to `genesysGuest`, where Messenger does not come from the region itself. */
+  readonly endpoints?: { readonly bootstrap?: string | undefined } | undefined;
+}
+
+/** Named as Helmet names its own defaults, so that the two can be spread into one another. */
+export type CspDirectives = Record<
+  'script-src' | 'connect-src' | 'frame-src' | 'img-src' | 'media-src',
+  string[]
+>;
+
+/**
+ * The directives that Messenger needs, for Helmet: `helmet({ contentSecurityPolicy: { directives: cspDirectives({ region }) } })`
+ * keeps Helmet's other defaults. For a policy with nonces and `'strict-dynamic'`, add them to `script-src`; browsers
+ * then overlook its hosts. Source: Genesys' developer pages on Messenger and CSP.
+ *
+ * @throws ConfigurationError where the region is none
+ */
+export const cspDirectives = ({ region: name, endpoints }: CspOptions): CspDirectives => {
+  const region = resolveRegion(name);
+  if (!region) {
+    const message = `is not a region of Genesys Cloud; the nearest are ${suggestRegions(name).join(', ')}`;
+    throw new ConfigurationError([{ field: 'region', message }]);
+  }
+  const { aws, domain, messenger } = region;
+  const hosts = `https://*.${domain}`;
+  // The older domains have a second one, named as the newer regions are.
+  const second = secondDomain(region);
+  const web = second ? [hosts, `https://*.${second}`] : [hosts];
+  const sockets = second ? [`wss://*.${domain}`, `wss://*.${second}`] : [`wss://*.${domain}`];
+  const bootstrap = new URL(endpoints?.bootstrap ?? regionHosts(region).bootstrap).origin;
+  const own = bootstrap.endsWith(`.${domain}`) ? [] : [bootstrap];
+  return {
+    'script-src': ["'self'", ...web, ...own],
+    'connect-src': [
+      "'self'",
+      ...web,
+      ...sockets,
+      `https://shyrka-${messenger}.s3.${aws}.amazonaws.com`,
+      ...own,
+      ...own.map((origin) => origin.replace(/^http/, 'ws')),
+    ],
+    'frame-src': ["'self'", `https://apps.${domain}`, ...own],
+    'img-src': ["'self'", 'data:', ...web, ...own],
+    'media-src': ["'self'", ...web, ...own],
+  };
+};
+
+/** `mypurecloud.ie` is `euw1.pure.cloud` too: the last part of Messenger's name says which. */
+const secondDomain = ({ domain, messenger }: { domain: string; messenger: string }): string | undefined => {
+  if (!domain.startsWith('mypurecloud.')) return undefined;
+  const [, short = 'use1'] = messenger.split('-');
+  return `${short}.pure.cloud`;
+};

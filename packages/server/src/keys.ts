@@ -1,0 +1,12 @@
+// Derives from each of the site's secrets a key of its own for each purpose, so that no two uses share one.
+import { hkdfSync } from 'node:crypto';
+
+export type KeyPurpose = 'visitor-cookie' | 'audit';
+
+/** A key of 32 bytes: HKDF-SHA-256 (RFC 5869) of the secret, with the purpose as its info. */
+export const deriveKey = (secret: string, purpose: KeyPurpose): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', `genesys-guest ${purpose}`, 32));
+
+/** A short name of the key that one secret gives for a purpose: it tells keys apart and says nothing of them. */
+export const keyId = (secret: string, purpose: KeyPurpose): string =>
+  Buffer.from(hkdfSync('sha256', secret, '', `genesys-guest ${purpose} id`, 6)).toString('base64url');

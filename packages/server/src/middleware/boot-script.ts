@@ -1,0 +1,80 @@
+// Serves the browser script with this mount's public settings, compressed once at start.
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { MessengerSettings } from '@genesys-guest/common';
+import type { Answer, Headers } from './answers.ts';
+
+/** Five minutes, so that a new release or deployment id reaches pages soon; a day while the new one is fetched behind. */
+const CACHING = 'public, max-age=300, stale-while-revalidate=86400';
+
+interface Variant {
+  readonly body: Buffer;
+  readonly headers: Headers;
+}
+
+/** @param cors for a page of an allowed origin that loads the script with `crossorigin` */
+export type BootScript = (req: IncomingMessage, cors: Headers | undefined) => Answer;
+
+/** @param varyByOrigin whether any other origin is allowed, so that answers differ by it */
+export const createBootScript = (
+  script: string,
+  messenger: MessengerSettings,
+  varyByOrigin: boolean,
+): BootScript => {
+  const source = Buffer.from(`self.GenesysGuestMount=${safeJson(messenger)};\n${script}`);
+  const variants = {
+    br: variant(brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), 'br'),
+    gzip: variant(gzipSync(source, { level: 9 }), 'gzip'),
+    identity: variant(source),
+  };
+  const vary = varyByOrigin ? 'Accept-Encoding, Origin' : 'Accept-Encoding';
+  return (req, cors) => {
+    const { body, headers } = variants[bestEncoding(req.headers['accept-encoding'])];
+    const known = isKnown(req.headers['if-none-match'] ?? '', headers['ETag'] as string);
+    return known
+      ? { status: 304, headers: { ...withoutContent(headers), ...cors }, vary }
+      : { status: 200, headers: { ...headers, ...cors }, vary, body };
+  };
+};
+
+/** JSON that stays a script wherever it is put: `<` could end an inline one. */
+const safeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+const variant = (body: Buffer, encoding?: string): Variant => ({
+  body,
+  headers: {
+    'Content-Type': 'text/javascript; charset=utf-8',
+    ...(encoding && { 'Content-Encoding': encoding }),
+    ETag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    'Cache-Control': CACHING,
+    'X-Content-Type-Options': 'nosniff',
+    // Helmet's default is same-origin, with which a page of an allowed origin could not load it.
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  },
+});
+
+const withoutContent = ({
+  'Content-Type': _type,
+  'Content-Encoding': _encoding,
+  ...rest
+}: Headers): Headers => rest;
+
+/** The smallest that the browser takes (RFC 9110, 12.5.3); whoever refuses all of them gets the plain one. */
+const bestEncoding = (header: string | string[] | undefined): 'br' | 'gzip' | 'identity' => {
+  const accepted = new Map<string, number>();
+  for (const part of String(header ?? '')
+    .toLowerCase()
+    .split(',')) {
+    const [coding = '', ...parameters] = part.split(';').map((word) => word.trim());
+    const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    accepted.set(coding, quality === undefined ? 1 : Number(quality) || 0);
+  }
+  const takes = (coding: string): boolean => (accepted.get(coding) ?? accepted.get('*') ?? 0) > 0;
+  if (takes('br')) return 'br';
+  return takes('gzip') ? 'gzip' : 'identity';
+};
+
+/** Weak comparison, as RFC 9110, 13.1.2 asks: a CDN that recompresses makes our tags weak. */
+const isKnown = (header: string, etag: string): boolean =>
+  header.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));

@@ -1,0 +1,158 @@
+// What each option must look like by itself, with the words that say so.
+import { resolveRegion, suggestRegions } from '@genesys-guest/common';
+import { z } from 'zod';
+import type { GuestTokens } from '../guest-tokens.ts';
+import type { Logger } from '../observe/log.ts';
+import type { StoreFactory } from '../store/store.ts';
+import { isOrigin, isUrl, originOf } from './origins.ts';
+import type { HandlerSettings, Invalidation } from './settings.ts';
+
+const text = (what: string) => {
+  const error = `must be ${what}, a string`;
+  return z
+    .string({ error })
+    .min(1, { error: `is empty: give ${what}` })
+    .refine((value) => value.trim() === value, { error: 'has white space around it: trim it' });
+};
+
+const whole = (unit: string, min: number, max: number) => {
+  const error = `must be a whole number of ${unit} from ${min} to ${max}`;
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+
+const callable = <F>(shape: string) =>
+  z.custom<F>((value) => typeof value === 'function', { error: `must be a function: ${shape}` });
+
+const flag = z.boolean({ error: 'must be true or false' });
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `must be ${values.map((value) => `'${value}'`).join(' or ')}` });
+
+const methods = <T>(names: readonly string[], error: string) =>
+  z.custom<T>(
+    (value) =>
+      value !== null &&
+      ['object', 'function'].includes(typeof value) &&
+      names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+    { error },
+  );
+
+const group = z.record(z.string(), z.unknown(), { error: 'must be an object' });
+
+/** Long enough that it cannot be guessed: 32 characters, as session middlewares advise. */
+export const SECRET_LENGTH = 32;
+
+const SECRET_ERROR = `must be a string of ${SECRET_LENGTH} characters or more, such as \`openssl rand -base64 32\` prints`;
+export const secret = z.string({ error: SECRET_ERROR }).min(SECRET_LENGTH, { error: SECRET_ERROR });
+
+const url = z
+  .string({ error: 'must be a URL, a string' })
+  .refine(isUrl, { error: 'must be a full http or https URL without user name, password or fragment' });
+
+const origin = z.string({ error: 'must be an origin, a string' }).superRefine((value, context) => {
+  if (value === '*' || value === 'null') {
+    context.addIssue({
+      code: 'custom',
+      message: `'${value}' is refused, as any page could then act for a visitor: list the origins`,
+    });
+  } else if (!isOrigin(value)) {
+    const meant = originOf(value);
+    context.addIssue({
+      code: 'custom',
+      message: `must be an origin, scheme and host alone${meant ? `: write '${meant}'` : " such as 'https://www.example.com'"}`,
+    });
+  }
+});
+
+export const REGION = z
+  .string({ error: "must be a region, a string such as 'eu-west-1'" })
+  .transform((name, context) => {
+    const region = resolveRegion(name);
+    if (region) return region;
+    const names = suggestRegions(name).map((near) => `'${near}'`);
+    context.addIssue({
+      code: 'custom',
+      message: `is not a region of Genesys Cloud; the nearest are ${names.join(', ')}`,
+    });
+    return z.NEVER;
+  });
+
+export const CLIENT_ID = text("the OAuth client's id");
+export const CLIENT_SECRET_TEXT = text("the OAuth client's secret");
+export const WEBCHAT_ID = text("the Messenger deployment's id").max(255, {
+  error: 'must be at most 255 characters',
+});
+
+export const TOKEN_FIELDS = {
+  region: REGION,
+  clientId: CLIENT_ID,
+  clientSecret: z.union([CLIENT_SECRET_TEXT, callable<() => string | Promise<string>>('() => string')], {
+    error: "must be the OAuth client's secret, without white space around it, or a function that returns it",
+  }),
+  webchatId: WEBCHAT_ID,
+  secrets: z.array(secret.optional(), { error: 'must be an array of strings' }),
+  source: oneOf(['guest-tokens', 'none']),
+  tokenLifetime: whole('seconds', 1, 31_536_000),
+  renewBefore: whole('seconds', 0, 31_536_000),
+  endpoints: group,
+  store: z.custom<StoreFactory>(
+    (value) => {
+      const { kind, open } = (value ?? {}) as Record<string, unknown>;
+      return typeof kind === 'string' && typeof open === 'function';
+    },
+    { error: 'must be what memoryStore(…) or redisStore(…) returns' },
+  ),
+  upstream: group,
+  onInvalidate: callable<(invalidation: Invalidation) => void>('({ externalId, webchatId, reason }) => void'),
+  audit: group,
+  logger: methods<Logger>(
+    ['debug', 'info', 'warn', 'error'],
+    'must have the methods debug, info, warn and error, as pino, winston and console do',
+  ),
+};
+
+export const ENDPOINT_FIELDS = { oauthToken: url, guestTokens: url, bootstrap: url };
+
+export const UPSTREAM_FIELDS = {
+  perMinute: whole('calls', 1, 1_000_000),
+  concurrency: whole('calls', 1, 10_000),
+  maxQueue: whole('calls', 0, 10_000_000),
+  timeout: whole('milliseconds', 1, 3_600_000),
+  deadline: whole('milliseconds', 1, 3_600_000),
+};
+
+export const AUDIT_FIELDS = { key: secret };
+
+export const HANDLER_FIELDS = {
+  identify: callable<NonNullable<HandlerSettings['identify']>>(
+    '(req) => ({ externalId, attributes }) or undefined',
+  ),
+  whenUnavailable: oneOf(['anonymous', 'fail']),
+  patience: whole('milliseconds', 0, 600_000),
+  mintsPerMinute: whole('calls', 1, 1_000_000),
+  clientAddress: callable<NonNullable<HandlerSettings['clientAddress']>>('(req) => address or undefined'),
+  admit: callable<NonNullable<HandlerSettings['admit']>>('(req) => true or false'),
+  allowedOrigins: z.array(origin, { error: 'must be an array of origins' }),
+  publicOrigin: origin,
+  cookie: group,
+  tokens: methods<GuestTokens>(['onboard', 'renew', 'forget'], 'must be what createGuestTokens(…) returns'),
+};
+
+export const COOKIE_FIELDS = {
+  name: z
+    .string({ error: 'must be a cookie name, a string' })
+    // RFC 6265 takes a cookie's name from the tokens of RFC 9110, 5.6.2.
+    .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, {
+      error: 'must be a cookie name: 1 to 128 letters, digits, - or _',
+    }),
+  // Browsers cut a cookie's life at 400 days (RFC 6265bis, 5.5).
+  maxAge: whole('seconds', 1, 34_560_000),
+  sameSite: oneOf(['Lax', 'Strict', 'None']),
+  secure: flag,
+  partitioned: flag,
+  domain: z
+    .string({ error: 'must be a domain, a string' })
+    .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, {
+      error: "must be a domain such as 'example.com', without scheme, port or leading dot",
+    }),
+};

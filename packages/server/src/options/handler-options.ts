@@ -1,0 +1,111 @@
+// Settles the options of the request handler, with those of its tokens or beside tokens that exist already.
+import type { IncomingMessage } from 'node:http';
+import { settleCookie } from './cookie-options.ts';
+import { type Environment, isDevelopment, voices } from './environment.ts';
+import { type Checked, checkFields, createFaults, type Faults } from './faults.ts';
+import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
+import type { GenesysGuestOptions } from './options.ts';
+import { areSecretsSet, givenSecrets, secretsAtRandom } from './secrets.ts';
+import type { HandlerSettings, TokenSettings } from './settings.ts';
+import { draftTokens } from './token-options.ts';
+
+const FIELDS = { ...TOKEN_FIELDS, ...HANDLER_FIELDS };
+
+/** Options of the tokens that a handler with shared `tokens` may set for itself. */
+const OWN_BESIDE_TOKENS = ['webchatId', 'secrets', 'logger'];
+
+/** Both sets of settings, for a handler that makes its own core. @throws ConfigurationError with every fault */
+export const settleOptions = <Req extends IncomingMessage>(
+  options: GenesysGuestOptions<Req>,
+  env: Environment,
+): { tokens: TokenSettings; handler: HandlerSettings } => {
+  const faults = createFaults();
+  const checked = checkFields(FIELDS, options, faults);
+  const { settings, webchatId = '', development } = draftTokens(options, checked, env, faults, true);
+  const secrets = settings?.secrets ?? [];
+  const cookieless = checked.source === 'none';
+  const handler = handlerSettings(checked, { webchatId, secrets, development, cookieless }, faults);
+  faults.throwIfAny();
+  return { tokens: settings as TokenSettings, handler };
+};
+
+/** The handler's settings beside tokens that exist already. @throws ConfigurationError with every fault */
+export const settleHandlerOptions = <Req extends IncomingMessage>(
+  options: GenesysGuestOptions<Req>,
+  shared: TokenSettings,
+  env: Environment,
+): HandlerSettings => {
+  const faults = createFaults();
+  const checked = checkFields(FIELDS, options, faults);
+  for (const name of Object.keys(TOKEN_FIELDS)) {
+    if (!OWN_BESIDE_TOKENS.includes(name) && options[name as keyof typeof TOKEN_FIELDS] !== undefined) {
+      faults.add(name, 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them');
+    }
+  }
+  const development = isDevelopment(env, shared.endpoints);
+  const handler = handlerSettings(
+    checked,
+    {
+      webchatId: checked.webchatId ?? shared.webchatId,
+      secrets: secretsBesideTokens(options, checked, shared, env, faults),
+      development,
+      cookieless: shared.source === 'none',
+    },
+    faults,
+  );
+  faults.throwIfAny();
+  return checked.logger ? handler : { ...handler, log: shared.log };
+};
+
+const secretsBesideTokens = (
+  given: GenesysGuestOptions<never>,
+  checked: Checked<typeof FIELDS>,
+  shared: TokenSettings,
+  env: Environment,
+  faults: Faults,
+): readonly string[] => {
+  if (given.secrets === undefined && shared.secrets.length > 0) return shared.secrets;
+  const own = givenSecrets(checked.secrets, given.secrets, env, faults);
+  if (own.length > 0 || shared.source === 'none' || areSecretsSet(given.secrets, env)) return own;
+  const development = isDevelopment(env, shared.endpoints);
+  return secretsAtRandom(
+    { development, shared: shared.store.kind !== 'memory' },
+    faults,
+    voices(checked.logger).warn,
+  );
+};
+
+interface Surroundings {
+  readonly webchatId: string;
+  readonly secrets: readonly string[];
+  readonly development: boolean;
+  readonly cookieless: boolean;
+}
+
+const handlerSettings = (
+  checked: Checked<typeof FIELDS>,
+  { webchatId, secrets, development, cookieless }: Surroundings,
+  faults: Faults,
+): HandlerSettings => {
+  const { publicOrigin } = checked;
+  const allowedOrigins = checked.allowedOrigins ?? [];
+  return {
+    webchatId,
+    secrets,
+    identify: checked.identify,
+    whenUnavailable: checked.whenUnavailable ?? 'anonymous',
+    patience: checked.patience ?? 2_000,
+    mintsPerMinute: checked.mintsPerMinute ?? 30,
+    clientAddress: checked.clientAddress,
+    admit: checked.admit,
+    allowedOrigins: new Set(allowedOrigins),
+    publicOrigin,
+    // Without a cookie nothing depends on whether browsers would send it.
+    cookie: settleCookie(
+      checked.cookie,
+      { webchatId, development, publicOrigin, allowedOrigins: cookieless ? [] : allowedOrigins },
+      faults,
+    ),
+    ...voices(checked.logger),
+  };
+};

@@ -1,0 +1,99 @@
+// The options as a site writes them, with their units and defaults.
+import type { IncomingMessage } from 'node:http';
+import type { Guest } from '@genesys-guest/common';
+import type { GuestTokens } from '../guest-tokens.ts';
+import type { Logger } from '../observe/log.ts';
+import type { StoreFactory } from '../store/store.ts';
+import type { Endpoints, Invalidation, UpstreamSettings } from './settings.ts';
+
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+export interface AuditOptions {
+  /**
+   * Keys the hash by which a token appears in the audit log, 32 characters or more. Its own key, so that rotating
+   * `secrets` does not break correlation. Default: derived from the first of `secrets`, else random.
+   */
+  readonly key?: string | undefined;
+}
+
+/** What `createGuestTokens` takes. Each option may come from the environment variable that it names. */
+export interface GuestTokensOptions {
+  /** AWS id (`eu-west-1`), domain (`mypurecloud.ie`) or Messenger's name (`prod-euw1`). `GENESYSCLOUD_REGION`. */
+  readonly region?: string | undefined;
+  /** The OAuth client of the type client credentials. `GENESYSCLOUD_OAUTHCLIENT_ID`. */
+  readonly clientId?: string | undefined;
+  /** A string, or a function that is asked again after a 401. `GENESYSCLOUD_OAUTHCLIENT_SECRET`. */
+  readonly clientSecret?: string | (() => string | Promise<string>) | undefined;
+  /** The Messenger deployment's id. `GENESYS_GUEST_WEBCHAT_ID`. */
+  readonly webchatId?: string | undefined;
+  /**
+   * Keys of 32 characters or more that sign the visitor cookie and seal what a shared store holds: the first writes, all
+   * read. Rotate `[old]` → `[old, new]` → `[new, old]` → `[new]`. `GENESYS_GUEST_SECRETS`, comma-separated. Entries that
+   * are `undefined` do not count, so that an environment variable which is not set says nothing.
+   */
+  readonly secrets?: readonly (string | undefined)[] | undefined;
+  /** `none`: Messenger alone, without tokens, upstream or cookie. Default `guest-tokens`. */
+  readonly source?: 'guest-tokens' | 'none' | undefined;
+  /** Seconds asked for. Default 86,400. */
+  readonly tokenLifetime?: number | undefined;
+  /** Seconds before expiry from which a token is renewed; never more than half its lifetime. Default 300. */
+  readonly renewBefore?: number | undefined;
+  /** Full URLs, for a gateway or the emulator. Default: those of `region`. */
+  readonly endpoints?: Optional<Endpoints> | undefined;
+  /** Default `memoryStore({ max: 100_000 })`. */
+  readonly store?: StoreFactory | undefined;
+  /** Limits on calls to Genesys Cloud. Default 300 in 60 s, 32 at a time, 1,000 waiting, 5,000 ms a try, 15,000 ms in all. */
+  readonly upstream?: Optional<UpstreamSettings> | undefined;
+  /** Called when a cached token is replaced, forgotten or evicted. */
+  readonly onInvalidate?: ((invalidation: Invalidation) => void) | undefined;
+  readonly audit?: AuditOptions | undefined;
+  /** pino, winston or console as they are. Default: silent, but for what is wrong with the configuration. */
+  readonly logger?: Logger | undefined;
+}
+
+export interface CookieOptions {
+  /** Default `__Host-genesys-guest-<hash of webchatId>`; in development without the prefix. */
+  readonly name?: string | undefined;
+  /** Seconds from issue, enforced by the server. Default 2,592,000 (30 days), at most 400 days. */
+  readonly maxAge?: number | undefined;
+  /** Default `Lax`. */
+  readonly sameSite?: 'Lax' | 'Strict' | 'None' | undefined;
+  /** Default true; in development only where the other settings ask for it. */
+  readonly secure?: boolean | undefined;
+  /** A cookie jar for each embedding site (CHIPS). Default false. */
+  readonly partitioned?: boolean | undefined;
+  /** Shares the cookie with subdomains; needs a `name` without `__Host-`. Default: this host alone. */
+  readonly domain?: string | undefined;
+}
+
+/** What the request handler takes beside the options of its tokens. */
+export interface HandlerOptions<Req extends IncomingMessage = IncomingMessage> {
+  /**
+   * Who a signed-in visitor is, from the site's own session; `undefined` for everyone else. 5 s at most. Asked on every
+   * request, so answer from the session. Default: every visitor is anonymous, known by a signed cookie.
+   */
+  identify?: ((req: Req) => Guest | undefined | Promise<Guest | undefined>) | undefined;
+  /** What a page gets while no token can be had: a config without one, or the problem. Default `anonymous`. */
+  readonly whenUnavailable?: 'anonymous' | 'fail' | undefined;
+  /** Milliseconds after which an `anonymous` answer is given while the call goes on behind it. Default 2,000. */
+  readonly patience?: number | undefined;
+  /** Calls to Genesys Cloud that one address may cause in a minute. Default 30. */
+  readonly mintsPerMinute?: number | undefined;
+  /** Default: `req.ip`, else the socket's address. */
+  clientAddress?: ((req: Req) => string | undefined) | undefined;
+  /** Asked before a new anonymous guest costs a call: a captcha's or bot score's word. Default: everyone. */
+  admit?: ((req: Req) => boolean | Promise<boolean>) | undefined;
+  /** Other origins whose pages may call, with credentials. Default none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** This site's origin as browsers see it, for a proxy that changes `Host`. Default: from `Host`. */
+  readonly publicOrigin?: string | undefined;
+  readonly cookie?: CookieOptions | undefined;
+}
+
+/** What `genesysGuest` takes. */
+export interface GenesysGuestOptions<Req extends IncomingMessage = IncomingMessage>
+  extends GuestTokensOptions,
+    HandlerOptions<Req> {
+  /** Shares the core of another deployment or of `createGuestTokens`; then only the handler's own options may be given. */
+  readonly tokens?: GuestTokens | undefined;
+}

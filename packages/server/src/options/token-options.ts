@@ -1,0 +1,171 @@
+// Settles the options of the guest tokens.
+import { randomBytes } from 'node:crypto';
+import { regionHosts } from '@genesys-guest/common';
+import { deriveKey } from '../keys.ts';
+import { memoryStore } from '../store/memory-store.ts';
+import { type Environment, isDevelopment, orFromEnvironment, voices } from './environment.ts';
+import { type Checked, checkFields, createFaults, type Faults } from './faults.ts';
+import {
+  AUDIT_FIELDS,
+  CLIENT_ID,
+  CLIENT_SECRET_TEXT,
+  ENDPOINT_FIELDS,
+  REGION,
+  TOKEN_FIELDS,
+  UPSTREAM_FIELDS,
+  WEBCHAT_ID,
+} from './fields.ts';
+import type { GuestTokensOptions } from './options.ts';
+import { isLoopback } from './origins.ts';
+import { areSecretsSet, givenSecrets, secretsAtRandom } from './secrets.ts';
+import type { Endpoints, TokenSettings, UpstreamSettings } from './settings.ts';
+
+const UPSTREAM: UpstreamSettings = {
+  perMinute: 300,
+  concurrency: 32,
+  maxQueue: 1_000,
+  timeout: 5_000,
+  deadline: 15_000,
+};
+
+/** Entries of the audit log that are kept in memory. */
+const AUDIT_ENTRIES = 1_000;
+
+/** @throws ConfigurationError with every fault */
+export const settleTokenOptions = (options: GuestTokensOptions = {}, env: Environment): TokenSettings => {
+  const faults = createFaults();
+  const { settings } = draftTokens(options, checkFields(TOKEN_FIELDS, options, faults), env, faults);
+  faults.throwIfAny();
+  return settings as TokenSettings;
+};
+
+export interface TokenDraft {
+  /** `undefined` where a fault leaves nothing to build on. */
+  readonly settings: TokenSettings | undefined;
+  readonly webchatId: string | undefined;
+  readonly development: boolean;
+}
+
+/** @param forVisitors whether the secrets also sign cookies, and are needed for that */
+export const draftTokens = (
+  given: GuestTokensOptions,
+  checked: Checked<typeof TOKEN_FIELDS>,
+  env: Environment,
+  faults: Faults,
+  forVisitors = false,
+): TokenDraft => {
+  const { log, warn } = voices(checked.logger);
+  const source = checked.source ?? 'guest-tokens';
+  const region = orFromEnvironment(
+    'region',
+    checked.region,
+    given.region,
+    { variable: 'GENESYSCLOUD_REGION', field: REGION, env },
+    faults,
+  );
+  const webchatId = orFromEnvironment(
+    'webchatId',
+    checked.webchatId,
+    given.webchatId,
+    { variable: 'GENESYS_GUEST_WEBCHAT_ID', field: WEBCHAT_ID, env },
+    faults,
+  );
+  const client = source === 'none' ? { id: '', secret: () => '' } : oauthClient(given, checked, env, faults);
+  const endpoints = settleEndpoints(given, region && regionHosts(region), faults, warn);
+  const upstream = settleUpstream(given, faults);
+  const store = checked.store ?? memoryStore();
+  const development = isDevelopment(env, endpoints);
+  const secrets = settleSecrets();
+  const audit = checkFields(AUDIT_FIELDS, checked.audit, faults, 'audit');
+
+  function settleSecrets(): readonly string[] {
+    const own = givenSecrets(checked.secrets, given.secrets, env, faults);
+    const shared = store.kind !== 'memory';
+    const needed = source !== 'none' && (forVisitors || shared);
+    if (own.length > 0 || !needed || areSecretsSet(given.secrets, env)) return own;
+    return secretsAtRandom({ development, shared }, faults, warn);
+  }
+
+  if (!region || !webchatId || !client || !endpoints) return { settings: undefined, webchatId, development };
+  const settings: TokenSettings = {
+    region,
+    webchatId,
+    source,
+    clientId: client.id,
+    clientSecret: client.secret,
+    endpoints,
+    tokenLifetime: checked.tokenLifetime ?? 86_400,
+    renewBefore: checked.renewBefore ?? 300,
+    upstream,
+    store,
+    secrets,
+    onInvalidate: checked.onInvalidate,
+    audit: { key: audit.key ?? auditKey(secrets), max: AUDIT_ENTRIES },
+    log,
+  };
+  return { settings, webchatId, development };
+};
+
+const oauthClient = (
+  given: GuestTokensOptions,
+  checked: Checked<typeof TOKEN_FIELDS>,
+  env: Environment,
+  faults: Faults,
+) => {
+  const id = orFromEnvironment(
+    'clientId',
+    checked.clientId,
+    given.clientId,
+    { variable: 'GENESYSCLOUD_OAUTHCLIENT_ID', field: CLIENT_ID, env },
+    faults,
+  );
+  const secret = orFromEnvironment(
+    'clientSecret',
+    checked.clientSecret,
+    given.clientSecret,
+    { variable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET', field: CLIENT_SECRET_TEXT, env },
+    faults,
+  );
+  if (id === undefined || secret === undefined) return undefined;
+  return { id, secret: typeof secret === 'function' ? secret : () => secret };
+};
+
+const settleEndpoints = (
+  given: GuestTokensOptions,
+  regional: Endpoints | undefined,
+  faults: Faults,
+  warn: (message: string) => void,
+): Endpoints | undefined => {
+  const own = checkFields(ENDPOINT_FIELDS, given.endpoints, faults, 'endpoints');
+  for (const [name, url] of Object.entries(own)) {
+    if (url?.startsWith('http:') && !isLoopback(url)) {
+      warn(`endpoints.${name} is plain http, so what goes there can be read on the way: use https`);
+    }
+  }
+  const oauthToken = own.oauthToken ?? regional?.oauthToken;
+  const guestTokens = own.guestTokens ?? regional?.guestTokens;
+  const bootstrap = own.bootstrap ?? regional?.bootstrap;
+  return oauthToken && guestTokens && bootstrap ? { oauthToken, guestTokens, bootstrap } : undefined;
+};
+
+const settleUpstream = (given: GuestTokensOptions, faults: Faults): UpstreamSettings => {
+  const own = checkFields(UPSTREAM_FIELDS, given.upstream, faults, 'upstream');
+  if (own.timeout !== undefined && own.deadline !== undefined && own.timeout > own.deadline) {
+    faults.add(
+      'upstream.timeout',
+      'is over `upstream.deadline`: one try cannot take longer than all together',
+    );
+  }
+  const deadline = own.deadline ?? Math.max(UPSTREAM.deadline, own.timeout ?? 0);
+  return {
+    perMinute: own.perMinute ?? UPSTREAM.perMinute,
+    concurrency: own.concurrency ?? UPSTREAM.concurrency,
+    maxQueue: own.maxQueue ?? UPSTREAM.maxQueue,
+    timeout: own.timeout ?? Math.min(UPSTREAM.timeout, deadline),
+    deadline,
+  };
+};
+
+/** The same on every instance where there are secrets; else good for this process alone. */
+const auditKey = ([first]: readonly string[]): string =>
+  (first === undefined ? randomBytes(32) : deriveKey(first, 'audit')).toString('base64url');
