@@ -126,6 +126,7 @@ const start = (res: ServerResponse, answer: Answer): Buffer => {
 
 const drip = (res: ServerResponse, answer: Answer, ms: number) => {
   const body = start(res, answer);
+  res.flushHeaders();
   let sent = 0;
   const timer = setInterval(() => {
     res.write(body.subarray(sent, sent + 1));

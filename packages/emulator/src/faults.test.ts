@@ -33,6 +33,14 @@ describe('a fault', () => {
     expect(body.token).toHaveLength(131);
   });
 
+  it('drip ends with the emulator', async () => {
+    const cloud = await rig();
+    const response = await meet(cloud, { fault: 'drip', ms: 600_000 });
+    const outcome = expect(response.text()).rejects.toThrow();
+    await cloud.emulator.close();
+    await outcome;
+  });
+
   it.each([
     ['empty', ''],
     ['html', expect.stringMatching(/^<!doctype html>/)],

@@ -20,7 +20,7 @@ export const startProducts = (bus: Bus, config: DeploymentConfig): void => {
   const onClear = (byThisTab: boolean) => {
     if (byThisTab) storage.wipe();
     messaging.sessionCleared();
-    setTimeout(() => bus.refuse(PRODUCTS, CLEARED), 0);
+    bus.refuse(PRODUCTS, CLEARED);
   };
   const messenger = registerMessenger({ bus, config, messaging, storage, onClear });
   storage.onWipe(messenger.cleared);

@@ -68,6 +68,7 @@ form { display: flex; align-items: flex-end; gap: 8px; margin: 8px 14px 6px; pad
 form:focus-within { border-color: var(--primary); box-shadow: 0 0 0 3px color-mix(in srgb, var(--primary) 16%, transparent); }
 textarea { flex: 1; min-width: 0; border: 0; outline: 0; resize: none; font: inherit; color: inherit; background: none;
   padding: 6px 0; height: 34px; max-height: 110px; field-sizing: content; }
+textarea:focus-visible { outline: 0; }
 textarea::placeholder { color: #67748c; }
 form button { width: 34px; height: 34px; border-radius: 50%; display: grid; place-items: center; flex: none;
   color: #fff; background: var(--primary); }

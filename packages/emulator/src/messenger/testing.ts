@@ -1,0 +1,130 @@
+// A page in jsdom with the deployment's snippet, the bundled script, and a clock that is moved by hand.
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { JSDOM } from 'jsdom';
+import { vi } from 'vitest';
+
+const ORIGIN = 'http://cloud.example';
+
+const script = buildSync({
+  entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
+  bundle: true,
+  write: false,
+  format: 'iife',
+}).outputFiles[0]?.text as string;
+
+export interface Envelope {
+  readonly event: string;
+  readonly eventName?: string;
+  readonly data: Record<string, unknown>;
+}
+
+export interface PageOptions {
+  readonly url?: string;
+  readonly allowedDomains?: readonly string[];
+  readonly status?: string;
+  readonly headless?: boolean;
+  readonly launcher?: string;
+  /** Milliseconds until each of the deployment's files comes. */
+  readonly filesAfter?: number;
+  /** What an earlier page left in the browser. */
+  readonly stored?: Readonly<Record<string, string>>;
+}
+
+export type Outcome = readonly ['resolved' | 'rejected', unknown];
+
+export interface Page {
+  readonly window: JSDOM['window'];
+  /** `window.Genesys` of this moment. */
+  genesys(...args: unknown[]): unknown;
+  /** Subscribes; the list grows as events come. */
+  hear(event: string): Envelope[];
+  /** Gives a command; the list gets its outcome, if there is one. */
+  order(name: string, options?: unknown): Outcome[];
+  /** Lets the script come. */
+  load(): void;
+  /** Lets time pass. */
+  pass(ms?: number): Promise<void>;
+  readonly fetched: readonly string[];
+  /** What is shown under this label, wherever it is on the page; `undefined` where it is hidden or not there. */
+  find(label: string): HTMLElement | undefined;
+}
+
+export const openPage = (options: PageOptions = {}): Page => {
+  const { url = 'https://shop.example/', allowedDomains, filesAfter = 0 } = options;
+  const fetched: string[] = [];
+  const dom = new JSDOM('<!doctype html><body></body>', { url, runScripts: 'outside-only' });
+  const { window } = dom;
+  for (const [key, value] of Object.entries(options.stored ?? {})) window.localStorage.setItem(key, value);
+  const files: Record<string, unknown> = {
+    'domains.json': { allowAllDomains: allowedDomains === undefined, allowedDomains: allowedDomains ?? [] },
+    'config.json': {
+      id: 'd1',
+      status: options.status ?? 'Active',
+      headlessMode: { enabled: options.headless ?? false },
+      messenger: { styles: {}, launcherButton: { visibility: options.launcher ?? 'On' }, apps: {} },
+    },
+  };
+  const fetchFile = async (address: string) => {
+    fetched.push(address);
+    await new Promise((resolve) => setTimeout(resolve, filesAfter));
+    return { ok: true, json: async () => files[address.split('/').at(-1) as string] };
+  };
+  Object.assign(window, {
+    fetch: fetchFile,
+    TextEncoder,
+    structuredClone,
+    console,
+    setTimeout: (work: () => void, ms: number) => setTimeout(work, ms),
+  });
+  Object.defineProperty(window.document, 'currentScript', {
+    value: { src: `${ORIGIN}/genesys-bootstrap/genesys.min.js` },
+  });
+  window.eval(`
+    window._genesysJs = 'Genesys';
+    window.Genesys = function () { (Genesys.q = Genesys.q || []).push(arguments); };
+    Genesys.t = 1 * new Date();
+    Genesys.c = { environment: 'prod-euw1', deploymentId: 'd1', unknown: true };
+  `);
+  const genesys = (...args: unknown[]) =>
+    (window as unknown as { Genesys: (...args: unknown[]) => unknown }).Genesys(...args);
+  return {
+    window,
+    genesys,
+    fetched,
+    hear(event) {
+      const heard: Envelope[] = [];
+      genesys('subscribe', event, (envelope: Envelope) => heard.push(envelope));
+      return heard;
+    },
+    order(name, given) {
+      const outcomes: Outcome[] = [];
+      genesys(
+        'command',
+        name,
+        given,
+        (value: unknown) => outcomes.push(['resolved', value]),
+        (reason: unknown) => outcomes.push(['rejected', reason]),
+      );
+      return outcomes;
+    },
+    load: () => window.eval(script),
+    pass: async (ms = 1_000) => void (await vi.advanceTimersByTimeAsync(ms)),
+    find(label) {
+      const hosts = [...window.document.querySelectorAll<HTMLElement>('body > div')].filter(
+        ({ hidden }) => !hidden,
+      );
+      const found = hosts
+        .map(({ shadowRoot }) => shadowRoot?.querySelector<HTMLElement>(`[aria-label="${label}"]`))
+        .find((node) => node && !node.closest('[hidden]'));
+      return found ?? undefined;
+    },
+  };
+};
+
+/** Writes `text` into the window and sends it. */
+export const say = (page: Page, text: string): void => {
+  const input = page.find('Message') as HTMLTextAreaElement;
+  input.value = text;
+  page.find('Send')?.click();
+};
