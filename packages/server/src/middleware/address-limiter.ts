@@ -15,11 +15,11 @@ export interface AddressLimiter {
 const COUNTERS = 2 ** 17;
 
 /** @param perMinute calls of one address */
-export const createAddressLimiter = (perMinute: number): AddressLimiter => {
+export const createAddressLimiter = (perMinute: number, counters = COUNTERS): AddressLimiter => {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   const key = randomBytes(32);
   const counterOf = (address: string): number =>
-    createHmac('sha256', key).update(addressGroup(address)).digest().readUInt32BE() % COUNTERS;
+    createHmac('sha256', key).update(addressGroup(address)).digest().readUInt32BE() % counters;
   return {
     consume: async (address) => {
       try {

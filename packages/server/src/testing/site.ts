@@ -1,0 +1,50 @@
+// For tests: the request handler over a fake core, mounted on Express and on a bare server.
+import { createServer, type Server } from 'node:http';
+import express from 'express';
+import request from 'supertest';
+import { createHandler } from '../middleware/handler.ts';
+import type { GenesysGuestOptions } from '../options/options.ts';
+import { type FakeCore, fakeCore, fakeSettings } from './fake-core.ts';
+
+type Mount = (handler: ReturnType<typeof createHandler>) => { server: Server; prefix: string };
+
+export const onExpress: Mount = (handler) => {
+  const app = express();
+  app.use('/chat', handler);
+  app.use((_req, res) => void res.status(418).send('next was called'));
+  return { server: createServer(app), prefix: '/chat' };
+};
+export const onBare: Mount = (handler) => ({ server: createServer(handler), prefix: '' });
+
+export const member = { externalId: 'member-1', attributes: { plan: 'gold' } };
+export const identify = () => member;
+export const other = 'https://shop.example';
+export const crossSite = {
+  allowedOrigins: [other],
+  cookie: { sameSite: 'None', secure: true },
+} satisfies GenesysGuestOptions;
+
+export const start = (mount: Mount, options: GenesysGuestOptions = {}, core: FakeCore = fakeCore()) => {
+  const { server, prefix } = mount(createHandler(core, fakeSettings(core, options), 'boot();'));
+  const agent = request(server);
+  return {
+    core,
+    get: (path: string) => agent.get(prefix + path),
+    head: (path: string) => agent.head(prefix + path),
+    post: (path: string) => agent.post(prefix + path),
+    put: (path: string) => agent.put(prefix + path),
+    options: (path: string) => agent.options(prefix + path),
+  };
+};
+
+export const setCookieOf = (headers: Record<string, string>): string => String(headers['set-cookie'] ?? '');
+export const cookieOf = (headers: Record<string, string>): string => setCookieOf(headers).split(';')[0] ?? '';
+
+/** A visitor who kept our cookie. */
+export const visitor = async (site: ReturnType<typeof start>): Promise<string> =>
+  cookieOf((await site.post('/renew')).headers);
+
+export const MOUNTS: [string, Mount][] = [
+  ['Express 5', onExpress],
+  ['bare node:http', onBare],
+];

@@ -1,0 +1,82 @@
+// Only what we signed, for this cookie and deployment and not too long ago, names a visitor.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSignedCookie } from './signed-cookie.ts';
+
+const now = 1_795_000_000;
+const id = 'guest-0123456789abcdefghijklmn';
+const settings = { secrets: ['s'.repeat(32)], name: '__Host-guest', webchatId: 'web-1', maxAge: 1_000 };
+const cookie = createSignedCookie(settings);
+const value = cookie.sign(id, now);
+
+describe('a signed cookie', () => {
+  it('names whom it was made for', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[\w-]{16,64}$/), fc.nat(999), (who, age) => {
+        const signed = cookie.sign(who, now - age);
+        expect(cookie.read(signed, now)).toEqual({ id: who, issuedAt: now - age, outdated: false });
+      }),
+    );
+  });
+
+  it('is worth nothing once any one character is another', () => {
+    const character = fc.integer({ min: 33, max: 126 }).map((code) => String.fromCharCode(code));
+    fc.assert(
+      fc.property(fc.nat(value.length - 1), character, (at, other) => {
+        fc.pre(value[at] !== other);
+        expect(cookie.read(value.slice(0, at) + other + value.slice(at + 1), now)).toBeUndefined();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('has one spelling: the unused bits of the last character are not free', () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const good = [...alphabet].filter((last) => cookie.read(value.slice(0, -1) + last, now));
+    expect(good).toEqual([value.at(-1)]);
+  });
+
+  it('is worth nothing when cut, lengthened or made up', () => {
+    fc.assert(
+      fc.property(fc.nat(value.length - 1), fc.string({ minLength: 1 }), (length, more) => {
+        expect(cookie.read(value.slice(0, length), now)).toBeUndefined();
+        expect(cookie.read(value + more, now)).toBeUndefined();
+        expect(cookie.read(more, now)).toBeUndefined();
+      }),
+    );
+  });
+
+  it.each([
+    ['another name', { ...settings, name: '__Host-other' }],
+    ['another deployment', { ...settings, webchatId: 'web-2' }],
+    ['a name and deployment that run together', { ...settings, name: '__Host-guestweb', webchatId: '-1' }],
+    ['another secret', { ...settings, secrets: ['t'.repeat(32)] }],
+  ])('is worth nothing under %s', (_what, other) => {
+    expect(createSignedCookie(other).read(value, now)).toBeUndefined();
+  });
+
+  it.each([
+    ['when issued', now, true],
+    ['a second before its end', now + 999, true],
+    ['at its end', now + 1_000, false],
+    ['by a clock five minutes behind', now - 300, true],
+    ['by a clock further behind', now - 301, false],
+  ])('%s', (_when, at, good) => {
+    expect(cookie.read(value, at) !== undefined).toBe(good);
+  });
+
+  it('outlives the rotation of its key in three steps', () => {
+    const [old, young] = ['o'.repeat(32), 'y'.repeat(32)] as const;
+    const steps = [[old], [old, young], [young, old], [young]].map((secrets) =>
+      createSignedCookie({ ...settings, secrets }),
+    );
+    for (const [step, signer] of steps.entries()) {
+      for (const reader of steps.slice(Math.max(0, step - 1), step + 2)) {
+        expect(reader.read(signer.sign(id, now), now)).toMatchObject({ id });
+      }
+    }
+    expect(steps[2]?.read(steps[1]?.sign(id, now) ?? '', now)?.outdated).toBe(true);
+    expect(steps[3]?.read(steps[2]?.sign(id, now) ?? '', now)?.outdated).toBe(false);
+    expect(steps[3]?.read(steps[0]?.sign(id, now) ?? '', now)).toBeUndefined();
+  });
+});
