@@ -92,7 +92,9 @@ export const createChatWindow = (color: string, actions: ChatActions): ChatWindo
 };
 
 const bubble = (from: Message['from'], text: string): HTMLElement =>
-  element('div', { class: from === 'visitor' ? 'message visitor' : 'message agent-says' }, [text]);
+  element('div', { class: from === 'visitor' ? 'message visitor' : 'message agent-says', dir: 'auto' }, [
+    text,
+  ]);
 
 const createHeader = ({ minimize, clear }: ChatActions): HTMLElement => {
   const button = (label: string, paths: readonly string[], work: () => void) => {

@@ -25,7 +25,7 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
 :host(:dir(rtl)) .window { right: auto; left: 0; }
 @keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.98); } }
 
-header { display: flex; align-items: center; gap: 12px; padding: 16px 12px 16px 18px; color: #fff;
+header { display: flex; align-items: center; gap: 12px; padding-block: 16px; padding-inline: 18px 12px; color: #fff;
   background: linear-gradient(135deg, color-mix(in srgb, var(--primary) 88%, white), var(--primary) 55%,
     color-mix(in srgb, var(--primary) 84%, black)); }
 .face { width: 38px; height: 38px; border-radius: 50%; display: grid; place-items: center; flex: none;
@@ -51,8 +51,8 @@ header button:focus-visible { outline-color: #fff; }
 .log { flex: 1; overflow-y: auto; padding: 18px 16px 8px; display: flex; flex-direction: column; gap: 8px;
   overscroll-behavior: contain; }
 .message { max-width: 82%; padding: 9px 14px; border-radius: 16px; overflow-wrap: anywhere; white-space: pre-wrap; }
-.message.agent-says { align-self: flex-start; background: #eef1f7; border-bottom-left-radius: 5px; }
-.message.visitor { align-self: flex-end; color: #fff; background: var(--primary); border-bottom-right-radius: 5px; }
+.message.agent-says { align-self: flex-start; background: #eef1f7; border-end-start-radius: 5px; }
+.message.visitor { align-self: flex-end; color: #fff; background: var(--primary); border-end-end-radius: 5px; }
 .message.new { animation: pop .2s ease-out; }
 @keyframes pop { from { opacity: 0; transform: translateY(6px); } }
 .message.failed { color: #8a1c1c; background: #fdecec; box-shadow: inset 0 0 0 1px #f3bcbc; }
@@ -63,7 +63,7 @@ header button:focus-visible { outline-color: #fff; }
 .typing i:nth-child(3) { animation-delay: .3s; }
 @keyframes blink { 0%, 70%, 100% { opacity: .35; } 35% { opacity: 1; } }
 
-form { display: flex; align-items: flex-end; gap: 8px; margin: 8px 14px 6px; padding: 5px 5px 5px 14px;
+form { display: flex; align-items: flex-end; gap: 8px; margin: 8px 14px 6px; padding-block: 5px; padding-inline: 14px 5px;
   border: 1.5px solid #cfd7e6; border-radius: 24px; background: #fff; }
 form:focus-within { border-color: var(--primary); box-shadow: 0 0 0 3px color-mix(in srgb, var(--primary) 16%, transparent); }
 textarea { flex: 1; min-width: 0; border: 0; outline: 0; resize: none; font: inherit; color: inherit; background: none;
@@ -73,6 +73,7 @@ textarea::placeholder { color: #67748c; }
 form button { width: 34px; height: 34px; border-radius: 50%; display: grid; place-items: center; flex: none;
   color: #fff; background: var(--primary); }
 form button svg { width: 18px; height: 18px; }
+:host(:dir(rtl)) form svg { transform: scaleX(-1); }
 footer { padding: 0 0 9px; text-align: center; font-size: 11px; color: #67748c; }
 
 @media (max-width: 460px) {
