@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { JSDOM } from 'jsdom';
-import { vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 
 const ORIGIN = 'http://cloud.example';
 
@@ -127,4 +127,25 @@ export const say = (page: Page, text: string): void => {
   const input = page.find('Message') as HTMLTextAreaElement;
   input.value = text;
   page.find('Send')?.click();
+};
+
+/** A page on which the script has come and everything is there. */
+export const startPage = async (options: PageOptions = {}): Promise<Page> => {
+  const page = openPage(options);
+  page.load();
+  await page.pass();
+  return page;
+};
+
+/** Stops the clock for every test of the file, and keeps Messenger's own complaints out of the output. */
+export const useStillClock = (): void => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(console, 'error').mockReturnValue();
+    vi.spyOn(console, 'warn').mockReturnValue();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
 };
