@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Budget, BudgetError, createBudget, type Ticket } from './budget.ts';
-import { type CallWindow, createCallWindow, WINDOW } from './call-window.ts';
+import { WINDOW } from './call-log.ts';
+import { type CallWindow, createCallWindow } from './call-window.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });

@@ -41,9 +41,15 @@ export interface Exchange {
 /** Bytes of an answer: a token with 20 attributes of the longest kind is under 64 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
+interface Target {
+  readonly pool: Pool;
+  readonly path: string;
+}
+
 /** @param connections to each origin, at most */
 export const createExchange = (connections: number): Exchange => {
   const pools = new Map<string, Pool>();
+  const targets = new Map<string, Target>();
   const poolOf = (origin: string): Pool => {
     let pool = pools.get(origin);
     if (!pool) {
@@ -60,17 +66,21 @@ export const createExchange = (connections: number): Exchange => {
     return pool;
   };
 
+  const targetOf = (url: string): Target => {
+    let target = targets.get(url);
+    if (!target) {
+      const { origin, pathname, search } = new URL(url);
+      target = { pool: poolOf(origin), path: pathname + search };
+      targets.set(url, target);
+    }
+    return target;
+  };
+
   return {
     post: ({ url, headers, body }, timeout) => {
-      const { origin, pathname, search } = new URL(url);
-      const options: Dispatcher.DispatchOptions = {
-        method: 'POST',
-        path: pathname + search,
-        headers,
-        body,
-      };
+      const { pool, path } = targetOf(url);
       return new Promise((resolve, reject) => {
-        poolOf(origin).dispatch(options, collect(timeout, resolve, reject));
+        pool.dispatch({ method: 'POST', path, headers, body }, collect(timeout, resolve, reject));
       });
     },
     close: async () => {

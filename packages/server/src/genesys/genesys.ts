@@ -110,7 +110,7 @@ export const createGenesys = (settings: TokenSettings, context: GenesysContext):
 
   return {
     issue: async (request, caller) => {
-      const refused = refusals.recall([SET_UP, setUpOf(request), payloadOf(request)]);
+      const refused = refusals.recall(() => [SET_UP, setUpOf(request), payloadOf(request)]);
       if (refused) throw refused;
       const deadline = now() + upstream.deadline;
       const ticket = { ...caller, deadline };

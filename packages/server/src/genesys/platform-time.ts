@@ -15,11 +15,15 @@ const NOISE = 5_000;
 
 export const createPlatformTime = (): PlatformTime => {
   let offset = 0;
+  let last = '';
   return {
     toPlatform: (at) => at + offset,
     toOurs: (at) => at - offset,
     learn: ({ date }, receivedAt) => {
-      const theirs = Date.parse(date ?? '');
+      // The first answer of a second says it best; the others of that second only say it later.
+      if (date === undefined || date === last) return;
+      last = date;
+      const theirs = Date.parse(date);
       if (Number.isNaN(theirs)) return;
       const seen = theirs - receivedAt;
       offset = Math.abs(seen) < NOISE ? 0 : seen;

@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { GuestTokenError } from '../errors.ts';
 
 export interface Refusals {
-  /** The refusal that this would meet again, if any. */
-  recall(scopes: readonly string[]): GuestTokenError | undefined;
+  /** The refusal that this would meet again, if any. @param scopes asked for only where anything is remembered */
+  recall(scopes: () => readonly string[]): GuestTokenError | undefined;
   remember(scope: string, refusal: GuestTokenError): void;
 }
 
@@ -20,7 +20,7 @@ export const createRefusals = (now: () => number): Refusals => {
   return {
     recall: (scopes) => {
       if (known.size === 0) return undefined;
-      for (const scope of scopes) {
+      for (const scope of scopes()) {
         const found = known.get(scope);
         if (found && now() < found.until) return found.refusal;
       }

@@ -20,9 +20,9 @@ export interface Making {
   /** Whether a token that another instance has made meanwhile will do. */
   readonly suffices: (token: GuestToken) => boolean;
   /** Makes the token. Called at most once, and not at all where another instance made one that suffices. */
-  readonly mint: (signal: AbortSignal) => Promise<GuestToken>;
-  /** Aborted when nobody waits any longer. */
-  readonly signal: AbortSignal;
+  readonly mint: (signal: AbortSignal | undefined) => Promise<GuestToken>;
+  /** Aborted when nobody waits any longer; absent where somebody always does. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface Store {

@@ -67,7 +67,7 @@ export const createCore = (
     const request = { guest, webchatId, lifetime: settings.tokenLifetime };
     const known = caller.identified === true || standing.token !== undefined;
     const action = standing.state === 'missing' ? 'ISSUED' : 'RENEWED';
-    const mint = async (signal: AbortSignal): Promise<GuestToken> => {
+    const mint = async (signal: AbortSignal | undefined): Promise<GuestToken> => {
       const token = await genesys.issue(request, { known, expiresAt: standing.token?.expiresAt, signal });
       observer.provisioned(action, subject, token, now() - startedAt);
       return token;

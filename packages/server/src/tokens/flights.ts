@@ -4,7 +4,11 @@ export interface Flights<T> {
   /** The call under way for this name, if any, joined. */
   join(name: string, signal?: AbortSignal | undefined): Promise<T> | undefined;
   /** Starts a call unless one is under way, and joins it. */
-  start(name: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  start(
+    name: string,
+    work: (signal: AbortSignal | undefined) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
   readonly size: number;
   /** Resolves when no call is under way. */
   settled(): Promise<void>;
@@ -12,7 +16,8 @@ export interface Flights<T> {
 
 interface Flight<T> {
   readonly result: Promise<T>;
-  readonly controller: AbortController;
+  /** Absent where a passenger never leaves: then nobody can call it off. */
+  readonly controller: AbortController | undefined;
   passengers: number;
 }
 
@@ -24,7 +29,7 @@ export const createFlights = <T>(): Flights<T> => {
     if (!signal) return flight.result;
     const leave = (): void => {
       flight.passengers -= 1;
-      if (flight.passengers === 0) flight.controller.abort();
+      if (flight.passengers === 0) flight.controller?.abort();
     };
     if (signal.aborted) leave();
     else {
@@ -43,8 +48,8 @@ export const createFlights = <T>(): Flights<T> => {
     start: (name, work, signal) => {
       const present = flights.get(name);
       if (present) return board(present, signal);
-      const controller = new AbortController();
-      const result = work(controller.signal).finally(() => flights.delete(name));
+      const controller = signal && new AbortController();
+      const result = work(controller?.signal).finally(() => flights.delete(name));
       const flight = { result, controller, passengers: 0 };
       flights.set(name, flight);
       return board(flight, signal);
