@@ -1,0 +1,87 @@
+// The handler as a site mounts it: with tokens of its own, or on the core of another deployment.
+import { createServer, type IncomingMessage } from 'node:http';
+import { bootScript } from '@genesys-guest/browser/boot-text';
+import { startEmulator } from '@genesys-guest/emulator';
+import express, { type Request, type RequestHandler } from 'express';
+import request from 'supertest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { genesysGuest } from './genesys-guest.ts';
+import type { GenesysGuestOptions } from './options/options.ts';
+
+const start = async (options: GenesysGuestOptions = {}) => {
+  const emulator = await startEmulator();
+  const guest = genesysGuest({
+    region: 'eu-west-1',
+    clientId: 'emulator-client',
+    clientSecret: 'emulator-secret',
+    webchatId: 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
+    secrets: ['a secret of thirty-two characters or more'],
+    endpoints: emulator.endpoints,
+    ...options,
+  });
+  onTestFinished(async () => {
+    await guest.close();
+    await emulator.close();
+  });
+  return { emulator, guest };
+};
+
+describe('genesysGuest', () => {
+  it('takes a visitor from the first page to a token', async () => {
+    const { guest, emulator } = await start();
+    const site = request(createServer(express().use('/chat', guest)));
+    const first = await site.post('/chat/renew');
+    const cookie = String(first.headers['set-cookie']).split(';')[0] ?? '';
+    const second = await site.post('/chat/renew').set('Cookie', cookie);
+    expect(second.body).toMatchObject({ guestToken: expect.any(String), renewIn: expect.any(Number) });
+    const known = await site.get('/chat/config').set('Cookie', cookie);
+    expect(known.body.guestToken).toBe(second.body.guestToken);
+    expect(guest.tokens.telemetry()).toMatchObject({ issued: 1 });
+    expect(guest.health()).toEqual({ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory' });
+    await emulator.close();
+    expect((await site.get('/chat/config').set('Cookie', cookie)).body.guestToken).toBeDefined();
+  });
+
+  it('serves the browser script', async () => {
+    const { guest } = await start();
+    const { text } = await request(createServer(guest)).get('/boot.js');
+    expect(text).toMatch(/^self\.GenesysGuestMount=\{/);
+    expect(text.endsWith(bootScript)).toBe(true);
+  });
+
+  it('shares a core between deployments, each with visitors of its own', async () => {
+    const { guest } = await start();
+    const other = genesysGuest({ tokens: guest.tokens, webchatId: 'another-deployment' });
+    const app = express().use('/chat', guest).use('/other', other);
+    const first = await request(app).post('/other/renew');
+    expect(first.body.messenger.deploymentId).toBe('another-deployment');
+    const cookie = String(first.headers['set-cookie']).split(';')[0] ?? '';
+    const { body } = await request(app).get('/chat/config').set('Cookie', cookie);
+    expect(body).not.toHaveProperty('externalId');
+    expect((await request(app).get('/other/config').set('Cookie', cookie)).body.externalId).toBeDefined();
+    await other.close();
+    expect(guest.health().ready).toBe(true);
+  });
+
+  it('refuses beside shared tokens what belongs to them', async () => {
+    const { tokens } = (await start()).guest;
+    expect(() => genesysGuest({ tokens, clientId: 'x', upstream: {}, patience: 1 })).toThrow(
+      /clientId: cannot be given beside `tokens`.*\n.*upstream: cannot be given beside `tokens`[^\n]*$/,
+    );
+  });
+
+  it('needs no cast in Express, with its own request or a plain one', async () => {
+    const typed = genesysGuest<Request>({
+      ...{ region: 'eu-west-1', webchatId: 'web-1', source: 'none', logger: console },
+      identify: (req) => (req.ip ? { externalId: 'member-1' } : undefined),
+    });
+    const plain = genesysGuest({
+      ...{ region: 'eu-west-1', webchatId: 'web-1', source: 'none', logger: console },
+      identify: (req: IncomingMessage) => (req.url ? { externalId: 'member-2' } : undefined),
+    });
+    const handlers: RequestHandler[] = [typed, plain];
+    const app = express().use('/a', typed).use('/b', plain).use(handlers);
+    expect((await request(app).get('/a/config')).body.externalId).toBe('member-1');
+    expect((await request(app).get('/b/config')).body.externalId).toBe('member-2');
+  });
+});

@@ -1,0 +1,22 @@
+// The face of the package.
+export type { Attributes, Guest, OnboardingConfig, Problem, ProblemCode } from '@genesys-guest/common';
+export { createGuestTokens } from './create-guest-tokens.ts';
+export { type CspDirectives, type CspOptions, cspDirectives } from './csp.ts';
+export { ConfigurationError, type FieldError, GuestTokenError } from './errors.ts';
+export { type GenesysGuest, genesysGuest } from './genesys-guest.ts';
+export type { GuestTokens } from './guest-tokens.ts';
+export type { AuditAction, AuditEntry } from './observe/audit.ts';
+export type { Logger } from './observe/log.ts';
+export type { GuestTokenEvents } from './observe/observer.ts';
+export type { Telemetry } from './observe/telemetry.ts';
+export type {
+  AuditOptions,
+  CookieOptions,
+  GenesysGuestOptions,
+  GuestTokensOptions,
+  HandlerOptions,
+} from './options/options.ts';
+export type { Endpoints, Invalidation, InvalidationReason, UpstreamSettings } from './options/settings.ts';
+export { type MemoryStoreOptions, memoryStore } from './store/memory-store.ts';
+export type { Store, StoreFactory } from './store/store.ts';
+export type { Health } from './tokens/core.ts';
