@@ -1,6 +1,6 @@
 // The face of what the server and the page agree on.
 export type { Attributes, Guest, MessengerSettings, OnboardingConfig } from './config.ts';
-export { LIMITS } from './limits.ts';
+export { CUSTOM_ATTRIBUTES_BYTES, LIMITS } from './limits.ts';
 export { nearest } from './nearest.ts';
 export { PROBLEMS, type Problem, type ProblemCode } from './problems.ts';
 export { REGIONS, type Region, regionHosts, resolveRegion, suggestRegions } from './regions.ts';

@@ -1,0 +1,27 @@
+// Boots the page's guest: Messenger at once, and a token kept fresh behind it.
+import { thisPage } from './page.ts';
+import { startSession } from './session.ts';
+import type { BootOptions, GuestSession } from './types.ts';
+
+/**
+ * Boots Messenger and the guest, and resolves once the launcher can be used. While a session lives, a second call returns
+ * it, whatever its options.
+ *
+ * Rejects with a `GuestError` where there is no chat to be had, and with the signal's reason where it was aborted. After
+ * `messenger_timeout` and `config_failed` the session lives on and may still become `ready`.
+ *
+ * @throws TypeError (as a rejection) for a launcher that there is not
+ */
+export const boot = async (options: BootOptions = {}): Promise<GuestSession> => {
+  const page = thisPage();
+  if (page.booting) return page.booting;
+  const { launcher = 'genesys', signal } = options;
+  if (typeof launcher !== 'function' && !['genesys', 'none'].includes(launcher)) {
+    throw new TypeError(`No launcher ${launcher}`);
+  }
+  if (signal?.aborted) throw signal.reason;
+  const booting = startSession(options, page);
+  // It may be over already: then the next call starts anew.
+  if (page.session) page.booting ??= booting;
+  return booting;
+};

@@ -1,0 +1,48 @@
+// Asks our server: one request, its time limit, and what a failure means.
+import type { OnboardingConfig, Problem } from '@genesys-guest/common';
+import { guestError } from './errors.ts';
+
+/** Time limit of a request, ms: above the server's own limit for all its tries together. */
+const LIMIT = 20_000;
+
+/** Headers of the host: fixed, or asked for at each request. */
+export type Headers = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
+
+/** Sends a request; without a body it is a `GET`. Rejects with a `GuestError`. */
+export type Ask = (path: '/config' | '/renew' | '/forget', body?: unknown) => Promise<OnboardingConfig>;
+
+/** @param signal ends what is under way; what is asked later goes all the same */
+export const createAsk =
+  (endpoint: string, headers: Headers | undefined, signal: AbortSignal): Ask =>
+  async (path, body) => {
+    const limit = new AbortController();
+    const abort = () => limit.abort();
+    const timer = setTimeout(abort, LIMIT);
+    signal.onabort = abort;
+    let answer: (OnboardingConfig & Partial<Problem>) | undefined;
+    let response: Response | undefined;
+    try {
+      response = await fetch(endpoint + path, {
+        method: body ? 'POST' : 'GET',
+        credentials: 'include',
+        cache: 'no-store',
+        headers: {
+          // Not with a GET, which it would cost a preflight from another origin.
+          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(typeof headers === 'function' ? headers() : headers),
+        },
+        body: body && JSON.stringify(body),
+        signal: limit.signal,
+      } as RequestInit);
+      answer = await response.json();
+    } catch {
+      // No network, no time, or no JSON: told by what is missing.
+    }
+    clearTimeout(timer);
+    if (response?.ok && (answer?.messenger || response.status === 204)) return answer as OnboardingConfig;
+    throw guestError(
+      answer?.code ?? 'config_failed',
+      // A gateway in front of our server knows only the header.
+      answer?.retryAfter ?? (Number(response?.headers.get('retry-after')) || 0),
+    );
+  };

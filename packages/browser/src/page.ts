@@ -1,0 +1,21 @@
+// What all copies of this package on one page share: a script tag and a bundle, two script tags, two bundles.
+import type { Messenger } from './messenger.ts';
+import type { GuestSession } from './types.ts';
+
+/** Names and shapes here are fixed: copies of different versions meet in it. */
+export interface Page {
+  /** The session that lives, from its first moment. */
+  booting?: Promise<GuestSession> | undefined;
+  session?: GuestSession | undefined;
+  /** Messenger cannot be unloaded and its subscriptions cannot be undone, so there is one connection for all sessions. */
+  messenger?: Messenger;
+  /** Messenger was cleared: it takes no commands until the page is loaded again. */
+  cleared?: boolean;
+}
+
+export const thisPage = (): Page => {
+  const shelf = window as unknown as Record<symbol, Page | undefined>;
+  const key = Symbol.for('genesys-guest');
+  shelf[key] ??= {};
+  return shelf[key];
+};

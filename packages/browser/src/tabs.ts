@@ -1,0 +1,46 @@
+// Who asks: one tab of many, which tells the others what it got. Where the browser cannot do that, each tab for itself.
+
+export interface Tabs {
+  /** Tells the other tabs. */
+  post(message: unknown): void;
+  /** Runs `work` unless another tab is at it: then answers `false` at once. Never waits, never steals. */
+  turn(work: () => Promise<unknown>): Promise<boolean>;
+  /** Closes the channel; an open one would keep a page out of the back/forward cache. */
+  close(): void;
+  open(): void;
+}
+
+/** @param name the same for all tabs that belong together, and for no others */
+export const joinTabs = (name: string, onMessage: (message: never) => void): Tabs => {
+  let channel: BroadcastChannel | undefined;
+  const tabs: Tabs = {
+    post: (message) => channel?.postMessage(message),
+    close: () => channel?.close(),
+    open() {
+      tabs.close();
+      try {
+        channel = new BroadcastChannel(name);
+        channel.onmessage = ({ data }) => onMessage(data as never);
+      } catch {
+        // An old browser, or an origin that may share nothing.
+      }
+    },
+    async turn(work) {
+      let free: boolean | undefined;
+      try {
+        if (channel)
+          await navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+            free = Boolean(lock);
+            return lock && work();
+          });
+      } catch (error) {
+        if (free) throw error;
+      }
+      // Without locks nobody else can be at it.
+      if (free === undefined) await work();
+      return free !== false;
+    },
+  };
+  tabs.open();
+  return tabs;
+};

@@ -1,0 +1,130 @@
+// A page for tests under jsdom: our server, Messenger's script when it is asked for, other tabs, and a clock that stands.
+import { vi } from 'vitest';
+import type { GuestEvents } from '../types.ts';
+import { type FakeMessenger, type FakeMessengerOptions, runBootstrap } from './messenger.ts';
+import { ENDPOINT, type FakeServer, fakeServer, MESSENGER } from './server.ts';
+
+/** What happens to Messenger's script. */
+export type ScriptFate = 'loads' | 'fails' | 'fails once' | 'hangs';
+
+export interface TestPage {
+  readonly server: FakeServer;
+  /** Messenger, once its script has run. */
+  messenger: FakeMessenger | undefined;
+  fate: ScriptFate;
+  options: FakeMessengerOptions;
+  /** Events on `window`, such as `error config_failed`. */
+  readonly events: string[];
+  /** How often Messenger's script was asked for. */
+  scripts: number;
+  /** Lets time pass. */
+  pass(ms: number): Promise<void>;
+}
+
+const TYPES: readonly (keyof GuestEvents)[] = [
+  'ready',
+  'renewed',
+  'expired',
+  'changed',
+  'opened',
+  'closed',
+  'error',
+  'disposed',
+];
+
+/** Tabs of one browser: each message goes to every channel of the name but the one that sent it. */
+const channels = new Set<FakeChannel>();
+export class FakeChannel {
+  onmessage: ((event: { data: unknown }) => void) | undefined;
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+    channels.add(this);
+  }
+  postMessage(data: unknown): void {
+    for (const channel of channels) {
+      if (channel !== this && channel.name === this.name) {
+        setTimeout(() => channels.has(channel) && channel.onmessage?.({ data: structuredClone(data) }), 0);
+      }
+    }
+  }
+  close(): void {
+    channels.delete(this);
+  }
+  static get open(): number {
+    return channels.size;
+  }
+}
+
+export const openPage = (): TestPage => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 23) });
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const server = fakeServer();
+  vi.stubGlobal('fetch', (...args: Parameters<typeof fetch>) => server.fetch(...args));
+  vi.stubGlobal('BroadcastChannel', FakeChannel);
+  const page: TestPage = {
+    server,
+    messenger: undefined,
+    fate: 'loads',
+    options: {},
+    events: [],
+    scripts: 0,
+    pass: async (ms) => void (await vi.advanceTimersByTimeAsync(ms)),
+  };
+  for (const type of TYPES) {
+    const heard = (event: Event) => {
+      const { detail } = event as CustomEvent;
+      page.events.push(type === 'error' ? `error ${detail.code}` : type);
+    };
+    window.addEventListener(`genesys-guest:${type}`, heard);
+    cleanups.push(() => window.removeEventListener(`genesys-guest:${type}`, heard));
+  }
+  watchScripts(page);
+  return page;
+};
+
+const cleanups: (() => void)[] = [];
+
+/** jsdom loads no scripts here: what is put into the head for Messenger happens as the test wants it. */
+const watchScripts = (page: TestPage): void => {
+  const append = document.head.append.bind(document.head);
+  vi.spyOn(document.head, 'append').mockImplementation((...nodes) => {
+    append(...nodes);
+    for (const node of nodes) {
+      if (node instanceof HTMLScriptElement && node.src === MESSENGER.bootstrap) runScript(page, node);
+    }
+  });
+};
+
+/** What the browser does with a script tag for Messenger. */
+export const runScript = (page: TestPage, script: HTMLScriptElement): void => {
+  page.scripts += 1;
+  const { fate } = page;
+  if (fate === 'fails once') page.fate = 'loads';
+  if (fate === 'hangs') return;
+  setTimeout(() => {
+    if (fate !== 'loads') return script.dispatchEvent(new Event('error'));
+    page.messenger = runBootstrap(page.options);
+    return script.dispatchEvent(new Event('load'));
+  }, 15);
+};
+
+/** As if the page had been loaded again. */
+export const closePage = async (): Promise<void> => {
+  const key = Symbol.for('genesys-guest');
+  const shelf = window as unknown as Record<symbol, { session?: { dispose(): void } } | undefined>;
+  shelf[key]?.session?.dispose();
+  delete shelf[key];
+  delete window.Genesys;
+  delete window._genesysJs;
+  for (const cleanup of cleanups.splice(0)) cleanup();
+  channels.clear();
+  document.head.replaceChildren();
+  document.body.replaceChildren();
+  localStorage.clear();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+};
+
+export const BOOT = { endpoint: ENDPOINT, messenger: MESSENGER };
