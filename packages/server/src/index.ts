@@ -5,12 +5,17 @@ export { type CspDirectives, type CspOptions, cspDirectives } from './csp.ts';
 export { ConfigurationError, type FieldError, GuestTokenError } from './errors.ts';
 export { type GenesysGuest, genesysGuest } from './genesys-guest.ts';
 export type { GuestTokens } from './guest-tokens.ts';
+export type { AuditFunction, AuditSink } from './observe/audit/audit-sink.ts';
+export { type JsonLinesAuditOptions, jsonLinesAudit } from './observe/audit/json-lines-audit.ts';
+export { type MemoryAuditOptions, memoryAudit } from './observe/audit/memory-audit.ts';
 export type { AuditAction, AuditEntry } from './observe/audit.ts';
+export type { CloudEvent, EventData } from './observe/events/cloud-event.ts';
+export type { SendEvents } from './observe/events/receivers.ts';
 export type { Logger } from './observe/log.ts';
 export type { GuestTokenEvents } from './observe/observer.ts';
-export type { Telemetry } from './observe/telemetry.ts';
+export type { CacheState, DropReason, Percentiles, Telemetry } from './observe/telemetry.ts';
+export type { AuditOptions, EventsOptions } from './options/observe-options.ts';
 export type {
-  AuditOptions,
   CookieOptions,
   GenesysGuestOptions,
   GuestTokensOptions,

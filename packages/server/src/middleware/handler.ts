@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { GuestTokenError, isGuestTokenError } from '../errors.ts';
+import { inRequestSpan } from '../observe/telemetry/spans.ts';
 import type { HandlerSettings } from '../options/settings.ts';
 import type { Core } from '../tokens/core.ts';
 import { guestConfig, publicConfig } from '../tokens/onboarding-config.ts';
@@ -120,16 +121,19 @@ export const createHandler = (core: Core, settings: HandlerSettings, bootText: s
   };
 
   return (req, res, next) => {
-    const route = routes.get(pathOf(req.url ?? ''));
+    const path = pathOf(req.url ?? '');
+    const route = routes.get(path);
     if (!route) {
       if (next) next();
       else send(req, res, notFound);
       return;
     }
-    answer(route, req, res).then(
-      (done) => send(req, res, done),
-      (error: unknown) => fail(error, req, res, next),
-    );
+    inRequestSpan(req, res, path, () => {
+      answer(route, req, res).then(
+        (done) => send(req, res, done),
+        (error: unknown) => fail(error, req, res, next),
+      );
+    });
   };
 };
 

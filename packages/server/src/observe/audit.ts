@@ -1,48 +1,144 @@
 // Keeps a record of each provisioning: who got a token when, and why one could not be had.
 import { createHmac } from 'node:crypto';
+import type { AuditSink } from './audit/audit-sink.ts';
+import { memoryAudit } from './audit/memory-audit.ts';
+import { createComplaint, errorName } from './complaint.ts';
+import type { Log } from './log.ts';
 
 export type AuditAction = 'ISSUED' | 'RENEWED' | 'FAILED' | 'FORGOTTEN';
 
 export interface AuditEntry {
   /** ISO 8601. */
   readonly timestamp: string;
+  /** Under `pseudonymize` a keyed hash of it. */
   readonly externalId: string;
   readonly action: AuditAction;
+  /** Milliseconds from the first wait to the token or the failure; 0 for `FORGOTTEN`. */
   readonly latencyMs: number;
   readonly webchatId: string;
   /** How many attributes, never which. */
   readonly attributesCount: number;
-  /** The first 16 hex digits of a keyed hash, so that a leaked log cannot be tested against tokens. */
+  /**
+   * The first 16 hex digits of the token's HMAC-SHA-256 under the audit's key: equal for equal tokens, and of no use to
+   * who would test a leaked log against tokens without the key.
+   */
   readonly tokenHash?: string;
   /** The failure's code and what the platform said of it. */
   readonly reason?: string;
+  /** Genesys Cloud's own id of the failed call: what its support asks for. */
   readonly correlationId?: string;
+  /** Which process it was: `host:pid`, or as set. */
+  readonly instance: string;
 }
 
 export interface AuditSettings {
   readonly key: string;
-  /** Entries kept in memory. */
-  readonly max: number;
+  /** Beside the newest entries in memory, or in place of them where it shows its own. */
+  readonly sink: AuditSink | undefined;
+  readonly pseudonymize: boolean;
+  readonly instance: string;
+}
+
+/** What happened, before the audit adds what only it knows. */
+export interface Provisioning {
+  readonly action: AuditAction;
+  readonly externalId: string;
+  readonly webchatId: string;
+  readonly attributesCount: number;
+  readonly latencyMs: number;
+  readonly token?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly correlationId?: string | undefined;
 }
 
 export interface Audit {
-  record(entry: Omit<AuditEntry, 'tokenHash'>, token?: string): AuditEntry;
+  record(provisioning: Provisioning): AuditEntry;
+  /** The id as it may be written down. */
+  nameOf(externalId: string): string;
   /** The newest entries, oldest first. */
   entries(): AuditEntry[];
+  readonly dropped: number;
+  close(): Promise<void>;
 }
 
-/** A ring of the newest entries: memory stays the same however long a site runs. */
-export const createAudit = ({ key, max }: AuditSettings): Audit => {
-  const ring: AuditEntry[] = [];
-  let next = 0;
+/** Milliseconds that `close()` waits for a sink. */
+const CLOSE_LIMIT = 5_000;
+
+export const createAudit = (settings: AuditSettings, log: Log): Audit => {
+  const { key, sink, pseudonymize, instance } = settings;
+  const complain = createComplaint(log);
+  const memory = sink?.entries ? undefined : memoryAudit();
+  const pseudonyms = createPseudonyms(key);
+  const nameOf = pseudonymize ? pseudonyms : (externalId: string) => externalId;
+  let failures = 0;
+
+  sink?.onTrouble?.((message, fields) => complain(message, { ...fields }));
+  const failed = (error: unknown): void => {
+    failures += 1;
+    complain('The audit sink failed; this entry is lost to it', {
+      error: errorName(error),
+      dropped: failures,
+    });
+  };
+  const write = (entry: AuditEntry): void => {
+    memory?.write(entry);
+    if (!sink) return;
+    try {
+      const written = sink.write(entry);
+      if (written instanceof Promise) written.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+
   return {
-    record: (entry, token) => {
-      const tokenHash = token && createHmac('sha256', key).update(token).digest('hex').slice(0, 16);
-      const complete = tokenHash ? { ...entry, tokenHash } : entry;
-      ring[next] = complete;
-      next = (next + 1) % max;
-      return complete;
+    record: ({ action, externalId, webchatId, attributesCount, latencyMs, token, reason, correlationId }) => {
+      const entry: AuditEntry = {
+        timestamp: new Date().toISOString(),
+        externalId: nameOf(externalId),
+        action,
+        latencyMs: Math.round(latencyMs * 1_000) / 1_000,
+        webchatId,
+        attributesCount,
+        ...(token !== undefined && { tokenHash: hash(key, token, TOKEN_DIGITS) }),
+        ...(reason !== undefined && {
+          reason: pseudonymize ? reason.replaceAll(externalId, nameOf(externalId)) : reason,
+        }),
+        ...(correlationId !== undefined && { correlationId }),
+        instance,
+      };
+      write(entry);
+      return entry;
     },
-    entries: () => [...ring.slice(next), ...ring.slice(0, next)],
+    nameOf,
+    entries: () => (memory ?? (sink as Required<Pick<AuditSink, 'entries'>>)).entries(),
+    get dropped() {
+      return failures + (sink?.dropped ?? 0);
+    },
+    close: async () => {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, CLOSE_LIMIT);
+      });
+      try {
+        await Promise.race([sink?.close?.(), limit]);
+      } catch (error) {
+        complain('The audit sink did not close', { error: errorName(error) });
+      }
+      clearTimeout(timer);
+    },
   };
 };
+
+/** 64 bits tell tokens apart in a log. */
+const TOKEN_DIGITS = 16;
+
+/** 128 bits: no two guests of any site share a pseudonym. */
+const PSEUDONYM_DIGITS = 32;
+
+const hash = (key: string, text: string, digits: number): string =>
+  createHmac('sha256', key).update(text).digest('hex').slice(0, digits);
+
+/** The prefix keeps an id's pseudonym apart from the hash of a token that reads the same. */
+const createPseudonyms = (key: string) => (externalId: string) =>
+  hash(key, `externalId:${externalId}`, PSEUDONYM_DIGITS);

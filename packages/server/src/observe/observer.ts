@@ -1,11 +1,17 @@
 // Hears of everything that happens to guest tokens and passes it on: counters, audit, events and the log.
 import { EventEmitter } from 'node:events';
 import type { GuestTokenError } from '../errors.ts';
-import type { Call, Failure } from '../genesys/platform-errors.ts';
+import type { UpstreamCall } from '../genesys/genesys.ts';
 import type { Invalidation, TokenSettings } from '../options/settings.ts';
 import type { GuestToken } from '../store/store.ts';
-import { type AuditEntry, createAudit } from './audit.ts';
-import { createCounters, type Telemetry } from './telemetry.ts';
+import { type AuditEntry, createAudit, type Provisioning } from './audit.ts';
+import { createComplaint, errorName } from './complaint.ts';
+import { type Bridge, createBridge } from './events/bridge.ts';
+import { cloudEvent } from './events/cloud-event.ts';
+import { createMemoryQueue, type EventQueue } from './events/event-queue.ts';
+import type { Gauges } from './telemetry/instruments.ts';
+import { inIssuingSpan } from './telemetry/spans.ts';
+import { type CacheState, createCounters, type Telemetry } from './telemetry.ts';
 
 /** What listeners hear. Never a token. */
 export interface GuestTokenEvents {
@@ -22,83 +28,116 @@ export interface Subject {
   readonly attributesCount: number;
 }
 
+/** What the observer looks at when it is asked for figures. */
+export type Watched = () => Omit<Gauges, 'eventsQueued' | 'auditDropped'>;
+
 export interface Observer {
+  /** Runs what makes a token, so that a trace shows it. */
+  issuing<T>(action: 'ISSUED' | 'RENEWED', subject: Subject, work: () => Promise<T>): Promise<T>;
   provisioned(action: 'ISSUED' | 'RENEWED', subject: Subject, token: GuestToken, latencyMs: number): void;
   failed(subject: Subject, error: GuestTokenError, latencyMs: number): void;
   forgotten(subject: Subject): void;
   invalidated(invalidation: Invalidation): void;
-  cacheHit(): void;
-  called(call: Call, latencyMs: number, failure: Failure | undefined): void;
+  cacheHit(state: CacheState): void;
+  called(call: UpstreamCall): void;
+  /** Called once, when there is something to watch. @param durable where events survive this process */
+  watch(read: Watched, durable?: EventQueue | undefined): void;
   telemetry(): Telemetry;
   auditLog(): AuditEntry[];
   on<E extends keyof GuestTokenEvents>(event: E, listener: (detail: GuestTokenEvents[E]) => void): () => void;
-  close(): void;
+  /** Sends and writes what is left, within the limits that the options set. */
+  close(): Promise<void>;
 }
 
-export const createObserver = ({ audit: auditSettings, log, onInvalidate }: TokenSettings): Observer => {
-  const audit = createAudit(auditSettings);
-  const counters = createCounters();
+const NOTHING: ReturnType<Watched> = { cachedGuests: 0, queued: 0, breaker: 'closed', callsLeft: 0 };
+
+type ObserverSettings = Pick<
+  TokenSettings,
+  'audit' | 'endpoints' | 'events' | 'log' | 'onInvalidate' | 'region' | 'webchatId'
+>;
+
+export const createObserver = (settings: ObserverSettings, random: () => number = Math.random): Observer => {
+  const { log, onInvalidate, region } = settings;
+  const audit = createAudit(settings.audit, log);
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
+  let watched: Watched = () => NOTHING;
+  let bridge: Bridge | undefined;
+  const counters = createCounters(settings, () => ({
+    ...watched(),
+    eventsQueued: bridge?.queued ?? 0,
+    auditDropped: audit.dropped,
+  }));
 
   /** A listener that throws is the site's fault and may not take a token from a visitor. */
   const guarded = (what: string, action: () => void): void => {
     try {
       action();
     } catch (error) {
-      log('error', `${what} threw; it is ignored`, {
-        error: error instanceof Error ? error.name : typeof error,
-      });
+      log('error', `${what} threw; it is ignored`, { error: errorName(error) });
     }
   };
-  const entry = (action: AuditEntry['action'], subject: Subject, latencyMs: number) => ({
-    timestamp: new Date().toISOString(),
-    action,
-    latencyMs,
-    ...subject,
-  });
+
+  /** The entry goes the same way for all: into the audit log, to listeners, to the receiver of events. */
+  const tell = (provisioning: Provisioning, heardAs?: keyof GuestTokenEvents): AuditEntry => {
+    const entry = audit.record(provisioning);
+    bridge?.publish(cloudEvent(entry, region.domain));
+    if (heardAs) emitter.emit(heardAs, entry);
+    return entry;
+  };
 
   return {
+    issuing: (action, { webchatId }, work) =>
+      inIssuingSpan(
+        { 'genesys_guest.webchat_id': webchatId, 'genesys_guest.action': action.toLowerCase() },
+        work,
+      ),
     provisioned: (action, subject, { token }, latencyMs) => {
       counters.provisioned(action, latencyMs);
-      const recorded = audit.record(entry(action, subject, latencyMs), token);
-      emitter.emit(action === 'ISSUED' ? 'issued' : 'renewed', recorded);
+      tell({ action, ...subject, latencyMs, token }, action === 'ISSUED' ? 'issued' : 'renewed');
     },
     failed: (subject, { code, message, correlationId }, latencyMs) => {
-      counters.failed();
+      counters.failed(code, latencyMs);
       const reason = `${code}: ${message}`;
-      const recorded = audit.record({
-        ...entry('FAILED', subject, latencyMs),
-        reason,
-        ...(correlationId !== undefined && { correlationId }),
-      });
-      const { externalId, webchatId } = subject;
-      log(code === 'upstream_rejected' ? 'error' : 'warn', message, {
+      const entry = tell({ action: 'FAILED', ...subject, latencyMs, reason, correlationId }, 'failed');
+      const { externalId, webchatId } = entry;
+      const said = entry.reason?.slice(code.length + 2) ?? message;
+      log(code === 'upstream_rejected' ? 'error' : 'warn', said, {
         code,
         externalId,
         webchatId,
         correlationId,
       });
-      emitter.emit('failed', recorded);
     },
     forgotten: (subject) => {
-      audit.record(entry('FORGOTTEN', subject, 0));
+      tell({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
     },
     invalidated: (invalidation) => {
       if (onInvalidate) guarded('onInvalidate', () => onInvalidate(invalidation));
       emitter.emit('invalidated', invalidation);
     },
     cacheHit: counters.cacheHit,
-    called: (call, latencyMs, failure) => {
-      counters.upstreamCall();
-      if (!failure) return;
-      const { reason, mend, status, correlationId, retryAfter } = failure;
-      log('debug', `A ${call} call failed: ${reason}. ${mend}`, {
-        call,
-        latencyMs,
+    called: (call) => {
+      counters.upstreamCall(call);
+      if (!call.failure) return;
+      const { reason, mend, status, correlationId, retryAfter } = call.failure;
+      log('debug', `A ${call.call} call failed: ${reason}. ${mend}`, {
+        call: call.call,
+        latencyMs: call.latencyMs,
         status,
         correlationId,
         retryAfter,
+      });
+    },
+    watch: (read, durable) => {
+      watched = read;
+      const { events } = settings;
+      if (!events) return;
+      bridge = createBridge(durable ?? createMemoryQueue(events.maxQueue), events.receiver(), events, {
+        random,
+        onDelivered: counters.eventsDelivered,
+        onDropped: counters.eventsDropped,
+        complain: createComplaint(log),
       });
     },
     telemetry: counters.read,
@@ -111,7 +150,9 @@ export const createObserver = ({ audit: auditSettings, log, onInvalidate }: Toke
         emitter.off(event, safely);
       };
     },
-    close: () => {
+    close: async () => {
+      await Promise.all([bridge?.close(), audit.close()]);
+      counters.close();
       emitter.removeAllListeners();
     },
   };

@@ -1,5 +1,25 @@
-// Counts what the guest tokens do, in constant memory.
+// Counts what the guest tokens do, in constant memory, and tells OpenTelemetry the same figures.
 import { createHistogram } from 'node:perf_hooks';
+import type { ProblemCode } from '@genesys-guest/common';
+import type { UpstreamCall } from '../genesys/genesys.ts';
+import type { TokenSettings } from '../options/settings.ts';
+import { createMeters, type Gauges } from './telemetry/instruments.ts';
+import { tellTry } from './telemetry/spans.ts';
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** The state of a token that was there already. `changed`: good, but for other attributes. */
+export type CacheState = 'fresh' | 'ageing' | 'changed';
+
+/**
+ * Why an event was given up: the queue was full (`overflow`), the receiver refused it again and again (`refused`), or
+ * `close()` could not wait longer (`closed`).
+ */
+export type DropReason = 'overflow' | 'refused' | 'closed';
 
 /** Figures since start, of this process. */
 export interface Telemetry {
@@ -14,36 +34,148 @@ export interface Telemetry {
   /** Calls that left for the platform, repetitions and OAuth included. */
   readonly upstreamCalls: number;
   /** Milliseconds from the first wait to the token, of those that were made. */
-  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly latencyMs: Percentiles;
+  /** `failed` by its code. */
+  readonly failures: Readonly<Partial<Record<ProblemCode, number>>>;
+  /** `cacheHits` by the token's state. */
+  readonly cacheStates: Readonly<Record<CacheState, number>>;
+  /** Milliseconds of one call to the platform. */
+  readonly upstreamMs: Percentiles;
+  /** Milliseconds that a call waited for its turn. */
+  readonly queueWaitMs: Percentiles;
+  /** Guests in this process' memory. */
+  readonly cachedGuests: number;
+  /** Calls that wait for their turn now. */
+  readonly queued: number;
+  /** Calls that could leave now. */
+  readonly callsLeft: number;
+  readonly breaker: Gauges['breaker'];
+  readonly events: {
+    /** Waiting now. */
+    readonly queued: number;
+    /** Taken by the receiver. */
+    readonly delivered: number;
+    readonly dropped: Readonly<Record<DropReason, number>>;
+  };
+  readonly audit: {
+    /** Entries that the sink could not take. */
+    readonly dropped: number;
+  };
 }
 
 export interface Counters {
   provisioned(action: 'ISSUED' | 'RENEWED', latencyMs: number): void;
-  failed(): void;
-  cacheHit(): void;
-  upstreamCall(): void;
+  failed(code: ProblemCode, latencyMs: number): void;
+  cacheHit(state: CacheState): void;
+  upstreamCall(call: UpstreamCall): void;
+  eventsDelivered(count: number): void;
+  eventsDropped(reason: DropReason, count: number): void;
   read(): Telemetry;
+  close(): void;
 }
 
-export const createCounters = (): Counters => {
+/** @param gauges what is read at the time of asking */
+export const createCounters = (
+  { webchatId, endpoints }: Pick<TokenSettings, 'webchatId' | 'endpoints'>,
+  gauges: () => Gauges,
+): Counters => {
   const counts = { issued: 0, renewed: 0, failed: 0, cacheHits: 0, upstreamCalls: 0 };
-  // Node's own HDR histogram, in microseconds: two significant digits are enough for a percentile.
-  const latency = createHistogram({ lowest: 1, highest: 600_000_000, figures: 2 });
-  const percentile = (p: number): number => (latency.count === 0 ? 0 : latency.percentile(p) / 1_000);
+  const failures: Partial<Record<ProblemCode, number>> = {};
+  const cacheStates = { fresh: 0, ageing: 0, changed: 0 };
+  const events = { delivered: 0, dropped: { overflow: 0, refused: 0, closed: 0 } };
+  const [latency, upstream, queueWait] = [createDigest(), createDigest(), createDigest()];
+  const base = { 'genesys_guest.webchat_id': webchatId };
+  const withState = {
+    fresh: { ...base, 'genesys_guest.token.state': 'fresh' },
+    ageing: { ...base, 'genesys_guest.token.state': 'ageing' },
+    changed: { ...base, 'genesys_guest.token.state': 'changed' },
+  };
+  const servers = {
+    oauth: serverAttributes(endpoints.oauthToken),
+    'guest-tokens': serverAttributes(endpoints.guestTokens),
+  };
+  const meters = createMeters(gauges, base);
+
   return {
     provisioned: (action, latencyMs) => {
-      counts[action === 'ISSUED' ? 'issued' : 'renewed'] += 1;
-      latency.record(Math.max(1, Math.round(latencyMs * 1_000)));
+      const name = action === 'ISSUED' ? 'issued' : 'renewed';
+      counts[name] += 1;
+      latency.record(latencyMs);
+      meters.instruments[name].add(1, base);
+      meters.instruments.issuing.record(latencyMs / 1_000, base);
     },
-    failed: () => {
+    failed: (code, latencyMs) => {
       counts.failed += 1;
+      failures[code] = (failures[code] ?? 0) + 1;
+      const attributes = { ...base, 'error.type': code };
+      meters.instruments.failed.add(1, attributes);
+      meters.instruments.issuing.record(latencyMs / 1_000, attributes);
     },
-    cacheHit: () => {
+    cacheHit: (state) => {
       counts.cacheHits += 1;
+      cacheStates[state] += 1;
+      meters.instruments.cacheAnswers.add(1, withState[state]);
     },
-    upstreamCall: () => {
+    upstreamCall: ({ call, startedAt, latencyMs, waitedMs, status, failure }) => {
       counts.upstreamCalls += 1;
+      upstream.record(latencyMs);
+      queueWait.record(waitedMs);
+      const { metric, span } = servers[call];
+      const outcome = {
+        ...(status !== undefined && { 'http.response.status_code': status }),
+        ...(failure && { 'error.type': status === undefined ? 'network' : String(status) }),
+      };
+      meters.instruments.upstream.record(latencyMs / 1_000, { ...metric, ...outcome });
+      meters.instruments.queueWait.record(waitedMs / 1_000, base);
+      tellTry({ ...span, ...outcome }, startedAt, startedAt + latencyMs);
     },
-    read: () => ({ ...counts, latencyMs: { p50: percentile(50), p95: percentile(95), p99: percentile(99) } }),
+    eventsDelivered: (count) => {
+      events.delivered += count;
+      meters.instruments.eventsDelivered.add(count, base);
+    },
+    eventsDropped: (reason, count) => {
+      events.dropped[reason] += count;
+      meters.instruments.eventsDropped.add(count, { ...base, 'genesys_guest.events.reason': reason });
+    },
+    read: () => {
+      const { cachedGuests, queued, callsLeft, breaker, eventsQueued, auditDropped } = gauges();
+      return {
+        ...counts,
+        latencyMs: latency.read(),
+        failures: { ...failures },
+        cacheStates: { ...cacheStates },
+        upstreamMs: upstream.read(),
+        queueWaitMs: queueWait.read(),
+        cachedGuests,
+        queued,
+        callsLeft,
+        breaker,
+        events: { queued: eventsQueued, delivered: events.delivered, dropped: { ...events.dropped } },
+        audit: { dropped: auditDropped },
+      };
+    },
+    close: meters.close,
+  };
+};
+
+const serverAttributes = (url: string) => {
+  const { protocol, hostname, port, pathname, origin } = new URL(url);
+  const metric = {
+    'http.request.method': 'POST',
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+  };
+  // Without its query: a gateway's URL may have a key in it.
+  return { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
+};
+
+/** Node's own HDR histogram, in microseconds: two significant digits are enough for a percentile. */
+const createDigest = () => {
+  const histogram = createHistogram({ lowest: 1, highest: 600_000_000, figures: 2 });
+  const percentile = (p: number): number => (histogram.count === 0 ? 0 : histogram.percentile(p) / 1_000);
+  return {
+    record: (ms: number): void =>
+      histogram.record(Math.min(600_000_000, Math.max(1, Math.round(ms * 1_000)))),
+    read: (): Percentiles => ({ p50: percentile(50), p95: percentile(95), p99: percentile(99) }),
   };
 };

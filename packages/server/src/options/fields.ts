@@ -2,12 +2,13 @@
 import { resolveRegion, suggestRegions } from '@genesys-guest/common';
 import { z } from 'zod';
 import type { GuestTokens } from '../guest-tokens.ts';
+import type { SendEvents } from '../observe/events/receivers.ts';
 import type { Logger } from '../observe/log.ts';
 import type { StoreFactory } from '../store/store.ts';
 import { isOrigin, isUrl, originOf } from './origins.ts';
 import type { HandlerSettings, Invalidation } from './settings.ts';
 
-const text = (what: string) => {
+export const text = (what: string) => {
   const error = `must be ${what}, a string`;
   return z
     .string({ error })
@@ -15,15 +16,15 @@ const text = (what: string) => {
     .refine((value) => value.trim() === value, { error: 'has white space around it: trim it' });
 };
 
-const whole = (unit: string, min: number, max: number) => {
+export const whole = (unit: string, min: number, max: number) => {
   const error = `must be a whole number of ${unit} from ${min} to ${max}`;
   return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 };
 
-const callable = <F>(shape: string) =>
+export const callable = <F>(shape: string) =>
   z.custom<F>((value) => typeof value === 'function', { error: `must be a function: ${shape}` });
 
-const flag = z.boolean({ error: 'must be true or false' });
+export const flag = z.boolean({ error: 'must be true or false' });
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be ${values.map((value) => `'${value}'`).join(' or ')}` });
@@ -45,7 +46,7 @@ export const SECRET_LENGTH = 32;
 const SECRET_ERROR = `must be a string of ${SECRET_LENGTH} characters or more, such as \`openssl rand -base64 32\` prints`;
 export const secret = z.string({ error: SECRET_ERROR }).min(SECRET_LENGTH, { error: SECRET_ERROR });
 
-const url = z
+export const url = z
   .string({ error: 'must be a URL, a string' })
   .refine(isUrl, { error: 'must be a full http or https URL without user name, password or fragment' });
 
@@ -105,6 +106,9 @@ export const TOKEN_FIELDS = {
   upstream: group,
   onInvalidate: callable<(invalidation: Invalidation) => void>('({ externalId, webchatId, reason }) => void'),
   audit: group,
+  events: z.union([group, callable<SendEvents>('async (batch) => …')], {
+    error: 'must be an object with url and secret or send, or an async function that takes a batch',
+  }),
   logger: methods<Logger>(
     ['debug', 'info', 'warn', 'error'],
     'must have the methods debug, info, warn and error, as pino, winston and console do',
@@ -120,8 +124,6 @@ export const UPSTREAM_FIELDS = {
   timeout: whole('milliseconds', 1, 3_600_000),
   deadline: whole('milliseconds', 1, 3_600_000),
 };
-
-export const AUDIT_FIELDS = { key: secret };
 
 export const HANDLER_FIELDS = {
   identify: callable<NonNullable<HandlerSettings['identify']>>(

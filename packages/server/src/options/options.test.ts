@@ -265,7 +265,7 @@ describe('the defaults', () => {
       },
       store: { kind: 'memory' },
       upstream: { perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 5_000, deadline: 15_000 },
-      audit: { max: 1_000 },
+      audit: { pseudonymize: false, sink: undefined },
     });
     expect(handler).toMatchObject({
       whenUnavailable: 'anonymous',

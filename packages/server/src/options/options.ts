@@ -2,19 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guest } from '@genesys-guest/common';
 import type { GuestTokens } from '../guest-tokens.ts';
+import type { SendEvents } from '../observe/events/receivers.ts';
 import type { Logger } from '../observe/log.ts';
 import type { StoreFactory } from '../store/store.ts';
+import type { AuditOptions, EventsOptions } from './observe-options.ts';
 import type { Endpoints, Invalidation, UpstreamSettings } from './settings.ts';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
-export interface AuditOptions {
-  /**
-   * Keys the hash by which a token appears in the audit log, 32 characters or more. Its own key, so that rotating
-   * `secrets` does not break correlation. Default: derived from the first of `secrets`, else random.
-   */
-  readonly key?: string | undefined;
-}
 
 /** What `createGuestTokens` takes. Each option may come from the environment variable that it names. */
 export interface GuestTokensOptions {
@@ -46,7 +40,10 @@ export interface GuestTokensOptions {
   readonly upstream?: Optional<UpstreamSettings> | undefined;
   /** Called when a cached token is replaced, forgotten or evicted. */
   readonly onInvalidate?: ((invalidation: Invalidation) => void) | undefined;
+  /** A record of each provisioning. Default: the newest 1,000 entries, in memory. */
   readonly audit?: AuditOptions | undefined;
+  /** Where each provisioning is told as a CloudEvent, off every visitor's path. Default nowhere. */
+  readonly events?: EventsOptions | SendEvents | undefined;
   /** pino, winston or console as they are. Default: silent, but for what is wrong with the configuration. */
   readonly logger?: Logger | undefined;
 }

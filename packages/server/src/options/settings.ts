@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guest, Region } from '@genesys-guest/common';
 import type { AuditSettings } from '../observe/audit.ts';
+import type { EventSettings } from '../observe/events/bridge.ts';
 import type { Log } from '../observe/log.ts';
 import type { StoreFactory } from '../store/store.ts';
 
@@ -51,6 +52,7 @@ export interface TokenSettings {
   readonly secrets: readonly string[];
   readonly onInvalidate: ((invalidation: Invalidation) => void) | undefined;
   readonly audit: AuditSettings;
+  readonly events: EventSettings | undefined;
   readonly log: Log;
 }
 

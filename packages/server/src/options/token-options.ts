@@ -1,12 +1,9 @@
 // Settles the options of the guest tokens.
-import { randomBytes } from 'node:crypto';
 import { regionHosts } from '@genesys-guest/common';
-import { deriveKey } from '../keys.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { type Environment, isDevelopment, orFromEnvironment, voices } from './environment.ts';
 import { type Checked, checkFields, createFaults, type Faults } from './faults.ts';
 import {
-  AUDIT_FIELDS,
   CLIENT_ID,
   CLIENT_SECRET_TEXT,
   ENDPOINT_FIELDS,
@@ -15,6 +12,7 @@ import {
   UPSTREAM_FIELDS,
   WEBCHAT_ID,
 } from './fields.ts';
+import { settleAudit, settleEvents } from './observe-options.ts';
 import type { GuestTokensOptions } from './options.ts';
 import { isLoopback } from './origins.ts';
 import { areSecretsSet, givenSecrets, secretsAtRandom } from './secrets.ts';
@@ -27,9 +25,6 @@ const UPSTREAM: UpstreamSettings = {
   timeout: 5_000,
   deadline: 15_000,
 };
-
-/** Entries of the audit log that are kept in memory. */
-const AUDIT_ENTRIES = 1_000;
 
 /** @throws ConfigurationError with every fault */
 export const settleTokenOptions = (options: GuestTokensOptions = {}, env: Environment): TokenSettings => {
@@ -76,7 +71,8 @@ export const draftTokens = (
   const store = checked.store ?? memoryStore();
   const development = isDevelopment(env, endpoints);
   const secrets = settleSecrets();
-  const audit = checkFields(AUDIT_FIELDS, checked.audit, faults, 'audit');
+  const audit = settleAudit(checked.audit, secrets, faults, warn);
+  const events = settleEvents(checked.events, store.kind === 'redis', faults, warn);
 
   function settleSecrets(): readonly string[] {
     const own = givenSecrets(checked.secrets, given.secrets, env, faults);
@@ -100,7 +96,8 @@ export const draftTokens = (
     store,
     secrets,
     onInvalidate: checked.onInvalidate,
-    audit: { key: audit.key ?? auditKey(secrets), max: AUDIT_ENTRIES },
+    audit,
+    events,
     log,
   };
   return { settings, webchatId, development };
@@ -165,7 +162,3 @@ const settleUpstream = (given: GuestTokensOptions, faults: Faults): UpstreamSett
     deadline,
   };
 };
-
-/** The same on every instance where there are secrets; else good for this process alone. */
-const auditKey = ([first]: readonly string[]): string =>
-  (first === undefined ? randomBytes(32) : deriveKey(first, 'audit')).toString('base64url');

@@ -25,7 +25,8 @@ export const testSettings = (overrides: Partial<TokenSettings> = {}): TokenSetti
   store: memoryStore(),
   secrets: [],
   onInvalidate: undefined,
-  audit: { key: 'a key of the audit', max: 1_000 },
+  audit: { key: 'a key of the audit', sink: undefined, pseudonymize: false, instance: 'test' },
+  events: undefined,
   log: silentLog,
   ...overrides,
 });

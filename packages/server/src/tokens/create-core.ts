@@ -7,6 +7,7 @@ import { publicError } from '../genesys/tries.ts';
 import { sleep } from '../genesys/waiting.ts';
 import { checkGuest, sameAttributes } from '../guest.ts';
 import { createObserver, type Observer, type Subject } from '../observe/observer.ts';
+import type { CacheState } from '../observe/telemetry.ts';
 import type { TokenSettings } from '../options/settings.ts';
 import type { GuestToken } from '../store/store.ts';
 import type { CallerOptions, Core, Outcome, Standing } from './core.ts';
@@ -34,7 +35,7 @@ export const createCore = (
   settings: TokenSettings,
   { now = monotonicNow, random = Math.random }: CoreContext = {},
 ): ObservedCore => {
-  const observer = createObserver(settings);
+  const observer = createObserver(settings, random);
   const genesys = createGenesys(settings, { now, random, onCall: observer.called });
   const store = settings.store.open({
     settings,
@@ -42,6 +43,12 @@ export const createCore = (
     onInvalidate: ({ externalId, webchatId }, reason) =>
       observer.invalidated({ externalId, webchatId, reason }),
   });
+  observer.watch(() => ({
+    cachedGuests: store.size,
+    queued: genesys.waiting,
+    callsLeft: genesys.callsLeft,
+    breaker: genesys.breaker,
+  }));
   const flights = createFlights<GuestToken>();
   const renewBefore = settings.renewBefore * 1_000;
   let closed = false;
@@ -68,7 +75,9 @@ export const createCore = (
     const known = caller.identified === true || standing.token !== undefined;
     const action = standing.state === 'missing' ? 'ISSUED' : 'RENEWED';
     const mint = async (signal: AbortSignal | undefined): Promise<GuestToken> => {
-      const token = await genesys.issue(request, { known, expiresAt: standing.token?.expiresAt, signal });
+      const token = await observer.issuing(action, subject, () =>
+        genesys.issue(request, { known, expiresAt: standing.token?.expiresAt, signal }),
+      );
       observer.provisioned(action, subject, token, now() - startedAt);
       return token;
     };
@@ -120,8 +129,8 @@ export const createCore = (
     }
   };
 
-  const hit = (token: GuestToken): Outcome => {
-    observer.cacheHit();
+  const hit = (token: GuestToken, state: 'fresh' | 'ageing'): Outcome => {
+    observer.cacheHit(state);
     return { token };
   };
 
@@ -131,23 +140,23 @@ export const createCore = (
     observer,
     find: async (webchatId, guest) => {
       const standing = await find(webchatId, guest);
-      if (standing.token) observer.cacheHit();
+      if (standing.token) observer.cacheHit(standing.state as CacheState);
       return standing;
     },
     renew: async (webchatId, guest, caller = {}) => {
       const standing = await find(webchatId, guest);
-      if (standing.state === 'fresh' && standing.token) return hit(standing.token);
+      if (standing.state === 'fresh' && standing.token) return hit(standing.token, 'fresh');
       return renewFrom(webchatId, guest, standing, caller);
     },
     obtain: async (webchatId, guest, caller = {}) => {
       const standing = await find(webchatId, guest);
-      if (standing.state === 'fresh' && standing.token) return hit(standing.token);
+      if (standing.state === 'fresh' && standing.token) return hit(standing.token, 'fresh');
       if (standing.state !== 'ageing' || !standing.token) {
         return renewFrom(webchatId, guest, standing, caller);
       }
       // Nobody waits for it, and its failure is with the observer.
       joinOrMake(webchatId, guest, standing, { ...caller, signal: undefined }).catch(() => {});
-      return hit(standing.token);
+      return hit(standing.token, 'ageing');
     },
     forget: async (webchatId, externalId) => {
       const had = await store.forget({ webchatId, externalId });
@@ -163,8 +172,9 @@ export const createCore = (
       limit.abort();
       await genesys.close();
       await flights.settled();
+      // Before the store, which may hold the events.
+      await observer.close();
       await store.close();
-      observer.close();
     },
   };
 };

@@ -1,0 +1,46 @@
+// Where events wait for their receiver: in this process' memory, bounded, unless a shared store keeps them.
+import type { CloudEvent } from './cloud-event.ts';
+
+/** An event with the name by which its queue knows it. */
+export interface QueuedEvent {
+  readonly key: string;
+  readonly event: CloudEvent;
+}
+
+export interface EventQueue {
+  /** Takes an event at once; false where it is full. What fails behind is told to the queue's `onLost`. */
+  offer(event: CloudEvent): boolean;
+  /** The next events, oldest first, none where none waits. They stay in the queue until they are settled. */
+  next(most: number): Promise<readonly QueuedEvent[]>;
+  /** Says that these are still being tried, before every try but the first. */
+  keep(events: readonly QueuedEvent[]): Promise<void>;
+  /** Takes them out: the receiver has them, or refuses them. */
+  settle(events: readonly QueuedEvent[], how: 'delivered' | 'refused'): Promise<void>;
+  /** Events that wait or are being sent, as far as is known here. */
+  readonly size: number;
+  /** Milliseconds between two looks where others add too; absent where nobody else does. */
+  readonly poll?: number | undefined;
+  /** @returns how many events are lost with it */
+  close(): Promise<number>;
+}
+
+export const createMemoryQueue = (max: number): EventQueue => {
+  const waiting: QueuedEvent[] = [];
+  return {
+    offer: (event) => {
+      if (waiting.length >= max) return false;
+      waiting.push({ key: event.id, event });
+      return true;
+    },
+    next: async (most) => waiting.slice(0, most),
+    keep: async () => {},
+    // Only the oldest are ever being sent.
+    settle: async (events) => {
+      waiting.splice(0, events.length);
+    },
+    get size() {
+      return waiting.length;
+    },
+    close: async () => waiting.splice(0).length,
+  };
+};
