@@ -30,6 +30,12 @@ export const send = (req: IncomingMessage, res: ServerResponse, answer: Answer):
   else res.end(body);
 };
 
+/** For an answer that the site's own error handling will write. */
+export const markPrivate = (res: ServerResponse, cors: Headers | undefined): void => {
+  const headers: Headers = { ...NO_STORE, ...cors, Vary: joined(res, PRIVATE_VARY) };
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+};
+
 const joined = (res: ServerResponse, vary: string): string => {
   const present = res.getHeader('Vary');
   return present === undefined ? vary : `${present}, ${vary}`;

@@ -8,7 +8,7 @@ import type { Core } from '../tokens/core.ts';
 import { guestConfig, publicConfig } from '../tokens/onboarding-config.ts';
 import { createRecognise, isKnown, type Visitor } from '../visitor/recognise.ts';
 import { createVisitorCookie } from '../visitor/visitor-cookie.ts';
-import { type Answer, empty, json, notFound, problem, send } from './answers.ts';
+import { type Answer, empty, json, markPrivate, notFound, problem, send } from './answers.ts';
 import { readBody } from './body.ts';
 import { createBootScript } from './boot-script.ts';
 import { createGate } from './gate.ts';
@@ -108,8 +108,7 @@ export const createHandler = (core: Core, settings: HandlerSettings, bootText: s
     if (res.headersSent || res.destroyed) return;
     const ours = isGuestTokenError(error);
     if (next && (!ours || HOST_FAULTS.has(error.code))) {
-      for (const [name, value] of Object.entries(origins.cors(req) ?? {})) res.setHeader(name, value);
-      res.setHeader('Cache-Control', 'no-store');
+      markPrivate(res, origins.cors(req));
       next(error);
       return;
     }

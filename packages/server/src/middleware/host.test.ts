@@ -1,7 +1,9 @@
 // The handler beside the site's own code: its faults, its body parsers, its headers.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import express from 'express';
 import request from 'supertest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import { fakeCore, fakeSettings } from '../testing/fake-core.ts';
 import { identify, onBare, onExpress, start } from '../testing/site.ts';
@@ -26,7 +28,7 @@ describe('what the host does wrong', () => {
     app.use(onError);
     for (const answer of [await request(app).get('/chat/config'), await request(app).post('/chat/renew')]) {
       expect([answer.status, answer.text]).toEqual([500, 'the error page of the site']);
-      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', vary: 'Cookie, Origin' });
     }
     expect(seen).toMatchObject([{ code }, { code }]);
   });
@@ -79,5 +81,34 @@ describe('beside the middleware of the site', () => {
     expect((await request(app).post('/renew').send({ externalId: 'member-1' })).status).toBe(200);
     expect((await request(app).post('/renew').send({ externalId: 'member-2' })).status).toBe(409);
     expect((await request(app).post('/renew').send([1])).status).toBe(400);
+  });
+});
+
+describe('a page that leaves', () => {
+  it('calls off its call and disturbs nobody', async () => {
+    const core = fakeCore();
+    let signal: AbortSignal | undefined;
+    core.renew = (_webchatId, _guest, caller) => {
+      signal = caller?.signal;
+      return new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(new Error('called off')));
+      });
+    };
+    const failed = vi.fn();
+    const app = express().use(createHandler(core, fakeSettings(core, { identify }), ''));
+    const onError: express.ErrorRequestHandler = (error, _req, _res, next) => next(failed(error));
+    const server = app.use(onError).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const page = new AbortController();
+    const leaving = fetch(`http://127.0.0.1:${port}/renew`, { method: 'POST', signal: page.signal });
+    await vi.waitFor(() => expect(signal).toBeDefined());
+    page.abort();
+    await expect(leaving).rejects.toThrow();
+    await vi.waitFor(() => expect(signal?.aborted).toBe(true));
+    const next = await fetch(`http://127.0.0.1:${port}/config`);
+    expect(next.status).toBe(200);
+    expect(failed).not.toHaveBeenCalled();
   });
 });
