@@ -20,6 +20,8 @@ export interface Budget {
    */
   enter(ticket: Ticket): Promise<() => void>;
   readonly waiting: number;
+  /** Refuses all who wait. */
+  refuseAll(error: Error): void;
   /** Refuses all who wait and all who come. */
   close(): void;
 }
@@ -45,8 +47,11 @@ export interface BudgetSettings {
 
 interface Waiting extends Ticket {
   readonly admit: () => void;
-  readonly refuse: (error: BudgetError) => void;
+  readonly refuse: (error: Error) => void;
 }
+
+/** Shortest time that a refused caller is told to wait, in ms. */
+const SHORTEST_RETRY = 1_000;
 
 /** Shortest sleep between two looks at the window, in ms: a shared one may hand out its slots to others first. */
 const SHORTEST_SLEEP = 5;
@@ -74,6 +79,18 @@ export const createBudget = (
     return waiting >= maxQueue && waiting >= maxQueue + Math.min(window.left, concurrency - active);
   };
 
+  /** A crowd of newcomers may not keep out who would be served before them: the last of them goes. */
+  const makeRoom = (ticket: Ticket): boolean => {
+    const last = queue.at(-1);
+    if (!last || order(last, ticket) <= 0) return false;
+    remove(last);
+    last.refuse(limited(queue.length + 1, last.known));
+    return true;
+  };
+
+  const limited = (place: number, known: boolean): BudgetError =>
+    new BudgetError('limited', Math.max(window.forecast(place, known), SHORTEST_RETRY));
+
   const leave = (): void => {
     active -= 1;
     void pump();
@@ -83,8 +100,12 @@ export const createBudget = (
   const refuseLate = (): void => {
     for (const late of queue.filter(({ deadline }) => now() > deadline)) {
       remove(late);
-      late.refuse(new BudgetError('limited', window.forecast(queue.length + 1, late.known)));
+      late.refuse(limited(queue.length + 1, late.known));
     }
+  };
+
+  const refuseAll = (error: Error): void => {
+    for (const waiting of queue.splice(0)) waiting.refuse(error);
   };
 
   /** Lets out whoever may leave, then sleeps until the next can or one is too late. One pump runs at a time. */
@@ -120,10 +141,8 @@ export const createBudget = (
         if (closed) return reject(new BudgetError('closed', 0));
         if (ticket.signal?.aborted) return reject(new BudgetError('aborted', 0));
         const ahead = queue.filter((other) => order(other, ticket) <= 0).length;
-        const forecast = window.forecast(ahead + 1, ticket.known);
-        if (isFull() || now() + forecast > ticket.deadline) {
-          return reject(new BudgetError('limited', Math.max(forecast, 1_000)));
-        }
+        const tooLate = now() + window.forecast(ahead + 1, ticket.known) > ticket.deadline;
+        if (tooLate || (isFull() && !makeRoom(ticket))) return reject(limited(ahead + 1, ticket.known));
         const onAbort = (): void => {
           if (remove(waiting)) waiting.refuse(new BudgetError('aborted', 0));
         };
@@ -146,10 +165,11 @@ export const createBudget = (
     get waiting() {
       return queue.length;
     },
+    refuseAll,
     close: () => {
       closed = true;
       clearTimeout(timer);
-      for (const waiting of queue.splice(0)) waiting.refuse(new BudgetError('closed', 0));
+      refuseAll(new BudgetError('closed', 0));
     },
   };
 };

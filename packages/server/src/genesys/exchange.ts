@@ -17,14 +17,18 @@ export interface Answer {
 /** No answer, or none to be read. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
-  readonly kind: 'timeout' | 'network' | 'too_large';
+  /** `held`: it may not leave now, and has not. */
+  readonly kind: 'timeout' | 'network' | 'too_large' | 'held';
   /** The request had left: whatever it asked for may have been done. */
   readonly sent: boolean;
+  /** The network's name for what went wrong. */
+  readonly code: string | undefined;
 
-  constructor(kind: ExchangeError['kind'], message: string, sent: boolean) {
+  constructor(kind: ExchangeError['kind'], message: string, sent: boolean, code?: string) {
     super(message);
     this.kind = kind;
     this.sent = sent;
+    this.code = code;
   }
 }
 
@@ -32,9 +36,10 @@ export interface Exchange {
   /**
    * Posts; redirects are not followed.
    * @param timeout milliseconds from the start to the last byte: a platform that drips is as late as one that hangs
+   * @param mayLeave asked at the last moment, when there is a connection to write to
    * @throws ExchangeError
    */
-  post(request: Request, timeout: number): Promise<Answer>;
+  post(request: Request, timeout: number, mayLeave?: () => boolean): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -50,6 +55,7 @@ interface Target {
 export const createExchange = (connections: number): Exchange => {
   const pools = new Map<string, Pool>();
   const targets = new Map<string, Target>();
+  let closed = false;
   const poolOf = (origin: string): Pool => {
     let pool = pools.get(origin);
     if (!pool) {
@@ -77,13 +83,15 @@ export const createExchange = (connections: number): Exchange => {
   };
 
   return {
-    post: ({ url, headers, body }, timeout) => {
+    post: ({ url, headers, body }, timeout, mayLeave) => {
+      if (closed) return Promise.reject(new ExchangeError('network', 'the connections are closed', false));
       const { pool, path } = targetOf(url);
       return new Promise((resolve, reject) => {
-        pool.dispatch({ method: 'POST', path, headers, body }, collect(timeout, resolve, reject));
+        pool.dispatch({ method: 'POST', path, headers, body }, collect(timeout, mayLeave, resolve, reject));
       });
     },
     close: async () => {
+      closed = true;
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
       pools.clear();
     },
@@ -93,6 +101,7 @@ export const createExchange = (connections: number): Exchange => {
 /** undici's leanest interface: no stream, no signal, one timer. It is what keeps a token's cost near a bare call's. */
 const collect = (
   timeout: number,
+  mayLeave: (() => boolean) | undefined,
   resolve: (answer: Answer) => void,
   reject: (error: ExchangeError) => void,
 ): Dispatcher.DispatchHandler => {
@@ -116,9 +125,10 @@ const collect = (
 
   return {
     onRequestStart: (started) => {
+      // Timed out while it waited for a connection: it may not leave any more. To throw here keeps the connection.
+      if (failure) throw failure;
+      if (mayLeave && !mayLeave()) throw new ExchangeError('held', 'it may not leave now', false);
       controller = started;
-      // Timed out while it waited for a connection: it may not leave any more.
-      if (failure) started.abort(failure);
     },
     onResponseStart: (_controller, statusCode, received) => {
       status = statusCode;
@@ -137,7 +147,9 @@ const collect = (
       resolve({ status, headers, text: textOf(chunks) });
     },
     onResponseError: (_controller, error) => {
-      fail(new ExchangeError('network', networkReason(error), controller !== undefined));
+      if (error instanceof ExchangeError) return fail(error);
+      const { code, words } = networkReason(error);
+      fail(new ExchangeError('network', words, controller !== undefined, code));
     },
   };
 };
@@ -146,7 +158,25 @@ const textOf = (chunks: readonly Buffer[]): string =>
   chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8');
 
 /** What went wrong, in the network's words: an error's own message might quote what was sent. */
-const networkReason = (error: Error): string => {
+const networkReason = (error: Error): { code: string | undefined; words: string } => {
   const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' ? code : error.name;
+  if (typeof code !== 'string') return { code: undefined, words: error.name };
+  const plain = PLAIN_WORDS[code];
+  return { code, words: plain ? `${plain} (${code})` : code };
+};
+
+const PLAIN_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'the connection was reset',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host could not be looked up',
+  ETIMEDOUT: 'no connection in time',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_SOCKET: 'the connection ended before the answer did',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is from an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is from an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is from an unknown authority',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
 };

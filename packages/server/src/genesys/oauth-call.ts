@@ -11,7 +11,8 @@ export interface Credentials {
 }
 
 const grant = z.object({
-  access_token: z.string().min(1),
+  // What a header can carry.
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
   token_type: z.string().regex(/^bearer$/i),
   expires_in: z.number().positive(),
 });

@@ -7,9 +7,10 @@ export type Call = 'oauth' | 'guest-tokens';
 
 /**
  * How a failed try counts. `final`: the same call will fail again. `credentials`: the token or secret is not taken.
- * `limited`: too many calls. `transient`: the platform is down or talks nonsense.
+ * `limited`: too many calls. `transient`: the platform is down or talks nonsense. `host`: the site's own function for
+ * the secret failed.
  */
-export type FailureKind = 'final' | 'credentials' | 'limited' | 'transient';
+export type FailureKind = 'final' | 'credentials' | 'limited' | 'transient' | 'host';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -22,6 +23,8 @@ export interface Failure {
   readonly correlationId?: string | undefined;
   /** Seconds that the platform asked to wait. */
   readonly retryAfter?: number | undefined;
+  /** The platform may have made a token all the same: nobody will know. */
+  readonly doubtful?: boolean | undefined;
 }
 
 /** Both shapes of error body in one, every field optional: the API's, and OAuth's after RFC 6749. */
@@ -42,22 +45,52 @@ export const failureOfAnswer = (call: Call, answer: Answer, retryAfter: number |
   const words = [body.code ?? body.error, body.message, body.description ?? body.error_description].filter(
     (word) => word !== undefined && word !== '',
   );
+  const doubtful = call === 'guest-tokens' && (status === 408 || status === 504);
   return {
     kind: kindOf(status),
     call,
     status,
-    reason: `HTTP ${status}${words.length > 0 ? `: ${clean(words.join(': '))}` : ''}`,
+    reason: `HTTP ${status}${words.length > 0 ? `: ${clean(words.join(': '))}` : ''}${doubtful ? DOUBT : ''}`,
     mend: mendOf(call, status),
-    correlationId: correlationIdOf(headers) ?? body.contextId,
+    correlationId: correlationIdOf(headers) ?? (body.contextId && clean(body.contextId)),
     retryAfter,
+    doubtful,
   };
 };
 
-export const failureOfExchange = (call: Call, { kind, message, sent }: ExchangeError): Failure => ({
-  kind: 'transient',
-  call,
-  reason: `${kind}: ${message}${sent && kind === 'timeout' ? '; it may have made a token all the same' : ''}`,
-  mend: 'Check DNS, proxy and firewall between this server and Genesys Cloud; it is tried again.',
+const DOUBT = '; it may have made a token all the same';
+
+/** @param error how the exchange failed; `code` where the network has a name for it */
+export const failureOfExchange = (call: Call, { kind, message, code, sent }: ExchangeError): Failure => {
+  const doubtful = call === 'guest-tokens' && sent;
+  return {
+    kind: 'transient',
+    call,
+    reason: `${kind}: ${message}${doubtful ? DOUBT : ''}`,
+    mend: mendOfNetwork(code),
+    doubtful,
+  };
+};
+
+const mendOfNetwork = (code = ''): string => {
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL/.test(code)) {
+    return (
+      'The certificate is not trusted: check the endpoint, and where a proxy inspects TLS give its authority in ' +
+      'NODE_EXTRA_CA_CERTS.'
+    );
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return 'The host name is not known: check `region` and `endpoints`, and the DNS of this server.';
+  }
+  return 'Check proxy and firewall between this server and Genesys Cloud; it is tried again.';
+};
+
+/** The site's own function for the secret threw, hung, or returned none. */
+export const failureOfSecret = (what: string): Failure => ({
+  kind: 'host',
+  call: 'oauth',
+  reason: `clientSecret() ${what}`,
+  mend: 'Check the function that was given as `clientSecret`; it is asked again.',
 });
 
 /** An answer that came with a good status and makes no sense. */
@@ -66,6 +99,7 @@ export const nonsense = (call: Call, answer: Answer, what: string): Failure => (
   call,
   status: answer.status,
   reason: `HTTP ${answer.status}: ${what}`,
+  doubtful: call === 'guest-tokens',
   mend: 'Check that the endpoint is the right one and that no proxy answers in its place.',
   correlationId: correlationIdOf(answer.headers),
 });

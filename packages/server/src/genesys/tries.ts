@@ -2,6 +2,7 @@
 import { backoff } from '@genesys-guest/common';
 import { GuestTokenError } from '../errors.ts';
 import { BudgetError } from './budget.ts';
+import { LONGEST_PAUSE } from './call-window.ts';
 import type { Failure } from './platform-errors.ts';
 
 /** A try that failed, with what is known of it. */
@@ -38,11 +39,15 @@ export const withTries = async <T>(
   { deadline, signal }: TriesOptions,
   { now, random, sleep, mayRetry }: TriesContext,
 ): Promise<T> => {
+  let last: FailedTry | undefined;
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
+      // That no further try may leave says less than why the one before it failed.
+      if (last && error instanceof BudgetError && error.why === 'limited') throw last;
       if (!(error instanceof FailedTry) || !isPassing(error.failure)) throw error;
+      last = error;
       const wait = backoff(tries, BACKOFF, random(), (error.failure.retryAfter ?? 0) * 1_000);
       if (now() + wait >= deadline || signal?.aborted || !mayRetry()) throw error;
       await sleep(wait, signal);
@@ -50,35 +55,48 @@ export const withTries = async <T>(
   }
 };
 
-const isPassing = ({ kind }: Failure): boolean => kind === 'limited' || kind === 'transient';
+const isPassing = ({ kind }: Failure): boolean => kind !== 'final' && kind !== 'credentials';
 
 /** Seconds that a caller is told where the platform named none. */
 const RETRY_IN = { limited: 10, transient: 5 } as const;
 
-/** What the callers of guest tokens see of it: codes and seconds; the reason is for the log and the audit. */
-export const publicError = (error: unknown): GuestTokenError => {
+/**
+ * What the callers of guest tokens see of it: codes and seconds; the reason is for the log and the audit.
+ * @param spread lengthens the seconds that callers are told, so that they do not all come back at once
+ */
+export const publicError = (
+  error: unknown,
+  spread: (seconds: number) => number = (seconds) => seconds,
+): GuestTokenError => {
   if (error instanceof GuestTokenError) return error;
-  if (error instanceof BudgetError) return budgetProblem(error);
+  if (error instanceof BudgetError) return budgetProblem(error, spread);
   if (!(error instanceof FailedTry)) return unavailable('The call failed before it left');
-  const { kind, call, reason, mend, correlationId, retryAfter } = error.failure;
+  const { kind, call, reason, mend, correlationId } = error.failure;
+  const retryAfter = spread(
+    // Longer is not believed: one call goes to see by then.
+    Math.min(
+      error.failure.retryAfter ?? RETRY_IN[kind === 'limited' ? 'limited' : 'transient'],
+      LONGEST_PAUSE / 1_000,
+    ),
+  );
   const name = call === 'oauth' ? 'OAuth' : 'guest-token';
   const message = `The ${name} call failed. ${reason}. ${mend}`;
   if (kind === 'limited') {
-    return new GuestTokenError('upstream_limited', message, {
-      correlationId,
-      retryAfter: retryAfter ?? RETRY_IN.limited,
-    });
+    return new GuestTokenError('upstream_limited', message, { correlationId, retryAfter });
   }
-  if (kind === 'transient') return unavailable(message, retryAfter, correlationId);
+  if (kind === 'transient' || kind === 'host') return unavailable(message, retryAfter, correlationId);
   return new GuestTokenError('upstream_rejected', message, { correlationId });
 };
 
-const budgetProblem = ({ why, retryIn }: BudgetError): GuestTokenError =>
+const budgetProblem = (
+  { why, retryIn }: BudgetError,
+  spread: (seconds: number) => number,
+): GuestTokenError =>
   why === 'limited'
     ? new GuestTokenError(
         'upstream_limited',
         'The limit of calls to Genesys Cloud is reached, and the wait would be too long',
-        { retryAfter: Math.ceil(retryIn / 1_000) },
+        { retryAfter: spread(Math.ceil(retryIn / 1_000)) },
       )
     : unavailable(why === 'closed' ? 'The guest tokens are closed' : 'The caller hung up');
 

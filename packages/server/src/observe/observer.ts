@@ -34,7 +34,14 @@ export type Watched = () => Omit<Gauges, 'eventsQueued' | 'auditDropped'>;
 export interface Observer {
   /** Runs what makes a token, so that a trace shows it. */
   issuing<T>(action: 'ISSUED' | 'RENEWED', subject: Subject, work: () => Promise<T>): Promise<T>;
-  provisioned(action: 'ISSUED' | 'RENEWED', subject: Subject, token: GuestToken, latencyMs: number): void;
+  /** @param doubt where an earlier try may have made a token, too: how that try failed */
+  provisioned(
+    action: 'ISSUED' | 'RENEWED',
+    subject: Subject,
+    token: GuestToken,
+    latencyMs: number,
+    doubt?: string | undefined,
+  ): void;
   failed(subject: Subject, error: GuestTokenError, latencyMs: number): void;
   forgotten(subject: Subject): void;
   invalidated(invalidation: Invalidation): void;
@@ -92,9 +99,10 @@ export const createObserver = (settings: ObserverSettings, random: () => number 
         { 'genesys_guest.webchat_id': webchatId, 'genesys_guest.action': action.toLowerCase() },
         work,
       ),
-    provisioned: (action, subject, { token }, latencyMs) => {
+    provisioned: (action, subject, { token }, latencyMs, doubt) => {
       counters.provisioned(action, latencyMs);
-      tell({ action, ...subject, latencyMs, token }, action === 'ISSUED' ? 'issued' : 'renewed');
+      const reason = doubt && `An earlier try failed: ${doubt}`;
+      tell({ action, ...subject, latencyMs, token, reason }, action === 'ISSUED' ? 'issued' : 'renewed');
     },
     failed: (subject, { code, message, correlationId }, latencyMs) => {
       counters.failed(code, latencyMs);

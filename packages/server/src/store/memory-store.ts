@@ -26,7 +26,10 @@ const openMemoryStore = (max: number, context: StoreContext): Store => {
   const tier = createMemoryTier(max, context);
   return {
     find: async (key) => tier.get(key),
-    make: async (key, { mint, signal }) => {
+    make: async (key, { suffices, mint, signal }) => {
+      // Made between the caller's look and now.
+      const present = tier.get(key);
+      if (present && suffices(present)) return present;
       const generation = tier.generation(key);
       const token = await mint(signal);
       // Forgotten while it was made: it is handed to whoever asked for it, and not kept for anyone else.

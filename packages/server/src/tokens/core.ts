@@ -1,6 +1,7 @@
 // What the request handler asks of the guest tokens; the public face `GuestTokens` is a thin layer over it.
 import type { Freshness, Guest } from '@genesys-guest/common';
 import type { TokenSettings } from '../options/settings.ts';
+import type { Shared } from '../store/shared.ts';
 import type { GuestToken } from '../store/store.ts';
 
 /** What is at hand for a guest. */
@@ -31,6 +32,8 @@ export interface Core {
   readonly settings: TokenSettings;
   /** The clock that every token of this core is judged by, in milliseconds. */
   readonly now: () => number;
+  /** What all instances have in common, where the store is a shared one. */
+  readonly shared?: Shared | undefined;
   /** Never calls Genesys. @throws GuestTokenError `guest_invalid` */
   find(webchatId: string, guest: Guest): Promise<Standing>;
   /**

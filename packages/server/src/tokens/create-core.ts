@@ -36,13 +36,14 @@ export const createCore = (
   { now = monotonicNow, random = Math.random }: CoreContext = {},
 ): ObservedCore => {
   const observer = createObserver(settings, random);
-  const genesys = createGenesys(settings, { now, random, onCall: observer.called });
   const store = settings.store.open({
     settings,
     now,
     onInvalidate: ({ externalId, webchatId }, reason) =>
       observer.invalidated({ externalId, webchatId, reason }),
   });
+  const { shared } = store;
+  const genesys = createGenesys(settings, { now, random, shared, onCall: observer.called });
   observer.watch(() => ({
     cachedGuests: store.size,
     queued: genesys.waiting,
@@ -51,7 +52,7 @@ export const createCore = (
   }));
   const flights = createFlights<GuestToken>();
   const renewBefore = settings.renewBefore * 1_000;
-  let closed = false;
+  let closing: Promise<void> | undefined;
 
   const judge = (token: GuestToken | undefined, guest: Guest): Standing => {
     if (!token) return { state: 'missing', token: undefined };
@@ -75,10 +76,10 @@ export const createCore = (
     const known = caller.identified === true || standing.token !== undefined;
     const action = standing.state === 'missing' ? 'ISSUED' : 'RENEWED';
     const mint = async (signal: AbortSignal | undefined): Promise<GuestToken> => {
-      const token = await observer.issuing(action, subject, () =>
+      const { token, doubt } = await observer.issuing(action, subject, () =>
         genesys.issue(request, { known, expiresAt: standing.token?.expiresAt, signal }),
       );
-      observer.provisioned(action, subject, token, now() - startedAt);
+      observer.provisioned(action, subject, token, now() - startedAt, doubt);
       return token;
     };
     return flights.start(
@@ -97,6 +98,11 @@ export const createCore = (
     );
   };
 
+  const refuseIfClosed = (): void => {
+    if (!closing) return;
+    throw new GuestTokenError('upstream_unavailable', 'The guest tokens are closed', { retryAfter: 5 });
+  };
+
   /** The call under way, or a new one, once the caller may cause it. */
   const joinOrMake = async (
     webchatId: string,
@@ -106,10 +112,10 @@ export const createCore = (
   ): Promise<GuestToken> => {
     const underWay = flights.join(nameOf(webchatId, guest), caller.signal);
     if (underWay) return underWay;
-    if (closed)
-      throw new GuestTokenError('upstream_unavailable', 'The guest tokens are closed', { retryAfter: 5 });
+    refuseIfClosed();
     checkGuest(guest);
     await caller.gate?.();
+    refuseIfClosed();
     return make(webchatId, guest, standing, caller);
   };
 
@@ -134,10 +140,23 @@ export const createCore = (
     return { token };
   };
 
+  const close = async (): Promise<void> => {
+    const limit = new AbortController();
+    await Promise.race([flights.settled(), sleep(CLOSE_LIMIT, limit.signal)]);
+    limit.abort();
+    // Whatever is still under way fails at once.
+    await genesys.close();
+    await flights.settled();
+    // Before the store, which may hold the events.
+    await observer.close();
+    await store.close();
+  };
+
   return {
     settings,
     now,
     observer,
+    shared,
     find: async (webchatId, guest) => {
       const standing = await find(webchatId, guest);
       if (standing.token) observer.cacheHit(standing.state as CacheState);
@@ -163,18 +182,10 @@ export const createCore = (
       observer.forgotten({ webchatId, externalId, attributesCount: 0 });
       return had;
     },
-    health: () => ({ ready: !closed, oauth: genesys.oauth, breaker: genesys.breaker, store: store.state }),
-    close: async () => {
-      if (closed) return;
-      closed = true;
-      const limit = new AbortController();
-      await Promise.race([flights.settled(), sleep(CLOSE_LIMIT, limit.signal)]);
-      limit.abort();
-      await genesys.close();
-      await flights.settled();
-      // Before the store, which may hold the events.
-      await observer.close();
-      await store.close();
+    health: () => ({ ready: !closing, oauth: genesys.oauth, breaker: genesys.breaker, store: store.state }),
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 };

@@ -1,7 +1,7 @@
 // At most one call per guest at a time: whoever asks meanwhile shares it, and it is called off when all have left.
 
 export interface Flights<T> {
-  /** The call under way for this name, if any, joined. */
+  /** The call under way for this name, if any, joined. One that is called off already is not joined. */
   join(name: string, signal?: AbortSignal | undefined): Promise<T> | undefined;
   /** Starts a call unless one is under way, and joins it. */
   start(
@@ -40,16 +40,23 @@ export const createFlights = <T>(): Flights<T> => {
     return flight.result;
   };
 
+  const isCalledOff = (flight: Flight<T>): boolean => flight.controller?.signal.aborted === true;
+
   return {
     join: (name, signal) => {
       const flight = flights.get(name);
-      return flight && board(flight, signal);
+      return flight && !isCalledOff(flight) ? board(flight, signal) : undefined;
     },
     start: (name, work, signal) => {
       const present = flights.get(name);
-      if (present) return board(present, signal);
+      if (present && !isCalledOff(present)) return board(present, signal);
       const controller = signal && new AbortController();
-      const result = work(controller?.signal).finally(() => flights.delete(name));
+      const begin = () => work(controller?.signal);
+      // One that was called off may have left all the same: the next waits for it, and takes what it brings.
+      const landing = present ? present.result.catch(begin) : begin();
+      const result = landing.finally(() => {
+        if (flights.get(name) === flight) flights.delete(name);
+      });
       const flight = { result, controller, passengers: 0 };
       flights.set(name, flight);
       return board(flight, signal);
