@@ -12,9 +12,9 @@ import { type AddressLimiter, createAddressLimiter } from './address-limiter.ts'
 export type Gate = (req: IncomingMessage, visitor: KnownVisitor) => Promise<void>;
 
 export const createGate = (
-  core: Pick<Core, 'find' | 'shared'>,
+  core: Pick<Core, 'find'>,
   settings: HandlerSettings,
-  limiter: AddressLimiter = createAddressLimiter(settings.mintsPerMinute, undefined, core.shared?.addresses),
+  limiter: AddressLimiter = createAddressLimiter(settings.mintsPerMinute),
 ): Gate => {
   const { admit, webchatId, log } = settings;
   const addressOf = createAddressOf(settings);
