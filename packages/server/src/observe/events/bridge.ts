@@ -175,15 +175,18 @@ export const createBridge = (
 };
 
 /** Waits without keeping the process alive: a receiver that is down is no reason to. */
-const quietly = async (ms: number, signal: AbortSignal): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+const quietly = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
     timer.unref();
+    signal.addEventListener('abort', done);
   });
-  await Promise.race([passed, aborted(signal)]);
-  clearTimeout(timer);
-};
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

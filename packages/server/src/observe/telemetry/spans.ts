@@ -1,9 +1,28 @@
 // Spans of OpenTelemetry for the request, the issuing and each try: who a guest is appears in none of them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Attributes, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
 import { SCOPE } from './instruments.ts';
 
-const tracer = trace.getTracer(SCOPE);
+let provider: TracerProvider | undefined;
+let known: Tracer | undefined;
+
+/** That of the SDK that is registered now, or one that does nothing. */
+const tracer = (): Tracer => {
+  const present = trace.getTracerProvider();
+  if (!known || present !== provider) {
+    provider = present;
+    known = present.getTracer(SCOPE);
+  }
+  return known;
+};
 
 /** What went wrong: a code of ours, a status or a network code. Never a message. */
 const fail = (span: Span, type: string): void => {
@@ -18,7 +37,7 @@ const codeOf = (error: unknown): string => {
 
 /** Runs the issuing of a token in a span, so that its tries are under it. */
 export const inIssuingSpan = <T>(attributes: Attributes, work: () => Promise<T>): Promise<T> =>
-  tracer.startActiveSpan('genesys_guest.issue', { attributes }, async (span) => {
+  tracer().startActiveSpan('genesys_guest.issue', { attributes }, async (span) => {
     try {
       return await work();
     } catch (error) {
@@ -42,7 +61,7 @@ export const inRequestSpan = (
 ): void => {
   const method = req.method ?? '_OTHER';
   const kind = trace.getActiveSpan() ? SpanKind.INTERNAL : SpanKind.SERVER;
-  tracer.startActiveSpan(`${method} ${route}`, { kind }, (span) => {
+  tracer().startActiveSpan(`${method} ${route}`, { kind }, (span) => {
     if (span.isRecording()) {
       span.setAttributes({ 'http.request.method': method, 'http.route': route });
       res.once('close', () => {
@@ -58,7 +77,7 @@ export const inRequestSpan = (
 
 /** One try, told when it is over. Attributes by the semantic conventions of HTTP clients. */
 export const tellTry = (attributes: Attributes, startedAt: number, endedAt: number): void => {
-  const span = tracer.startSpan('POST', { kind: SpanKind.CLIENT, startTime: startedAt, attributes });
+  const span = tracer().startSpan('POST', { kind: SpanKind.CLIENT, startTime: startedAt, attributes });
   if (attributes['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(endedAt);
 };
