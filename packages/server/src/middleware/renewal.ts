@@ -88,7 +88,7 @@ const hangUpOf = (res: ServerResponse) => {
   return { signal: controller.signal, forget: () => void res.off('close', onClose) };
 };
 
-/** The answer, or `undefined` after `patience` ms; then the work goes on and its failure is nobody's. */
+/** The answer, or `undefined` after `patience` ms; then the work goes on, and the race takes its failure. */
 const soonEnough = async <T>(work: Promise<T>, patience: number): Promise<T | undefined> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -98,6 +98,5 @@ const soonEnough = async <T>(work: Promise<T>, patience: number): Promise<T | un
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
-    work.catch(() => {});
   }
 };
