@@ -57,6 +57,13 @@ describe.each(MOUNTS)('on %s', (_name, mount) => {
       expect(site.core.calls).toHaveLength(0);
     });
 
+    it('gives a token for older attributes and asks for its renewal at once', async () => {
+      const core = fakeCore();
+      core.find = async () => ({ state: 'changed', token: fakeToken(member) });
+      const { body } = await start(mount, { identify }, core).get('/config');
+      expect(body).toMatchObject({ guestToken: 'token of member-1', expiresIn: 3_600, renewIn: 0 });
+    });
+
     it('keeps an expired token to itself', async () => {
       const site = start(mount, { identify });
       site.core.tokens.set(`${WEBCHAT} member-1`, fakeToken(member, -1));
