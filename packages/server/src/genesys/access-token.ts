@@ -1,5 +1,6 @@
 // Keeps one OAuth access token for all callers: fetched once however many wait, renewed behind before it expires.
 import { freshness, type Lifetime } from '@genesys-guest/common';
+import type { SharedAccessToken } from '../store/shared.ts';
 
 export interface AccessToken extends Lifetime {
   readonly value: string;
@@ -19,17 +20,25 @@ const RENEW_BEFORE = 300_000;
 /** Milliseconds after a failed renewal in which the token at hand is used without another try. */
 const RENEWAL_PAUSE = 10_000;
 
+/** @param shared the token of all instances, where there are others */
 export const createAccessTokens = (
   fetchToken: () => Promise<AccessToken>,
   now: () => number,
+  shared?: SharedAccessToken | undefined,
 ): AccessTokens => {
   let current: AccessToken | undefined;
   let fetching: Promise<AccessToken> | undefined;
   let state: AccessTokens['state'] = 'unknown';
   let renewFrom = Number.NEGATIVE_INFINITY;
+  let refused: string | undefined;
+
+  const isNew = (token: AccessToken): boolean =>
+    token.value !== refused && freshness(token, RENEW_BEFORE, now()) === 'fresh';
+  const obtain = (): Promise<AccessToken> =>
+    shared ? shared.make({ suffices: isNew, mint: fetchToken }) : fetchToken();
 
   const fetchOnce = (): Promise<AccessToken> => {
-    fetching ??= fetchToken()
+    fetching ??= obtain()
       .then(
         (token) => {
           current = token;
@@ -59,8 +68,10 @@ export const createAccessTokens = (
       }
       return token;
     },
-    drop: (refused) => {
-      if (current?.value === refused.value) current = undefined;
+    drop: (token) => {
+      if (current?.value === token.value) current = undefined;
+      refused = token.value;
+      shared?.drop(token);
     },
     get state() {
       return state;

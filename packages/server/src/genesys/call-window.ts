@@ -23,7 +23,7 @@ export const KEPT_SHARE = 0.2;
 export const LONGEST_PAUSE = 300_000;
 
 /** How long the others wait for what a probe finds, in ms. */
-const PROBE_PAUSE = 5_000;
+export const PROBE_PAUSE = 5_000;
 
 /**
  * The window of one process: exact, by the times at which calls left.

@@ -11,7 +11,7 @@ export interface Pauses {
   mayLeave(): boolean;
 }
 
-/** Pause after a 429 that names none, in ms: doubled from one to the next. */
+/** Pause after a 429 that names none, or 0, in ms: doubled from one to the next. */
 const UNNAMED = { first: 1_000, most: 30_000 } as const;
 
 /** The most by which a pause is lengthened, in ms: users report a second 429 after waiting exactly as long as told. */
@@ -25,7 +25,7 @@ export const createPauses = (
   let unnamed = 0;
 
   const named = ({ kind, retryAfter }: Failure): number | undefined => {
-    if (retryAfter !== undefined) return retryAfter * 1_000;
+    if (retryAfter) return retryAfter * 1_000;
     if (kind !== 'limited') return undefined;
     // Calls that were under way together count as one.
     if (now() >= until) unnamed += 1;

@@ -3,7 +3,7 @@ import { backoff } from '@genesys-guest/common';
 import { GuestTokenError } from '../errors.ts';
 import { BudgetError } from './budget.ts';
 import { LONGEST_PAUSE } from './call-window.ts';
-import type { Failure } from './platform-errors.ts';
+import type { Call, Failure } from './platform-errors.ts';
 
 /** A try that failed, with what is known of it. */
 export class FailedTry extends Error {
@@ -22,6 +22,8 @@ export interface TriesContext {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Asked before a repetition: false where repeating has been of no use lately. */
   readonly mayRetry: () => boolean;
+  /** Hears of each failed try. */
+  readonly onFailure: (failure: Failure) => void;
 }
 
 export interface TriesOptions {
@@ -33,11 +35,15 @@ export interface TriesOptions {
 /** Back-off between tries, in ms. */
 const BACKOFF = { base: 200, cap: 5_000 } as const;
 
-/** @throws the last try's {@link FailedTry}, or whatever else a try throws */
+/**
+ * Repeats failures of this call alone: what a try needs beforehand has tries of its own.
+ * @throws the last try's {@link FailedTry}, or whatever else a try throws
+ */
 export const withTries = async <T>(
+  call: Call,
   attempt: () => Promise<T>,
   { deadline, signal }: TriesOptions,
-  { now, random, sleep, mayRetry }: TriesContext,
+  { now, random, sleep, mayRetry, onFailure }: TriesContext,
 ): Promise<T> => {
   let last: FailedTry | undefined;
   for (let tries = 1; ; tries += 1) {
@@ -46,7 +52,9 @@ export const withTries = async <T>(
     } catch (error) {
       // That no further try may leave says less than why the one before it failed.
       if (last && error instanceof BudgetError && error.why === 'limited') throw last;
-      if (!(error instanceof FailedTry) || !isPassing(error.failure)) throw error;
+      if (!(error instanceof FailedTry)) throw error;
+      onFailure(error.failure);
+      if (error.failure.call !== call || !isPassing(error.failure)) throw error;
       last = error;
       const wait = backoff(tries, BACKOFF, random(), (error.failure.retryAfter ?? 0) * 1_000);
       if (now() + wait >= deadline || signal?.aborted || !mayRetry()) throw error;
@@ -75,7 +83,8 @@ export const publicError = (
   const retryAfter = spread(
     // Longer is not believed: one call goes to see by then.
     Math.min(
-      error.failure.retryAfter ?? RETRY_IN[kind === 'limited' ? 'limited' : 'transient'],
+      // 0 says no more than nothing.
+      error.failure.retryAfter || RETRY_IN[kind === 'limited' ? 'limited' : 'transient'],
       LONGEST_PAUSE / 1_000,
     ),
   );

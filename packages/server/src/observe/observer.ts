@@ -1,7 +1,7 @@
 // Hears of everything that happens to guest tokens and passes it on: counters, audit, events and the log.
 import { EventEmitter } from 'node:events';
 import type { GuestTokenError } from '../errors.ts';
-import type { UpstreamCall } from '../genesys/genesys.ts';
+import type { UpstreamCall } from '../genesys/calls.ts';
 import type { Invalidation, TokenSettings } from '../options/settings.ts';
 import type { GuestToken } from '../store/store.ts';
 import { type AuditEntry, createAudit, type Provisioning } from './audit.ts';
@@ -11,7 +11,7 @@ import { cloudEvent } from './events/cloud-event.ts';
 import { createMemoryQueue, type EventQueue } from './events/event-queue.ts';
 import type { Gauges } from './telemetry/instruments.ts';
 import { inIssuingSpan } from './telemetry/spans.ts';
-import { type CacheState, createCounters, type Telemetry } from './telemetry.ts';
+import { type CacheState, createCounters, type DropReason, type Telemetry } from './telemetry.ts';
 
 /** What listeners hear. Never a token. */
 export interface GuestTokenEvents {
@@ -47,14 +47,20 @@ export interface Observer {
   invalidated(invalidation: Invalidation): void;
   cacheHit(state: CacheState): void;
   called(call: UpstreamCall): void;
-  /** Called once, when there is something to watch. @param durable where events survive this process */
-  watch(read: Watched, durable?: EventQueue | undefined): void;
+  /** Called once, when there is something to watch. @param durableQueue where events survive this process */
+  watch(read: Watched, durableQueue?: DurableQueue | undefined): void;
   telemetry(): Telemetry;
   auditLog(): AuditEntry[];
   on<E extends keyof GuestTokenEvents>(event: E, listener: (detail: GuestTokenEvents[E]) => void): () => void;
   /** Sends and writes what is left, within the limits that the options set. */
   close(): Promise<void>;
 }
+
+/** Opens the queue of a shared store. */
+export type DurableQueue = (
+  max: number,
+  onDropped: (reason: DropReason, count: number) => void,
+) => EventQueue;
 
 const NOTHING: ReturnType<Watched> = { cachedGuests: 0, queued: 0, breaker: 'closed', callsLeft: 0 };
 
@@ -137,14 +143,17 @@ export const createObserver = (settings: ObserverSettings, random: () => number 
         retryAfter,
       });
     },
-    watch: (read, durable) => {
+    watch: (read, durableQueue) => {
       watched = read;
       const { events } = settings;
       if (!events) return;
-      bridge = createBridge(durable ?? createMemoryQueue(events.maxQueue), events.receiver(), events, {
+      const { maxQueue, durable } = events;
+      const onDropped = counters.eventsDropped;
+      const shared = durable ? durableQueue?.(maxQueue, onDropped) : undefined;
+      bridge = createBridge(shared ?? createMemoryQueue(maxQueue), events.receiver(), events, {
         random,
         onDelivered: counters.eventsDelivered,
-        onDropped: counters.eventsDropped,
+        onDropped,
         complain: createComplaint(log),
       });
     },

@@ -1,7 +1,7 @@
 // Counts what the guest tokens do, in constant memory, and tells OpenTelemetry the same figures.
 import { createHistogram } from 'node:perf_hooks';
 import type { ProblemCode } from '@genesys-guest/common';
-import type { UpstreamCall } from '../genesys/genesys.ts';
+import type { UpstreamCall } from '../genesys/calls.ts';
 import type { TokenSettings } from '../options/settings.ts';
 import { createMeters, type Gauges } from './telemetry/instruments.ts';
 import { tellTry } from './telemetry/spans.ts';
@@ -16,10 +16,10 @@ export interface Percentiles {
 export type CacheState = 'fresh' | 'ageing' | 'changed';
 
 /**
- * Why an event was given up: the queue was full (`overflow`), the receiver refused it again and again (`refused`), or
- * `close()` could not wait longer (`closed`).
+ * Why an event was given up: the queue was full (`overflow`), the receiver refused it again and again (`refused`),
+ * `close()` could not wait longer (`closed`), or it was sealed with a secret that is in use no more (`unreadable`).
  */
-export type DropReason = 'overflow' | 'refused' | 'closed';
+export type DropReason = 'overflow' | 'refused' | 'closed' | 'unreadable';
 
 /** Figures since start, of this process. */
 export interface Telemetry {
@@ -82,7 +82,7 @@ export const createCounters = (
   const counts = { issued: 0, renewed: 0, failed: 0, cacheHits: 0, upstreamCalls: 0 };
   const failures: Partial<Record<ProblemCode, number>> = {};
   const cacheStates = { fresh: 0, ageing: 0, changed: 0 };
-  const events = { delivered: 0, dropped: { overflow: 0, refused: 0, closed: 0 } };
+  const events = { delivered: 0, dropped: { overflow: 0, refused: 0, closed: 0, unreadable: 0 } };
   const [latency, upstream, queueWait] = [createDigest(), createDigest(), createDigest()];
   const base = { 'genesys_guest.webchat_id': webchatId };
   const withState = {

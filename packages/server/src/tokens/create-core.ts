@@ -44,12 +44,15 @@ export const createCore = (
   });
   const { shared } = store;
   const genesys = createGenesys(settings, { now, random, shared, onCall: observer.called });
-  observer.watch(() => ({
-    cachedGuests: store.size,
-    queued: genesys.waiting,
-    callsLeft: genesys.callsLeft,
-    breaker: genesys.breaker,
-  }));
+  observer.watch(
+    () => ({
+      cachedGuests: store.size,
+      queued: genesys.waiting,
+      callsLeft: genesys.callsLeft,
+      breaker: genesys.breaker,
+    }),
+    store.shared?.events,
+  );
   const flights = createFlights<GuestToken>();
   const renewBefore = settings.renewBefore * 1_000;
   let closing: Promise<void> | undefined;

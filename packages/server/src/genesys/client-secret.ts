@@ -1,0 +1,24 @@
+// Asks the site for the OAuth client's secret: its function may read a vault, and fail in every way that functions can.
+import { failureOfSecret } from './platform-errors.ts';
+import { FailedTry } from './tries.ts';
+import type { Waits } from './waiting.ts';
+
+/** @param timeout milliseconds @throws FailedTry that says how, and nothing of what the function said */
+export const askSecret = async (
+  clientSecret: () => unknown,
+  timeout: number,
+  waits: Waits,
+): Promise<string> => {
+  const failed = (what: string) => new FailedTry(failureOfSecret(what));
+  const late = () => failed(`gave nothing within ${timeout} ms`);
+  let secret: unknown;
+  try {
+    secret = await waits.within(timeout, async () => clientSecret(), late);
+  } catch (error) {
+    if (error instanceof FailedTry) throw error;
+    // Its message might quote a secret.
+    throw failed(`threw ${error instanceof Error ? error.name : typeof error}`);
+  }
+  if (typeof secret === 'string' && secret !== '') return secret;
+  throw failed(`gave ${secret === '' ? 'an empty text' : typeof secret} in place of a text`);
+};
