@@ -117,7 +117,7 @@ describe('metrics', () => {
       cachedGuests: 1,
       queued: 0,
       breaker: 'closed',
-      events: { queued: 0, delivered: 0, dropped: { overflow: 0, refused: 0, closed: 0 } },
+      events: { queued: 0, delivered: 0, dropped: { overflow: 0, refused: 0, closed: 0, unreadable: 0 } },
       audit: { dropped: 0 },
     });
     for (const digest of [figures.latencyMs, figures.upstreamMs]) {

@@ -91,7 +91,6 @@ export const createBridge = (
   const deliver = async (batch: readonly QueuedEvent[], refusals = 0): Promise<void> => {
     let refused = refusals;
     for (let attempt = 1; !over.signal.aborted; attempt += 1) {
-      if (attempt > 1) await queue.keep(batch);
       const outcome = await receiver.send(
         batch.map(({ event }) => event),
         settings.timeout,

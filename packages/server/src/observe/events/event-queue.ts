@@ -8,12 +8,10 @@ export interface QueuedEvent {
 }
 
 export interface EventQueue {
-  /** Takes an event at once; false where it is full. What fails behind is told to the queue's `onLost`. */
+  /** Takes an event at once; false where it is full. */
   offer(event: CloudEvent): boolean;
   /** The next events, oldest first, none where none waits. They stay in the queue until they are settled. */
   next(most: number): Promise<readonly QueuedEvent[]>;
-  /** Says that these are still being tried, before every try but the first. */
-  keep(events: readonly QueuedEvent[]): Promise<void>;
   /** Takes them out: the receiver has them, or refuses them. */
   settle(events: readonly QueuedEvent[], how: 'delivered' | 'refused'): Promise<void>;
   /** Events that wait or are being sent, as far as is known here. */
@@ -33,7 +31,6 @@ export const createMemoryQueue = (max: number): EventQueue => {
       return true;
     },
     next: async (most) => waiting.slice(0, most),
-    keep: async () => {},
     // Only the oldest are ever being sent.
     settle: async (events) => {
       waiting.splice(0, events.length);
