@@ -152,6 +152,41 @@ describe('the queue', () => {
     expect(budget.waiting).toBe(2);
   });
 
+  it('does not let a full line of newcomers keep out a known guest', async () => {
+    const { budget, window } = build({ perMinute: 10, maxQueue: 2 });
+    const left: string[] = [];
+    window.pause(1_000);
+    for (let i = 0; i < 3; i += 1) {
+      void send(budget, left, { known: false }, `new ${i} `);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    void send(budget, left, { known: true }, 'known');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(left).toEqual(['new 2 limited', 'new 1 limited', 'known', 'new 0 ']);
+  });
+
+  it('tells who waited in vain to come back no sooner than in a second', async () => {
+    const { budget } = build({ concurrency: 1 });
+    void budget.enter({ deadline: never, known: true });
+    const late = budget.enter({ deadline: now() + 500, known: true });
+    const refused = expect(late).rejects.toMatchObject({ why: 'limited', retryIn: 1_000 });
+    await vi.advanceTimersByTimeAsync(600);
+    await refused;
+  });
+
+  it('refuses all who wait, without a call counted for them', async () => {
+    const { budget, window } = build({ perMinute: 10 });
+    window.pause(1_000);
+    const refused = Array.from({ length: 5 }, () =>
+      expect(budget.enter({ deadline: never, known: true })).rejects.toThrow('down'),
+    );
+    await vi.advanceTimersByTimeAsync(1);
+    budget.refuseAll(new Error('down'));
+    await Promise.all(refused);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(window.left).toBe(10);
+  });
+
   it('forgets who hangs up', async () => {
     const { budget } = build({ perMinute: 1 });
     const left: (string | number)[] = [];

@@ -104,6 +104,15 @@ export const createBudget = (
     }
   };
 
+  /** Other instances of a shared window may have taken what was to be had: who cannot be served is told so at once. */
+  const refuseHopeless = (): void => {
+    for (const [index, waiting] of [...queue].entries()) {
+      if (now() + window.forecast(index + 1, waiting.known) <= waiting.deadline) continue;
+      remove(waiting);
+      waiting.refuse(limited(index + 1, waiting.known));
+    }
+  };
+
   const refuseAll = (error: Error): void => {
     for (const waiting of queue.splice(0)) waiting.refuse(error);
   };
@@ -119,7 +128,10 @@ export const createBudget = (
       wait = await window.take(head.known);
       // While we asked, the head may have hung up or someone more urgent may have come: ask again for whoever is first.
       const overtaken = queue[0] !== head;
-      if (wait > 0 && !overtaken) break;
+      if (wait > 0 && !overtaken) {
+        if (now() + wait > head.deadline) refuseHopeless();
+        break;
+      }
       if (wait === 0 && overtaken) window.giveBack();
       if (wait > 0 || overtaken) continue;
       queue.shift();

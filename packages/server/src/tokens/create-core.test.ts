@@ -209,6 +209,33 @@ describe('gate', () => {
     expect(asked).toBe(1);
   });
 
+  it('is asked once for all who want a new guest at the same time', async () => {
+    const { core, emulator } = await startRig();
+    let asked = 0;
+    const gate = async () => {
+      asked += 1;
+      await settled();
+    };
+    await Promise.all(Array.from({ length: 20 }, () => core.renew(WEBCHAT, anna, { gate })));
+    expect(asked).toBe(1);
+    expect(emulator.stats().guestTokens).toBe(1);
+  });
+
+  it('does not refuse one caller for what another is', async () => {
+    const { core } = await startRig();
+    const refuse = async () => {
+      await settled();
+      throw new GuestTokenError('too_many_guests', 'no');
+    };
+    const admit = async () => {};
+    const outcomes = await Promise.all([
+      codeOf(core.renew(WEBCHAT, anna, { gate: refuse })),
+      codeOf(core.renew(WEBCHAT, anna, { gate: admit })),
+    ]);
+    expect(outcomes).toEqual(['too_many_guests', 'no error']);
+    expect(core.observer.telemetry().failed).toBe(0);
+  });
+
   it('refuses before a call is made', async () => {
     const { core, emulator } = await startRig();
     const gate = () => {

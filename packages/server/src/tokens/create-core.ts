@@ -70,8 +70,8 @@ export const createCore = (
   const find = async (webchatId: string, guest: Guest): Promise<Standing> =>
     judge(await store.find({ webchatId, externalId: guest.externalId }), guest);
 
-  /** Makes a token, once however many ask, and tells the observer how it went. */
-  const make = (webchatId: string, guest: Guest, standing: Standing, caller: CallerOptions) => {
+  /** How a token is made; the observer is told how it went. */
+  const making = (webchatId: string, guest: Guest, standing: Standing, caller: CallerOptions) => {
     const key = { webchatId, externalId: guest.externalId };
     const subject = subjectOf(webchatId, guest);
     const startedAt = now();
@@ -85,20 +85,16 @@ export const createCore = (
       observer.provisioned(action, subject, token, now() - startedAt, doubt);
       return token;
     };
-    return flights.start(
-      nameOf(webchatId, guest),
-      async (signal) => {
-        try {
-          const suffices = (token: GuestToken) => judge(token, guest).state === 'fresh';
-          return await store.make(key, { suffices, mint, signal });
-        } catch (error) {
-          const problem = publicError(error);
-          observer.failed(subject, problem, now() - startedAt);
-          throw problem;
-        }
-      },
-      caller.signal,
-    );
+    return async (signal: AbortSignal | undefined): Promise<GuestToken> => {
+      try {
+        const suffices = (token: GuestToken) => judge(token, guest).state === 'fresh';
+        return await store.make(key, { suffices, mint, signal });
+      } catch (error) {
+        const problem = publicError(error);
+        observer.failed(subject, problem, now() - startedAt);
+        throw problem;
+      }
+    };
   };
 
   const refuseIfClosed = (): void => {
@@ -113,14 +109,36 @@ export const createCore = (
     standing: Standing,
     caller: CallerOptions,
   ): Promise<GuestToken> => {
-    const underWay = flights.join(nameOf(webchatId, guest), caller.signal);
-    if (underWay) return underWay;
+    const name = nameOf(webchatId, guest);
+    for (;;) {
+      const underWay = flights.join(name, caller.signal);
+      if (!underWay) break;
+      try {
+        return await underWay;
+      } catch (error) {
+        // Whoever caused it was refused for who they are, which says nothing of this caller.
+        if (!isRefusal(error)) throw error;
+      }
+    }
     refuseIfClosed();
     checkGuest(guest);
-    await caller.gate?.();
-    refuseIfClosed();
-    return make(webchatId, guest, standing, caller);
+    const make = making(webchatId, guest, standing, caller);
+    return flights.start(
+      name,
+      caller.gate ? gated(caller.gate, webchatId, guest, make) : make,
+      caller.signal,
+    );
   };
+
+  /** Asks the gate first, once for all who want this guest's token; what another has made meanwhile will do. */
+  const gated =
+    (gate: NonNullable<CallerOptions['gate']>, webchatId: string, guest: Guest, make: Make): Make =>
+    async (signal) => {
+      await gate();
+      refuseIfClosed();
+      const { state, token } = await find(webchatId, guest);
+      return state === 'fresh' && token ? token : make(signal);
+    };
 
   const renewFrom = async (
     webchatId: string,
@@ -192,6 +210,12 @@ export const createCore = (
     },
   };
 };
+
+type Make = (signal: AbortSignal | undefined) => Promise<GuestToken>;
+
+/** Refused by a gate: neither the platform's word nor ours. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof GuestTokenError && !error.code.startsWith('upstream_');
 
 const nameOf = (webchatId: string, { externalId }: Guest): string => `${webchatId}\0${externalId}`;
 
