@@ -10,7 +10,8 @@ export const mount = check({
   title: 'the mounted handler',
   group: GROUP,
   run: async ({ asked, signal }, facts) => {
-    if (!asked.mount) return found(skip('The mounted handler', 'Add --url <url> to check it from outside.'));
+    if (!asked.mount)
+      return found(skip('The mounted handler: not asked for', 'Add --url <url> to check it from outside.'));
     // What could not be reached has been told already.
     if (!facts.mountReached) return found(skip('The mounted handler: not checked, as it cannot be reached'));
     const url = under(asked.mount, '/config');

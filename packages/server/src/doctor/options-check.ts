@@ -13,6 +13,7 @@ import {
   pass,
   warn,
 } from './finding.ts';
+import { capital } from './words.ts';
 
 const VARIABLES = {
   region: 'GENESYSCLOUD_REGION',
@@ -45,7 +46,7 @@ export const options = check({
     const facts = usable(asked, env, new Set(faults.map(({ field }) => fieldOf(field) ?? field)));
     const findings: Finding[] = [
       ...faults.map(faultFinding),
-      ...warnings.map((warning) => warn(...halves(warning, 'Mend it before the site goes live.'))),
+      ...warnings.map((warning) => warn(...halves(capital(warning), 'Mend it before the site goes live.'))),
       ...(asked.redisInTheOpen && /:\/\/[^/]*@/.test(asked.redis ?? '') ? [IN_THE_OPEN] : []),
     ];
     if (faults.length === 0) findings.unshift(pass(`All that is needed is set: ${summary(facts)}`));
@@ -101,15 +102,14 @@ const faultFinding = ({ field: name, message }: FieldError): Finding => {
 };
 
 /** Of a misspelt region the nearest ones are the better half of the mend. */
-const mendFor = (message: string): string =>
-  /the nearest are .*$/.exec(message)?.[0].replace(/^./, (letter) => letter.toUpperCase()) ?? '';
+const mendFor = (message: string): string => capital(/the nearest are .*$/.exec(message)?.[0] ?? '');
 
 const joined = (first: string, second: string): string => (first ? `${first}. ${second}` : second);
 
 /** "what is wrong: what to do", as the options' own messages are built. */
 const halves = (text: string, otherwise: string): [string, string] => {
   const [, what = text, mend = otherwise] = /^(.+?)[:;] (.+)$/.exec(text) ?? [];
-  const sentence = mend.replace(/^./, (letter) => letter.toUpperCase());
+  const sentence = capital(mend);
   return [what, sentence.endsWith('.') ? sentence : `${sentence}.`];
 };
 

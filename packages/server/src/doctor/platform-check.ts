@@ -9,6 +9,7 @@ import { FailedTry } from '../genesys/tries.ts';
 import { type Context, check, type Finding, fail, found, pass, skip, warn } from './finding.ts';
 import { ask, header } from './http.ts';
 import { troubleOf } from './network.ts';
+import { inWords } from './words.ts';
 
 /** Seconds that say nothing: `Date` has whole ones, and an answer takes its time. */
 const NOISE = 5;
@@ -51,11 +52,6 @@ const clockFinding = (ahead: number): Finding => {
   const how = `This machine's clock is ${inWords(off)} ${ahead > 0 ? 'behind' : 'ahead of'} the platform's`;
   if (off <= SKEW) return warn(how, SET_CLOCK);
   return fail(`${how}: instances refuse each other's visitor cookies, and TLS may fail`, SET_CLOCK);
-};
-
-const inWords = (seconds: number): string => {
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3_600)} hours`;
 };
 
 export const oauth = check({

@@ -18,7 +18,7 @@ export const redis = check({
   run: async (context) => {
     const { asked } = context;
     if (!asked.redis)
-      return found(skip('Redis', 'Add --redis env:REDIS_URL where the site uses redisStore.'));
+      return found(skip('Redis: not asked for', 'Add --redis env:REDIS_URL where the site uses redisStore.'));
     const client = await import('@redis/client').catch(() => undefined);
     if (!client) {
       return found(

@@ -10,6 +10,7 @@ import { page } from './page-check.ts';
 import { clock, guestToken, oauth } from './platform-check.ts';
 import { redis } from './redis-check.ts';
 import { caching, cookies, mountToken } from './visitors-check.ts';
+import { capital } from './words.ts';
 
 /** In the order in which a person would look. */
 export const CHECKS: readonly Check[] = [
@@ -86,8 +87,6 @@ export const diagnose = async function* (
     }
   }
 };
-
-const capital = (text: string): string => text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 
 const inTime = async (each: Check, around: Surroundings, facts: Facts, ms: number) => {
   const controller = new AbortController();

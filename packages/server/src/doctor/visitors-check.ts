@@ -15,6 +15,7 @@ import {
   type VisitorCookie,
   visitorCookieOf,
 } from './visitor.ts';
+import { inWords } from './words.ts';
 
 const GROUP = 'Mounted handler';
 const hasMount = ({ mount }: Context['asked']): boolean => mount !== undefined;
@@ -198,7 +199,9 @@ export const mountToken = check({
     await ask(under(mount, '/forget'), { method: 'POST', headers }, signal);
     if (config?.guestToken) {
       return found(
-        pass(`The handler gives a visitor a token, good for ${config.expiresIn} s (${answer.ms} ms)`),
+        pass(
+          `The handler gives a visitor a token, good for ${inWords(config.expiresIn ?? 0)}, in ${answer.ms} ms`,
+        ),
       );
     }
     if (config) {
