@@ -143,6 +143,18 @@ describe('the queue', () => {
     await expect(refused).rejects.toMatchObject({ why: 'limited', retryIn: WINDOW });
   });
 
+  it('lets in exactly as many as can leave in time, also those who come one after the other', async () => {
+    const { budget } = build({ perMinute: 10 });
+    const left: (string | number)[] = [];
+    for (let i = 0; i < 15; i += 1) {
+      void send(budget, left, { deadline: now() + 15_000 });
+      if (i % 4 === 0) await Promise.resolve();
+    }
+    await vi.advanceTimersByTimeAsync(1);
+    expect(left.filter((at) => at === 0)).toHaveLength(10);
+    expect(left.filter((why) => why === 'limited')).toHaveLength(5);
+  });
+
   it('refuses what is over its length', async () => {
     const { budget } = build({ perMinute: 1, maxQueue: 2 });
     const left: (string | number)[] = [];

@@ -65,6 +65,8 @@ export const createBudget = (
   let active = 0;
   let closed = false;
   let pumping = false;
+  /** For whom the window is being asked: it may have counted the call already. */
+  let asked: Waiting | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const remove = (ticket: Waiting): boolean => {
@@ -75,7 +77,7 @@ export const createBudget = (
 
   /** Those who can leave at once only pass through, like the one for whom the window is being asked. */
   const isFull = (): boolean => {
-    const waiting = queue.length - (pumping ? 1 : 0);
+    const waiting = queue.length - (asked ? 1 : 0);
     return waiting >= maxQueue && waiting >= maxQueue + Math.min(window.left, concurrency - active);
   };
 
@@ -125,7 +127,9 @@ export const createBudget = (
     let wait = Number.POSITIVE_INFINITY;
     refuseLate();
     for (let head = queue[0]; head && active < concurrency; head = queue[0]) {
+      asked = head;
       wait = await window.take(head.known);
+      asked = undefined;
       // While we asked, the head may have hung up or someone more urgent may have come: ask again for whoever is first.
       const overtaken = queue[0] !== head;
       if (wait > 0 && !overtaken) {
@@ -152,7 +156,7 @@ export const createBudget = (
       new Promise((resolve, reject) => {
         if (closed) return reject(new BudgetError('closed', 0));
         if (ticket.signal?.aborted) return reject(new BudgetError('aborted', 0));
-        const ahead = queue.filter((other) => order(other, ticket) <= 0).length;
+        const ahead = queue.filter((other) => other !== asked && order(other, ticket) <= 0).length;
         const tooLate = now() + window.forecast(ahead + 1, ticket.known) > ticket.deadline;
         if (tooLate || (isFull() && !makeRoom(ticket))) return reject(limited(ahead + 1, ticket.known));
         const onAbort = (): void => {
