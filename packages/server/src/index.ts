@@ -23,5 +23,8 @@ export type {
 } from './options/options.ts';
 export type { Endpoints, Invalidation, InvalidationReason, UpstreamSettings } from './options/settings.ts';
 export { type MemoryStoreOptions, memoryStore } from './store/memory-store.ts';
+export type { RedisClient, RedisSubscriber } from './store/redis/redis-client.ts';
+export { type RedisStoreOptions, redisStore } from './store/redis/redis-store.ts';
+export type { Shared, SharedAccessToken, SharedAddresses } from './store/shared.ts';
 export type { Store, StoreFactory } from './store/store.ts';
 export type { Health } from './tokens/core.ts';

@@ -1,7 +1,13 @@
 // Derives from each of the site's secrets a key of its own for each purpose, so that no two uses share one.
 import { hkdfSync } from 'node:crypto';
 
-export type KeyPurpose = 'visitor-cookie' | 'audit';
+export type KeyPurpose =
+  | 'visitor-cookie'
+  | 'audit'
+  | 'event'
+  | 'store-name'
+  | 'store-guest-token'
+  | 'store-access-token';
 
 /** A key of 32 bytes: HKDF-SHA-256 (RFC 5869) of the secret, with the purpose as its info. */
 export const deriveKey = (secret: string, purpose: KeyPurpose): Buffer =>

@@ -1,6 +1,7 @@
-// Counts the calls that each address causes in a minute, in this process' memory.
+// Counts the calls that each address causes in a minute: across instances where they share a store, else in memory.
 import { createHmac, randomBytes } from 'node:crypto';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { SharedAddresses } from '../store/shared.ts';
 import { addressGroup } from './address.ts';
 
 export interface AddressLimiter {
@@ -14,21 +15,30 @@ export interface AddressLimiter {
  */
 const COUNTERS = 2 ** 17;
 
-/** @param perMinute calls of one address */
-export const createAddressLimiter = (perMinute: number, counters = COUNTERS): AddressLimiter => {
+/**
+ * @param perMinute calls of one address
+ * @param shared the count of all instances; this one's own is the insurance for when they cannot be asked
+ */
+export const createAddressLimiter = (
+  perMinute: number,
+  counters = COUNTERS,
+  shared?: SharedAddresses | undefined,
+): AddressLimiter => {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   const key = randomBytes(32);
   const counterOf = (address: string): number =>
     createHmac('sha256', key).update(addressGroup(address)).digest().readUInt32BE() % counters;
+  const consumeHere = async (address: string): Promise<number | undefined> => {
+    try {
+      await limiter.consume(counterOf(address));
+      return undefined;
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    }
+  };
+  if (!shared) return { consume: consumeHere };
   return {
-    consume: async (address) => {
-      try {
-        await limiter.consume(counterOf(address));
-        return undefined;
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-      }
-    },
+    consume: (address) => shared.consume(addressGroup(address), perMinute).catch(() => consumeHere(address)),
   };
 };

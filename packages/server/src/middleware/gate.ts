@@ -12,9 +12,9 @@ import { type AddressLimiter, createAddressLimiter } from './address-limiter.ts'
 export type Gate = (req: IncomingMessage, visitor: KnownVisitor) => Promise<void>;
 
 export const createGate = (
-  core: Pick<Core, 'find'>,
+  core: Pick<Core, 'find' | 'shared'>,
   settings: HandlerSettings,
-  limiter: AddressLimiter = createAddressLimiter(settings.mintsPerMinute),
+  limiter: AddressLimiter = createAddressLimiter(settings.mintsPerMinute, undefined, core.shared?.addresses),
 ): Gate => {
   const { admit, webchatId, log } = settings;
   const addressOf = createAddressOf(settings);

@@ -1,6 +1,7 @@
 // What guest tokens ask of a store. The memory store keeps to one process; a shared store serves many instances.
 import type { Attributes, Lifetime } from '@genesys-guest/common';
 import type { InvalidationReason, TokenSettings } from '../options/settings.ts';
+import type { Shared } from './shared.ts';
 
 /** A guest token with what is needed to judge it. Times are milliseconds of this instance's clock. */
 export interface GuestToken extends Lifetime {
@@ -36,6 +37,8 @@ export interface Store {
   readonly size: number;
   /** `connected` or `unavailable` for a shared store. */
   readonly state: 'memory' | 'connected' | 'unavailable';
+  /** What instances have in common beside their tokens; only of a shared store. */
+  readonly shared?: Shared | undefined;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,227 @@
+// The store of many instances: Redis, with the newest guests of each instance in its own memory.
+import { randomBytes } from 'node:crypto';
+import { ConfigurationError, type FieldError } from '../../errors.ts';
+import { createMemoryTier, DEFAULT_MAX_GUESTS } from '../memory-store.ts';
+import type { Store, StoreContext, StoreFactory } from '../store.ts';
+import { createBus } from './bus.ts';
+import { accessTokenCodec, clientText, guestText, guestTokenCodec } from './codecs.ts';
+import { connectTo } from './connect.ts';
+import { createEnvelope } from './envelope.ts';
+import { createLink } from './link.ts';
+import { createNames } from './names.ts';
+import { createPresence } from './presence.ts';
+import { createRedisAccessToken } from './redis-access-token.ts';
+import { createRedisAddresses } from './redis-addresses.ts';
+import { createRedisCallWindow } from './redis-call-window.ts';
+import type { RedisClient } from './redis-client.ts';
+import { createRedisEventQueue } from './redis-event-queue.ts';
+import { createRedisTokens } from './redis-tokens.ts';
+import { createVault } from './vault.ts';
+
+interface RedisStoreCommon {
+  /** What all keys and the channel begin with. One for each group of instances that share. Default `genesys-guest`. */
+  readonly prefix?: string | undefined;
+  /** Guests kept in this process' memory; the rest are asked of Redis. Default 100,000, about 1 kB each. */
+  readonly max?: number | undefined;
+}
+
+/** Where Redis is: either. */
+export type RedisStoreOptions = RedisStoreCommon &
+  (
+    | {
+        /** `redis[s]://[[username][:password]@]host[:port][/database]`. Needs the package `@redis/client`. */
+        readonly url: string;
+        readonly client?: undefined;
+      }
+    | {
+        /** A connected client, which stays the site's: it is not closed with the store. */
+        readonly client: RedisClient;
+        readonly url?: undefined;
+      }
+  );
+
+export const DEFAULT_PREFIX = 'genesys-guest';
+
+/**
+ * Shares tokens, calls and pauses with the other instances that name the same Redis and prefix. What lies there is
+ * sealed with `secrets`. Redis may be slow or gone, also at start: guests still get their tokens.
+ * @throws ConfigurationError that lists every fault
+ */
+export const redisStore = (options: RedisStoreOptions): StoreFactory => {
+  const errors = faultsOf(options);
+  if (errors.length > 0) throw new ConfigurationError(errors);
+  return { kind: 'redis', open: (context) => openRedisStore(options, context) };
+};
+
+const faultsOf = (options: RedisStoreOptions): FieldError[] => {
+  const {
+    url,
+    client,
+    prefix = DEFAULT_PREFIX,
+    max = DEFAULT_MAX_GUESTS,
+  } = (options ?? {}) as {
+    readonly [K in keyof RedisStoreOptions]?: unknown;
+  };
+  const errors: FieldError[] = [];
+  const expect = (good: boolean, field: string, message: string): void => {
+    if (!good) errors.push({ field, message });
+  };
+  expect(
+    (url === undefined) !== (client === undefined),
+    'store',
+    'redisStore needs either `url` or `client`',
+  );
+  expect(
+    url === undefined || isRedisUrl(url),
+    'store.url',
+    'must be redis://host:port or rediss://host:port, with user and password where needed',
+  );
+  expect(
+    client === undefined || isClient(client),
+    'store.client',
+    'must be a connected client of @redis/client, or have sendCommand, duplicate, on, off and isReady as RedisClient says',
+  );
+  expect(
+    typeof prefix === 'string' && /^[^\s{}]{1,64}$/.test(prefix),
+    'store.prefix',
+    'must be 1 to 64 characters without white space and braces',
+  );
+  expect(
+    Number.isSafeInteger(max) && Number(max) >= 1,
+    'store.max',
+    'must be a whole number from 1: how many guests are kept in memory',
+  );
+  return errors;
+};
+
+const isRedisUrl = (url: unknown): boolean =>
+  typeof url === 'string' && /^rediss?:\/\//.test(url) && URL.canParse(url);
+
+const isClient = (client: unknown): boolean =>
+  typeof client === 'object' &&
+  client !== null &&
+  'isReady' in client &&
+  ['sendCommand', 'duplicate', 'on', 'off'].every(
+    (name) => typeof (client as Readonly<Record<string, unknown>>)[name] === 'function',
+  );
+
+const openRedisStore = (options: RedisStoreOptions, context: StoreContext): Store => {
+  const { settings, now } = context;
+  const { secrets, upstream, endpoints, clientId, log } = settings;
+  const random = Math.random;
+  const names = createNames(options.prefix ?? DEFAULT_PREFIX, secrets);
+  const tier = createMemoryTier(options.max ?? DEFAULT_MAX_GUESTS, context);
+  const self = randomBytes(9).toString('base64url');
+
+  const bus = createBus({
+    channel: names.key('words'),
+    self,
+    now,
+    onWord: (word, heard) => tokens.heard(word, heard),
+    onAlive: (sender) => presence.heard(sender),
+    onGap: () => tokens.distrust(),
+  });
+  const link = createLink({
+    client: () => main.ready,
+    probeKey: names.key('probe'),
+    log,
+    random,
+    onUsable: () => void catchUp(),
+    onSilent: () => main.renew(),
+  });
+  const shared = { link, bus, names, now, random, patience: upstream.deadline };
+  const guestVault = createVault('guest', guestTokenCodec(createEnvelope(secrets, 'store-guest-token')), {
+    ...shared,
+    longestLife: settings.tokenLifetime * 1_000,
+  });
+  const clientVault = createVault('client', accessTokenCodec(createEnvelope(secrets, 'store-access-token')), {
+    ...shared,
+    longestLife: 0,
+  });
+  const tokens = createRedisTokens({
+    tier,
+    vault: guestVault,
+    bus,
+    namesOf: (key) => names.of(guestText(key, endpoints.guestTokens)),
+    now,
+  });
+  const client = clientText(endpoints.oauthToken, clientId);
+  const presence = createPresence({
+    link,
+    bus,
+    names,
+    self,
+    now,
+    random,
+    onBeat: () => void callWindow.look().catch(() => {}),
+    onLostMemory: () => {
+      tokens.lostMemory();
+      callWindow.lostMemory();
+    },
+  });
+  const callWindow = createRedisCallWindow(upstream.perMinute, {
+    link,
+    names,
+    name: names.plain(client),
+    instances: () => presence.instances,
+    now,
+  });
+
+  const catchUp = async (): Promise<void> => {
+    await presence.beat();
+    callWindow.catchUp();
+    await tokens.catchUp().catch(() => {});
+  };
+
+  const { main, subscriber } = connectTo(options, {
+    onConnected: link.connected,
+    onLost: link.lost,
+    random,
+    log,
+    channel: bus.channel,
+    onMessage: bus.heard,
+    onListening: () => {
+      bus.listening();
+      // Whoever waits for a word may have missed it.
+      bus.wake();
+      // From now on newcomers are heard; those who came before are counted.
+      void presence.beat();
+    },
+    onDeaf: bus.deaf,
+  });
+
+  return {
+    find: tokens.find,
+    make: tokens.make,
+    forget: tokens.forget,
+    shared: {
+      accessToken: createRedisAccessToken(clientVault, names.of(client)),
+      callWindow,
+      addresses: createRedisAddresses(link, names),
+      events: (max, onDropped) =>
+        createRedisEventQueue({
+          link,
+          names,
+          envelope: createEnvelope(secrets, 'event'),
+          self,
+          webchatId: settings.webchatId,
+          max,
+          onDropped,
+        }),
+    },
+    get size() {
+      return tier.size;
+    },
+    get state() {
+      return link.state;
+    },
+    close: async () => {
+      await presence.close();
+      link.close();
+      bus.wake();
+      subscriber.close();
+      main.close();
+      tier.clear();
+    },
+  };
+};
