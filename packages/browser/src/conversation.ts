@@ -2,28 +2,22 @@
 
 const KEY = 'genesys-guest:conversation';
 
-/** What each event says: a conversation goes on, or is over. */
-const SAYS: Readonly<Record<string, boolean>> = {
-  'MessagingService.started': true,
-  'MessagingService.restored': true,
-  'MessagingService.conversationDisconnected': false,
-  'MessagingService.conversationCleared': false,
-  'MessagingService.sessionCleared': false,
-};
-
-export const CONVERSATION_EVENTS = Object.keys(SAYS);
+/** What begins or ends one; the rest of the name is `MessagingService`. */
+export const BEGINS = ['started', 'restored'];
+export const ENDS = ['conversationDisconnected', 'conversationCleared', 'sessionCleared'];
 
 /** Storage that is refused means that the next page does not know. */
-const storage = <Result>(use: (storage: Storage) => Result): Result | undefined => {
+export const noteConversation = (goesOn: boolean): void => {
   try {
-    return use(localStorage);
-  } catch {
-    return undefined;
-  }
+    if (goesOn) localStorage.setItem(KEY, '1');
+    else localStorage.removeItem(KEY);
+  } catch {}
 };
 
-/** Notes what the event says. */
-export const noteConversation = (event: string): void =>
-  storage((store) => (SAYS[event] ? store.setItem(KEY, '1') : store.removeItem(KEY)));
-
-export const conversationGoesOn = (): boolean => storage((store) => store.getItem(KEY)) === '1';
+export const conversationGoesOn = (): boolean => {
+  try {
+    return Boolean(localStorage.getItem(KEY));
+  } catch {
+    return false;
+  }
+};

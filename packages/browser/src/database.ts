@@ -2,12 +2,7 @@
 import { type Attributes, CUSTOM_ATTRIBUTES_BYTES } from '@genesys-guest/common';
 import { command, type Messenger } from './messenger.ts';
 
-const PATH = 'messaging.customAttributes';
-
-type CustomAttributes = Record<string, unknown>;
-
-const fits = (attributes: CustomAttributes): boolean =>
-  new TextEncoder().encode(JSON.stringify(attributes)).length <= CUSTOM_ATTRIBUTES_BYTES;
+const name = 'messaging.customAttributes';
 
 /**
  * Puts ours in place of what we had put there before. Call it after `Database.ready`, one call at a time.
@@ -16,13 +11,13 @@ const fits = (attributes: CustomAttributes): boolean =>
  */
 export const putAttributes = async (messenger: Messenger, ours: Attributes): Promise<boolean> => {
   const before = messenger.attributes;
-  const stored = (await command('Database.get', { name: PATH }).catch(() => ({}))) as CustomAttributes;
-  const others = Object.fromEntries(Object.entries(stored ?? {}).filter(([key]) => !before.includes(key)));
+  const others = { ...((await command('Database.get', { name }).catch(() => {})) as object) } as Attributes;
+  for (const key of before) delete (others as Record<string, string>)[key];
   const whole = { ...others, ...ours };
-  const fitting = fits(whole);
+  const fits = new TextEncoder().encode(JSON.stringify(whole)).length <= CUSTOM_ATTRIBUTES_BYTES;
   // Messenger merges what it is given, so what is stale has to go first.
-  if (before.length > 0) await command('Database.remove', { name: PATH }).catch(() => {});
-  await command('Database.set', { messaging: { customAttributes: fitting ? whole : others } });
-  messenger.attributes = fitting ? Object.keys(ours) : [];
-  return fitting;
+  if (before[0]) await command('Database.remove', { name });
+  await command('Database.set', { messaging: { customAttributes: fits ? whole : others } });
+  messenger.attributes = fits ? Object.keys(ours) : [];
+  return fits;
 };

@@ -45,10 +45,9 @@ export const createGuest = (
   let config: OnboardingConfig | undefined;
   let token: string | undefined;
   let started = false;
-  /** Must we ask who this is, and do the other tabs want to hear it? */
+  /** Must we ask who this is? */
   let identify = false;
-  let aloud = false;
-  let forced = false;
+  /** How often another tab was at it; beyond our patience we do not ask for our turn. */
   let refused = 0;
 
   const drop = () => {
@@ -59,9 +58,10 @@ export const createGuest = (
   const good = () => (refresher.isGood() ? token : undefined);
   const current = () => config && ({ ...config, guestToken: good() } as OnboardingConfig);
 
-  /** Takes an answer for as old as the question. */
-  const adopt = (answer: OnboardingConfig, anchor: number): void => {
+  /** Takes an answer for as old as the question. Is it news? */
+  const adopt = (answer: OnboardingConfig, anchor: number): boolean => {
     const { externalId, guestToken, expiresIn, renewIn } = answer;
+    const first = !config;
     const changed = config?.externalId && config.externalId !== externalId;
     const renewed = guestToken && guestToken !== token;
     if (changed) drop();
@@ -76,42 +76,42 @@ export const createGuest = (
     onConfig(answer);
     if (changed) emit('changed');
     if (renewed) emit('renewed', { expiresIn });
+    return Boolean(first || changed || renewed);
   };
 
-  const inquire = async (path: '/config' | '/renew', tell = true): Promise<void> => {
+  /** Tabs tell each other only what is news to them: so they never go on telling. */
+  const inquire = async (path: '/config' | '/renew', body?: object): Promise<void> => {
     const anchor = now();
     const at = Date.now();
-    const answer = await ask(path, path === '/renew' ? { externalId: config?.externalId } : undefined);
-    if (signal.aborted) return;
-    adopt(answer, anchor);
-    if (tell) tabs.post([answer, at] satisfies Message);
+    const answer = await ask(path, body);
+    if (!signal.aborted && adopt(answer, anchor)) tabs.post([answer, at] satisfies Message);
   };
 
   const whoIsIt = async (): Promise<void> => {
-    await inquire('/config', aloud);
+    await inquire('/config');
     identify = false;
   };
+
+  const obtain = () => inquire('/renew', { externalId: config?.externalId });
 
   /** Someone else's page must first learn whose it is; a first visitor gets a cookie first and a token then. */
   const renewal = async (): Promise<void> => {
     try {
-      await inquire('/renew');
+      await obtain();
     } catch (error) {
       if ((error as GuestError).code !== 'guest_changed') throw error;
       drop();
-      identify = aloud = true;
+      identify = true;
       await whoIsIt();
-      if (refresher.isDue()) await inquire('/renew');
+      if (refresher.isDue()) await obtain();
     }
-    if (!token && refresher.isDue()) await inquire('/renew');
+    if (!token && refresher.isDue()) await obtain();
   };
 
   const journey = async (): Promise<void> => {
     if (identify) await whoIsIt();
-    if (forced || refused > PATIENCE) {
-      forced = false;
-      await renewal();
-    } else if (refresher.isDue()) {
+    if (refused > PATIENCE) await renewal();
+    else if (refresher.isDue()) {
       // Another tab's answer may come while we ask for our turn.
       const ours = await tabs.turn(async () => refresher.isDue() && renewal());
       if (!ours) {
@@ -143,15 +143,14 @@ export const createGuest = (
     return current() as OnboardingConfig;
   };
 
-  const identifyAgain = (tell: boolean) =>
+  const refresh = () =>
     run(() => {
       identify = true;
-      aloud = tell;
       // Due until there is an answer: a failure is tried again.
       refresher.schedule(now(), 0);
     });
 
-  const quietly = () => identifyAgain(false).catch(() => {});
+  const quietly = () => refresh().catch(() => {});
 
   const tabs = joinTabs(`genesys-guest:${endpoint}`, ([answer, at]: Message) => {
     if (!answer) onForgotten();
@@ -179,28 +178,21 @@ export const createGuest = (
     start() {
       if (started) return;
       started = true;
-      on(window, 'focus pageshow', refresher.check);
+      on(window, 'focus online', refresher.check);
       on(document, 'visibilitychange resume', refresher.check);
-      on(window, 'online', refresher.hurry);
-      // An open channel keeps a page out of the back/forward cache, where nothing is heard of a sign-in or sign-out.
-      on(window, 'pagehide', tabs.close);
       on(window, 'pageshow', ({ persisted }) => {
-        if (!persisted) return;
-        tabs.open();
-        quietly();
+        // In the back/forward cache nothing was heard of a sign-in or sign-out.
+        if (persisted) quietly();
+        else refresher.check();
       });
-      identify = aloud = true;
+      identify = true;
       refresher.schedule(now(), 0);
     },
     renew: () =>
       run(() => {
-        forced = true;
+        refused = NEVER;
       }),
-    refresh: () => identifyAgain(true),
-    tellForgotten: () => {
-      tabs.open();
-      tabs.post([] satisfies Message);
-      tabs.close();
-    },
+    refresh,
+    tellForgotten: () => tabs.post([] satisfies Message),
   };
 };

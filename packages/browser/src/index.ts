@@ -3,6 +3,7 @@ export type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-g
 export { boot } from './boot.ts';
 export type { Headers } from './config.ts';
 export type { GuestError, GuestErrorCode } from './errors.ts';
+export { facade } from './facade/facade.ts';
 export type {
   Genesys,
   GenesysCommands,

@@ -1,6 +1,6 @@
 // Messenger on this page: the deployment snippet, its script, its events and commands, with every known trap avoided.
 import type { MessengerSettings } from '@genesys-guest/common';
-import { CONVERSATION_EVENTS, noteConversation } from './conversation.ts';
+import { BEGINS, ENDS, noteConversation } from './conversation.ts';
 import type { Genesys, GenesysEnvelope } from './genesys.ts';
 import { registerPlugin } from './plugin.ts';
 
@@ -9,28 +9,28 @@ const COMMAND_LIMIT = 10_000;
 /** Wait before the script is tried a second time, ms. */
 const RETRY_AFTER = 1_000;
 
-/** What we hear of Messenger, and two events of our own: its script came, or did not. */
-const EVENTS = [
-  'GenesysJS.configurationReceived',
-  'GenesysJS.domainNotAllowed',
-  'Database.ready',
-  'Launcher.visible',
-  'Messenger.ready',
-  'Messenger.opened',
-  'Messenger.closed',
-  'MessagingService.ready',
-] as const;
+const SERVICE = 'MessagingService.';
 
-export type MessengerEvent = (typeof EVENTS)[number] | 'loaded' | 'blocked';
+/** What we hear of Messenger, and of its script: that it did not come. */
+export type MessengerEvent =
+  | 'GenesysJS.configurationReceived'
+  | 'GenesysJS.domainNotAllowed'
+  | 'Database.ready'
+  | 'Launcher.visible'
+  | 'Messenger.ready'
+  | 'Messenger.opened'
+  | 'Messenger.closed'
+  | 'MessagingService.ready'
+  | 'blocked';
 
 export interface Messenger {
   readonly settings: MessengerSettings;
   /** What has happened and still holds: a session that comes late is told. */
-  readonly seen: Partial<Record<MessengerEvent, { readonly data: unknown }>>;
-  /** The custom attributes that are ours. */
+  readonly seen: Partial<Record<MessengerEvent, GenesysEnvelope>>;
+  /** The keys of the custom attributes that are ours. */
   attributes: readonly string[];
   /** The living session. Subscriptions cannot be undone, so they all lead here. */
-  listener?: ((event: MessengerEvent, data: unknown) => void) | undefined;
+  listener?: ((event: MessengerEvent, envelope: GenesysEnvelope) => void) | undefined;
   /** Loads the script, if it is not on the page yet. */
   load(nonce: string | undefined): void;
 }
@@ -47,65 +47,58 @@ export const conflicts = (
 /** Runs a command; rejects with Messenger's reason, or after a time limit with nothing. */
 export const command = (name: string, options: unknown = {}): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, COMMAND_LIMIT);
-    const settle =
-      <Value>(settled: (value: Value) => void) =>
-      (value: Value) => {
-        clearTimeout(timer);
-        settled(value);
-      };
-    genesys()('command', name, options, settle(resolve), settle(reject));
+    genesys()('command', name, options, resolve, reject);
+    setTimeout(reject, COMMAND_LIMIT);
   });
 
-const on = (event: string, listener: (data: unknown) => void): void =>
-  genesys()('subscribe', event, ({ data }: GenesysEnvelope) => listener(data));
+const subscribe = (event: string, listener: (envelope: GenesysEnvelope) => void): void =>
+  genesys()('subscribe', event, listener);
 
-/** Connects to the page's Messenger, whoever put it there; where nobody did, we do. */
-export const connect = (settings: MessengerSettings): Messenger => {
+/**
+ * Connects to the page's Messenger, whoever put it there; where nobody did, we do.
+ *
+ * @param events what the sessions of this page want to hear
+ */
+export const connect = (settings: MessengerSettings, events: readonly string[]): Messenger => {
+  const { bootstrap } = settings;
+  const seen: Messenger['seen'] = {};
   let loading = false;
 
-  const heard = (event: MessengerEvent, data?: unknown) => {
-    const { seen } = messenger;
+  const heard = (event: MessengerEvent, envelope: GenesysEnvelope) => {
+    const closed = event === 'Messenger.closed';
     // Subscribed twice, we hear everything twice.
-    if (event in seen) return;
-    if (event === 'Messenger.closed') {
-      if (!seen['Messenger.opened']) return;
-      delete seen['Messenger.opened'];
-    } else seen[event] = { data };
-    messenger.listener?.(event, data);
+    if (closed ? !seen['Messenger.opened'] : seen[event]) return;
+    if (closed) delete seen['Messenger.opened'];
+    else seen[event] = envelope;
+    messenger.listener?.(event, envelope);
   };
 
-  const subscribe = () => {
-    for (const event of EVENTS) on(event, (data) => heard(event, data));
-    for (const event of CONVERSATION_EVENTS) on(event, () => noteConversation(event));
+  const subscribeAll = () => {
+    for (const event of events) subscribe(event, (envelope) => heard(event as MessengerEvent, envelope));
+    for (const event of BEGINS) subscribe(SERVICE + event, () => noteConversation(true));
+    for (const event of ENDS) subscribe(SERVICE + event, () => noteConversation(false));
   };
 
-  const failed = () => {
-    loading = false;
-    heard('blocked');
-  };
-
-  const listen = (script: HTMLScriptElement, retry?: () => void) => {
-    script.addEventListener('load', () => {
-      // On a domain that is not allowed the queue is never read: what we asked for there is asked for again.
-      subscribe();
-      heard('loaded');
-    });
-    script.addEventListener('error', () => {
+  const append = (nonce: string | undefined, again: boolean) => {
+    const there = [...document.scripts].find(({ src }) => src === bootstrap);
+    // Neither a script nor a queue: Messenger is running already.
+    if (!there && !genesys().q) return;
+    const script = there ?? document.createElement('script');
+    const failed = () => {
       script.remove();
-      if (retry) setTimeout(retry, RETRY_AFTER);
-      else failed();
-    });
-  };
-
-  const append = (nonce: string | undefined, retry?: () => void) => {
-    const script = document.createElement('script');
+      loading = again;
+      if (again) setTimeout(append, RETRY_AFTER, nonce, false);
+      else heard('blocked', { event: '' });
+    };
+    // On a domain that is not allowed the queue is never read: what we asked for there is asked for again.
+    script.addEventListener('load', subscribeAll);
+    script.addEventListener('error', failed);
+    if (there) return;
+    if (nonce) script.nonce = nonce;
     script.async = true;
     script.charset = 'utf-8';
-    if (nonce) script.nonce = nonce;
-    listen(script, retry);
     try {
-      script.src = trusted(settings.bootstrap);
+      script.src = trusted(bootstrap);
       document.head.append(script);
     } catch {
       failed();
@@ -114,36 +107,33 @@ export const connect = (settings: MessengerSettings): Messenger => {
 
   const messenger: Messenger = {
     settings,
-    seen: {},
+    seen,
     attributes: [],
     load(nonce) {
       if (loading) return;
       loading = true;
-      delete messenger.seen.blocked;
-      const there = [...document.scripts].find(({ src }) => src === settings.bootstrap);
-      if (there) listen(there);
-      // A queue that nobody reads, and no script that will: it is ours, or of a tag manager that was stopped half way.
-      else if (genesys().q) append(nonce, () => append(nonce));
+      delete seen.blocked;
+      append(nonce, true);
     },
   };
 
   if (!window.Genesys) installQueue(settings);
-  subscribe();
+  subscribeAll();
   registerPlugin();
   return messenger;
 };
 
 /** The deployment snippet's queue. */
 const installQueue = ({ environment, deploymentId }: MessengerSettings): void => {
+  const q: IArguments[] = [];
   window._genesysJs = 'Genesys';
-  const queue: Genesys = function () {
-    queue.q ??= [];
-    // Messenger reads `arguments` objects: the array of a rest parameter would be ignored.
-    queue.q.push(arguments);
-  };
-  queue.t = Date.now();
-  queue.c = { environment, deploymentId };
-  window.Genesys = queue;
+  window.Genesys = Object.assign(
+    function () {
+      // Messenger reads `arguments` objects: the array of a rest parameter would be ignored.
+      q.push(arguments);
+    } as Genesys,
+    { q, t: Date.now(), c: { environment, deploymentId } },
+  );
 };
 
 interface TrustedTypes {

@@ -20,8 +20,6 @@ export interface Refresher {
   idle(): Promise<void>;
   /** Looks at the clock: asks if it is time, announces an expiry, and sets the alarm. */
   check(): void;
-  /** The network is back: the wait is over, but for what the server asked for. */
-  hurry(): void;
   /** Sets the next due time, `renewIn` seconds after `anchor` (ms of the clock); without it nothing is due. */
   schedule(anchor: number, renewIn?: number, expiresIn?: number): void;
   /** Is it time to ask? */
@@ -44,7 +42,6 @@ export const createRefresher = (
   onExpired: () => void,
 ): Refresher => {
   let due = NEVER;
-  let earliest = 0;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | undefined;
@@ -70,7 +67,6 @@ export const createRefresher = (
     running = undefined;
     if (isDue()) {
       const floor = Math.max(BACKOFF_BASE, Math.min(retryAfter, LONGEST_PAUSE) * 1000);
-      earliest = now() + floor;
       due = now() + backoff(++failures, { base: BACKOFF_BASE, cap: BACKOFF_CAP }, Math.random(), floor);
     } else failures = 0;
     check();
@@ -91,10 +87,6 @@ export const createRefresher = (
     run,
     idle: () => Promise.resolve(running).catch(() => {}),
     check,
-    hurry() {
-      if (failures) due = Math.min(due, earliest);
-      check();
-    },
     schedule(anchor, renewIn = NEVER, expiresIn = 2 * renewIn) {
       const spread = Math.min(WIDEST_SPREAD, (expiresIn - renewIn) / 4);
       due = anchor + (renewIn > 0 ? renewIn + Math.random() * Math.max(0, spread || 0) : 0) * 1000;

@@ -1,6 +1,7 @@
 // The script of a page, `boot.js`: finds its endpoint from its own tag and boots.
 import type { MessengerSettings } from '@genesys-guest/common';
 import { boot } from './boot.ts';
+import { facade } from './facade/facade.ts';
 import type { BootOptions, GuestSession, Launcher } from './types.ts';
 
 /** Options of the script's `boot`: as the module's, and the facade by its name. */
@@ -39,7 +40,7 @@ delete window.GenesysGuestMount;
 const script: GuestScript = {
   boot(options) {
     const all = { ...defaults, ...options };
-    return boot(all as BootOptions);
+    return boot({ ...all, launcher: all.launcher === 'facade' ? facade : all.launcher });
   },
 };
 window.GenesysGuest ??= script;

@@ -8,13 +8,13 @@ import { createGuest } from './guest.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
-/** Default of `readyTimeout`, ms. */
-const READY_TIMEOUT = 15_000;
+/** What may still come right, or leaves a chat without a window: the session lives on. */
+const NOT_THE_END = /config|timeout|headless/;
 
 /** Starts the page's session: `page.session` from the first moment until it has ended. */
 export const startSession = (options: BootOptions, page: Page): Promise<GuestSession> =>
   new Promise((resolve, reject) => {
-    const { launcher = 'genesys', nonce, messenger, labels = {} } = options;
+    const { launcher, nonce, messenger, labels = {}, signal: outer } = options;
     const endpoint = new URL(options.endpoint ?? '/chat', document.baseURI).href.replace(/\/$/, '');
     const life = new AbortController();
     const { signal } = life;
@@ -36,15 +36,14 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       emit('ready');
     };
 
-    const chat = createChat({
+    const chat = createChat(
+      options,
       page,
-      nonce,
-      showLauncher: launcher !== 'none',
-      readyTimeout: options.readyTimeout ?? READY_TIMEOUT,
-      onUsable: ready,
-      onVisible: () => removeLauncher(),
-      fail: (code) => fail(guestError(code)),
-    });
+      signal,
+      ready,
+      () => removeLauncher(),
+      (code) => fail(guestError(code)),
+    );
 
     const describe = () => {
       const { externalId, attributes } = guest.config() ?? {};
@@ -62,14 +61,16 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       },
       fail,
       () => {
-        chat.wasCleared();
+        if (page.messenger) {
+          page.cleared = true;
+          fail(guestError('messenger_cleared'));
+        }
         dispose();
       },
     );
 
     const stop = () => {
-      life.abort(options.signal?.reason);
-      chat.leave();
+      life.abort(outer?.reason);
       removeLauncher();
     };
 
@@ -96,8 +97,7 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       } else {
         load().catch((error: GuestError) => {
           reject(error);
-          // What may still come right keeps its session.
-          if (!/config|timeout/.test(error.code)) dispose();
+          if (!NOT_THE_END.test(error.code)) dispose();
         });
       }
     };
@@ -117,8 +117,8 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       renew: guest.renew,
       refresh: guest.refresh,
       async forget() {
-        stop();
         guest.tellForgotten();
+        stop();
         const [told] = await Promise.allSettled([ask('/forget', {}), chat.clear()]);
         dispose();
         if (told.status === 'rejected') throw told.reason;
@@ -128,16 +128,15 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
         describe();
       },
       on(type, listener) {
-        const off = listen(type, listener, signal);
         if (isReady && type === 'ready') queueMicrotask(listener as () => void);
-        return off;
+        return listen(type, listener, signal);
       },
       dispose,
       [Symbol.dispose]: dispose,
     };
 
     page.session = session;
-    options.signal?.addEventListener('abort', dispose, { signal });
+    outer?.addEventListener('abort', dispose, { signal });
     if (messenger) chat.use(messenger);
     describe();
     // A page that nobody sees yet costs nothing.

@@ -5,26 +5,21 @@ export interface Tabs {
   post(message: unknown): void;
   /** Runs `work` unless another tab is at it: then answers `false` at once. Never waits, never steals. */
   turn(work: () => Promise<unknown>): Promise<boolean>;
-  /** Closes the channel; an open one would keep a page out of the back/forward cache. */
   close(): void;
-  open(): void;
 }
 
 /** @param name the same for all tabs that belong together, and for no others */
 export const joinTabs = (name: string, onMessage: (message: never) => void): Tabs => {
   let channel: BroadcastChannel | undefined;
-  const tabs: Tabs = {
+  try {
+    channel = new BroadcastChannel(name);
+    channel.onmessage = ({ data }) => onMessage(data as never);
+  } catch {
+    // An old browser, or an origin that may share nothing.
+  }
+  return {
     post: (message) => channel?.postMessage(message),
     close: () => channel?.close(),
-    open() {
-      tabs.close();
-      try {
-        channel = new BroadcastChannel(name);
-        channel.onmessage = ({ data }) => onMessage(data as never);
-      } catch {
-        // An old browser, or an origin that may share nothing.
-      }
-    },
     async turn(work) {
       let free: boolean | undefined;
       try {
@@ -41,6 +36,4 @@ export const joinTabs = (name: string, onMessage: (message: never) => void): Tab
       return free !== false;
     },
   };
-  tabs.open();
-  return tabs;
 };

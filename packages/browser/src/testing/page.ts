@@ -111,6 +111,7 @@ export const runScript = (page: TestPage, script: HTMLScriptElement): void => {
 
 /** As if the page had been loaded again. */
 export const closePage = async (): Promise<void> => {
+  vi.restoreAllMocks();
   const key = Symbol.for('genesys-guest');
   const shelf = window as unknown as Record<symbol, { session?: { dispose(): void } } | undefined>;
   shelf[key]?.session?.dispose();
@@ -122,7 +123,6 @@ export const closePage = async (): Promise<void> => {
   document.head.replaceChildren();
   document.body.replaceChildren();
   localStorage.clear();
-  vi.restoreAllMocks();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 };

@@ -1,0 +1,166 @@
+// @vitest-environment jsdom
+// The facade: a button that costs nothing until it is used, loses no click, and says what it does.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { boot } from '../boot.ts';
+import { BOOT, closePage, openPage, type TestPage } from '../testing/page.ts';
+import { facade } from './facade.ts';
+
+let page: TestPage;
+beforeEach(() => {
+  page = openPage();
+  page.server.externalId = 'anna';
+});
+afterEach(async () => {
+  await closePage();
+  document.documentElement.lang = '';
+});
+
+const start = (options: Parameters<typeof boot>[0] = {}) => boot({ ...BOOT, launcher: facade, ...options });
+const host = () => document.querySelector('genesys-guest') as HTMLElement;
+const button = () => host().shadowRoot?.querySelector('button') as HTMLButtonElement;
+const status = () => host().shadowRoot?.querySelector('[role=status]')?.textContent;
+const label = () => button().getAttribute('aria-label');
+
+describe('until it is used', () => {
+  it('nothing is fetched, from Genesys or from us', async () => {
+    await start();
+    await page.pass(86_400_000);
+    expect([page.server.requests, page.scripts, document.querySelectorAll('link').length]).toEqual([
+      [],
+      0,
+      0,
+    ]);
+    expect(page.events).toEqual(['ready']);
+    expect(label()).toBe('Open chat');
+  });
+
+  it.each(['pointerenter', 'focus'])('%s only makes the connection', async (type) => {
+    await start();
+    button().dispatchEvent(new Event(type));
+    button().dispatchEvent(new Event(type));
+    const links = [...document.querySelectorAll('link')].map(({ rel, href }) => `${rel} ${href}`);
+    expect(links).toEqual(['preconnect https://apps.mypurecloud.ie/']);
+    expect(page.scripts).toBe(0);
+  });
+});
+
+describe('the first click', () => {
+  it.each(['On', 'OnDemand'] as const)(
+    'opens Messenger, whose launcher (%s) takes over',
+    async (visibility) => {
+      page.options = { visibility };
+      await start();
+      button().click();
+      expect(status()).toBe('Opening chat…');
+      expect(button().getAttribute('aria-busy')).toBe('true');
+      await page.pass(500);
+      expect(page.messenger?.isOpen).toBe(true);
+      expect(host()).toBeNull();
+      expect(page.events).toContain('renewed');
+    },
+  );
+
+  it('opens Messenger and stays where that has no launcher, following the window', async () => {
+    page.options = { visibility: 'Off' };
+    await start();
+    button().click();
+    await page.pass(500);
+    expect([label(), button().getAttribute('aria-expanded'), status()]).toEqual(['Close chat', 'true', '']);
+    button().click();
+    await page.pass(500);
+    expect(page.messenger?.isOpen).toBe(false);
+    expect([label(), button().getAttribute('aria-expanded')]).toEqual(['Open chat', 'false']);
+    button().click();
+    await page.pass(500);
+    expect(page.messenger?.isOpen).toBe(true);
+  });
+
+  it('opens Messenger where only our server knows what it needs', async () => {
+    await start({ messenger: undefined });
+    button().click();
+    await page.pass(500);
+    expect(page.messenger?.isOpen).toBe(true);
+  });
+
+  it('says so when it fails, and the next one tries again', async () => {
+    page.fate = 'fails';
+    await start();
+    button().click();
+    await page.pass(5_000);
+    expect(status()).toBe('No connection. Try again.');
+    expect(button().getAttribute('aria-busy')).toBe('false');
+    expect(page.events).toContain('error messenger_blocked');
+    page.fate = 'loads';
+    button().click();
+    await page.pass(500);
+    expect(page.messenger?.isOpen).toBe(true);
+  });
+
+  it.each(['click', 'Escape'])('can be taken back by %s', async (how) => {
+    page.options = { visibility: 'Off' };
+    await start();
+    button().click();
+    if (how === 'click') button().click();
+    else button().dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    expect([status(), button().getAttribute('aria-busy')]).toEqual(['', 'false']);
+    await page.pass(2_000);
+    expect(page.messenger?.isOpen).toBe(false);
+  });
+});
+
+describe('a visitor in the middle of a conversation', () => {
+  it('is not left behind on the next page, until it has ended', async () => {
+    page.options = { visibility: 'Off' };
+    await start();
+    button().click();
+    await page.pass(500);
+    page.messenger?.republish('MessagingService.started');
+    await page.pass(10);
+    const stored = { ...localStorage };
+    expect(stored).toEqual({ 'genesys-guest:conversation': '1' });
+    await closePage();
+    page = openPage();
+    Object.assign(localStorage, stored);
+    await start();
+    await page.pass(500);
+    expect(page.scripts).toBe(1);
+    page.messenger?.publish('MessagingService.conversationDisconnected');
+    await page.pass(10);
+    expect(localStorage).toHaveLength(0);
+  });
+});
+
+describe('its words', () => {
+  it.each([
+    ['de', 'Chat öffnen'],
+    ['fr-CA', 'Ouvrir le chat'],
+    ['xx', 'Open chat'],
+    ['', 'Open chat'],
+  ])('follow <html lang="%s">', async (lang, expected) => {
+    await start();
+    document.documentElement.lang = lang;
+    await page.pass(0);
+    expect(label()).toBe(expected);
+    expect(host().getAttribute('role')).toBe('region');
+  });
+
+  it('are the page’s own where it has any', async () => {
+    await start({ labels: { open: 'Ask us' } });
+    expect(label()).toBe('Ask us');
+  });
+});
+
+describe('its end', () => {
+  it('leaves nothing on the page', async () => {
+    const session = await start();
+    button().dispatchEvent(new Event('focus'));
+    session.dispose();
+    expect(document.querySelectorAll('genesys-guest, link')).toHaveLength(0);
+  });
+});
+
+it('has a style where style sheets cannot be constructed, under the page’s nonce', async () => {
+  vi.stubGlobal('CSSStyleSheet', undefined);
+  await start({ nonce: 'n0nce' });
+  expect(host().shadowRoot?.querySelector('style')?.nonce).toBe('n0nce');
+});

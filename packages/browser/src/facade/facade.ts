@@ -1,0 +1,101 @@
+// The facade launcher: our own small button, until whose first use nothing is fetched from Genesys.
+import type { Launcher } from '../types.ts';
+import { labelsFor } from './labels.ts';
+import { addStyle } from './style.ts';
+
+const set = (element: Element, attributes: Readonly<Record<string, string | boolean>>) => {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+};
+
+/**
+ * A launcher for `boot({ launcher: facade })`. Messenger is loaded on first use, or at once for a visitor in the middle of a
+ * conversation. It leaves when the platform's own launcher appears; where that is switched off it stays, and follows the
+ * window.
+ */
+export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
+  const host = document.createElement('genesys-guest');
+  const root = host.attachShadow({ mode: 'open' });
+  const button = document.createElement('button');
+  const status = document.createElement('p');
+  const preconnect = document.createElement('link');
+  let isOpen = false;
+  let says: 'loading' | 'failed' | undefined;
+  /** The newest attempt to open; one that was given up closes what it opens after all. */
+  let attempt = 0;
+
+  const show = () => {
+    const texts = labelsFor(labels);
+    const name = isOpen ? texts.close : texts.open;
+    set(host, { role: 'region', 'aria-label': name });
+    set(button, {
+      'aria-haspopup': 'dialog',
+      'aria-label': name,
+      'aria-expanded': isOpen,
+      'aria-busy': says === 'loading',
+    });
+    status.textContent = says ? texts[says] : '';
+  };
+
+  const say = (what?: 'loading' | 'failed') => {
+    says = what;
+    show();
+  };
+
+  const follow = (open: boolean) => () => {
+    isOpen = open;
+    say();
+  };
+
+  const giveUp = () => {
+    attempt += 1;
+    say();
+  };
+
+  const open = async () => {
+    attempt += 1;
+    const mine = attempt;
+    say('loading');
+    try {
+      await session.open();
+      if (mine !== attempt) await session.close();
+    } catch {
+      if (mine === attempt) say('failed');
+    }
+  };
+
+  const use = () => {
+    if (isOpen) session.close().catch(() => {});
+    else if (says === 'loading') giveUp();
+    else open();
+  };
+
+  const prepare = () => {
+    if (!bootstrap || preconnect.rel) return;
+    preconnect.rel = 'preconnect';
+    preconnect.href = new URL(bootstrap).origin;
+    document.head.append(preconnect);
+  };
+
+  set(status, { role: 'status' });
+  button.addEventListener('click', use);
+  button.addEventListener('pointerenter', prepare);
+  button.addEventListener('focus', prepare);
+  button.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape' && says) giveUp();
+  });
+  session.on('opened', follow(true));
+  session.on('closed', follow(false));
+  const language = new MutationObserver(show);
+  language.observe(document.documentElement, { attributeFilter: ['lang'] });
+  show();
+  addStyle(root, nonce);
+  root.append(status, button);
+  // Beside the body: it may not be there yet, and a single-page app may replace it.
+  document.documentElement.append(host);
+
+  return () => {
+    language.disconnect();
+    preconnect.remove();
+    host.remove();
+  };
+};

@@ -1,0 +1,238 @@
+// @vitest-environment jsdom
+// Pages that are hard on a chat: each ends in a working one or in a clear error, in time, and never in an exception.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { boot } from './boot.ts';
+import type { Genesys } from './genesys.ts';
+import { BOOT, closePage, FakeChannel, openPage, runScript, type TestPage } from './testing/page.ts';
+import { MESSENGER } from './testing/server.ts';
+
+let page: TestPage;
+beforeEach(() => {
+  page = openPage();
+  page.server.externalId = 'anna';
+});
+afterEach(closePage);
+
+/** What a tag manager puts on the page: the platform's own snippet, with or without its script. */
+const otherSnippet = (deploymentId = MESSENGER.deploymentId, withScript = true): void => {
+  const queue = (...args: unknown[]) => {
+    queue.q.push(Object.assign(toArguments(...args)));
+  };
+  queue.q = [] as IArguments[];
+  window._genesysJs = 'Genesys';
+  window.Genesys ??= queue as unknown as Genesys;
+  window.Genesys.c = { environment: 'prod-euw1', deploymentId };
+  if (!withScript) return;
+  const script = document.createElement('script');
+  script.src = MESSENGER.bootstrap;
+  HTMLElement.prototype.append.call(document.head, script);
+  runScript(page, script);
+};
+function toArguments(..._: unknown[]): IArguments {
+  return arguments;
+}
+
+const outcome = async (ms = 15_000) => {
+  const booting = boot(BOOT).then(
+    () => 'ready',
+    ({ code }) => code,
+  );
+  await page.pass(ms);
+  return booting;
+};
+
+describe('Messenger', () => {
+  it.each([
+    ['is blocked', { fate: 'fails' as const }, 'messenger_blocked'],
+    ['never comes', { fate: 'hangs' as const }, 'messenger_timeout'],
+    ['is not allowed on this domain', { options: { allowed: false } }, 'domain_not_allowed'],
+    ['is switched off', { options: { status: 'Inactive' } }, 'deployment_inactive'],
+    ['has no window', { options: { headless: true } }, 'messenger_headless'],
+    [
+      'has no window and does not say so',
+      { options: { headless: true, tellsConfiguration: false } },
+      'messenger_headless',
+    ],
+    ['comes at the second try', { fate: 'fails once' as const }, 'ready'],
+    ['is an older build', { options: { tellsConfiguration: false } }, 'ready'],
+  ])('%s', async (_, setting, expected) => {
+    Object.assign(page, setting);
+    expect(await outcome()).toBe(expected);
+    const errors = page.events.filter((event) => event.startsWith('error'));
+    expect(errors).toEqual(expected === 'ready' ? [] : [`error ${expected}`]);
+  });
+
+  it('that was blocked can be booted again', async () => {
+    page.fate = 'fails';
+    expect(await outcome()).toBe('messenger_blocked');
+    expect(page.events.at(-1)).toBe('disposed');
+    page.fate = 'loads';
+    expect(await outcome()).toBe('ready');
+  });
+
+  it('that comes late is welcome', async () => {
+    page.fate = 'hangs';
+    expect(await outcome()).toBe('messenger_timeout');
+    const [script] = document.scripts;
+    page.fate = 'loads';
+    runScript(page, script as HTMLScriptElement);
+    await page.pass(200);
+    expect(page.events.at(-1)).toBe('ready');
+    expect(page.messenger?.attributes).toEqual({ externalId: 'anna' });
+    expect((await boot()).token).toBe('token-1');
+  });
+
+  it('without a window is fine for a page that wants none', async () => {
+    page.options = { headless: true };
+    const booting = boot({ ...BOOT, launcher: 'none' });
+    await page.pass(200);
+    const session = await booting;
+    expect(page.events).toEqual(['renewed', 'ready']);
+    const opening = expect(session.open()).rejects.toMatchObject({ code: 'messenger_headless' });
+    await page.pass(11_000);
+    await opening;
+  });
+
+  it('shows its launcher where that waits to be asked, unless the page wants none', async () => {
+    page.options = { visibility: 'OnDemand' };
+    expect(await outcome()).toBe('ready');
+    expect(page.messenger?.launcherVisible).toBe(true);
+    await closePage();
+    page = openPage();
+    page.options = { visibility: 'OnDemand' };
+    boot({ ...BOOT, launcher: 'none' });
+    await page.pass(200);
+    expect(page.messenger?.launcherVisible).toBe(false);
+  });
+});
+
+describe('Genesys on the page by a tag manager', () => {
+  it('before us is adopted', async () => {
+    otherSnippet();
+    expect(await outcome()).toBe('ready');
+    expect(page.scripts).toBe(1);
+    expect(page.messenger?.attributes).toEqual({ externalId: 'anna' });
+  });
+
+  it('long before us is adopted', async () => {
+    otherSnippet();
+    await page.pass(1_000);
+    expect(await outcome()).toBe('ready');
+    expect(page.scripts).toBe(1);
+    expect((await boot()).token).toBe('token-1');
+  });
+
+  it('as a stub whose script never comes gets one', async () => {
+    otherSnippet(MESSENGER.deploymentId, false);
+    expect(await outcome()).toBe('ready');
+    expect(page.scripts).toBe(1);
+  });
+
+  it.each([['before'], ['after']])('%s us, of another deployment, is a conflict', async (when) => {
+    if (when === 'before') otherSnippet('deployment-2');
+    const result = outcome();
+    if (when === 'after') otherSnippet('deployment-2', false);
+    expect(await result).toBe('messenger_conflict');
+    expect(page.events.filter((event) => event.startsWith('error'))).toEqual(['error messenger_conflict']);
+  });
+});
+
+const ROUNDS = 10_000;
+
+describe('a page that boots', () => {
+  it('twice has one session', async () => {
+    const [first, second] = [boot(BOOT), boot(BOOT)];
+    await page.pass(200);
+    expect(await first).toBe(await second);
+    expect(page.scripts).toBe(1);
+    expect(page.server.requests).toHaveLength(2);
+  });
+
+  it('as React does in development, mount, unmount, mount, has one Messenger and one plugin', async () => {
+    const first = boot(BOOT);
+    const controller = new AbortController();
+    first.catch(() => {});
+    await page.pass(50);
+    (await Promise.race([first, Promise.resolve(undefined)]))?.dispose();
+    await page.pass(100);
+    (await boot()).dispose();
+    const second = boot({ ...BOOT, signal: controller.signal });
+    await page.pass(100);
+    expect((await second).token).toBe('token-1');
+    expect(page.scripts).toBe(1);
+    window.Genesys?.('command', 'GuestToken.get', {}, (token) => page.events.push(`plugin ${token}`));
+    await page.pass(10);
+    expect(page.events.at(-1)).toBe('plugin token-1');
+  });
+
+  it('while it is prerendered costs nothing until it is shown', async () => {
+    Object.defineProperty(document, 'prerendering', { value: true, configurable: true });
+    boot(BOOT);
+    await page.pass(60_000);
+    expect([page.server.requests, page.scripts]).toEqual([[], 0]);
+    Reflect.deleteProperty(document, 'prerendering');
+    document.dispatchEvent(new Event('prerenderingchange'));
+    await page.pass(200);
+    expect(page.events).toContain('ready');
+  });
+
+  it('under Trusted Types hands over an URL that was trusted', async () => {
+    const createPolicy = vi.fn((_: string, rules: { createScriptURL(url: string): string }) => rules);
+    vi.stubGlobal('trustedTypes', { createPolicy });
+    expect(await outcome()).toBe('ready');
+    expect(createPolicy).toHaveBeenCalledWith('genesys-guest', expect.anything());
+  });
+
+  it('with storage refused works, and forgets the conversation', async () => {
+    vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
+      throw new DOMException('refused', 'SecurityError');
+    });
+    expect(await outcome()).toBe('ready');
+    page.messenger?.publish('MessagingService.started');
+    await page.pass(10);
+    expect(page.events.filter((event) => event.startsWith('error'))).toEqual([]);
+  });
+
+  it('and disposes ten thousand times leaks no listener, timer, channel or node', {
+    timeout: 60_000,
+  }, async () => {
+    const counts = { listeners: 0 };
+    const add = EventTarget.prototype.addEventListener;
+    boot(BOOT);
+    await page.pass(20_000);
+    (await boot()).dispose();
+    await page.pass(20_000);
+    const nodes = document.querySelectorAll('*').length;
+    const subscribers = page.messenger?.subscribers('Messenger.opened');
+    const undo = [window, document].map((target) => {
+      target.addEventListener = (
+        type: string,
+        listener: EventListener,
+        options?: AddEventListenerOptions,
+      ) => {
+        counts.listeners += 1;
+        options?.signal?.addEventListener('abort', () => {
+          counts.listeners -= 1;
+        });
+        add.call(target, type, listener, options);
+      };
+      return () => Reflect.deleteProperty(target, 'addEventListener');
+    });
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const booting = boot({ ...BOOT, launcher: round % 2 ? 'genesys' : 'none' });
+      booting.catch(() => {});
+      const shelf = (window as unknown as Record<symbol, { session: { dispose(): void } }>)[
+        Symbol.for('genesys-guest')
+      ];
+      shelf?.session.dispose();
+      if (round % 500 === 0) await page.pass(1);
+    }
+    await page.pass(30_000);
+    for (const each of undo) each();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(counts.listeners).toBe(0);
+    expect(FakeChannel.open).toBe(0);
+    expect(document.querySelectorAll('*').length).toBe(nodes);
+    expect(page.messenger?.subscribers('Messenger.opened')).toBe(subscribers);
+  });
+});
