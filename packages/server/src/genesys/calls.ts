@@ -9,7 +9,7 @@ import { createPauses } from './pauses.ts';
 import { createPlatformCount } from './platform-count.ts';
 import { type Call, type Failure, failureOfAnswer, failureOfExchange } from './platform-errors.ts';
 import { createPlatformTime, type PlatformTime } from './platform-time.ts';
-import { withoutEchoes } from './redact.ts';
+import { createEchoes } from './redact.ts';
 import { FailedTry } from './tries.ts';
 
 /** What is asked of the platform, and how its good answer is read. Times are milliseconds of the core's clock. */
@@ -64,9 +64,11 @@ export const createCalls = (
   const pauses = createPauses(window, { now, random });
   const platformCount = createPlatformCount(window);
   const time = createPlatformTime();
+  const echoes = createEchoes();
 
   const send = async <T>({ call, build, read }: Asking<T>, sentAt: number, timeout: number): Promise<T> => {
     const request = build(sentAt);
+    if (call === 'oauth') echoes.remember(request);
     const counted = call === 'guest-tokens' ? platformCount.departed() : undefined;
     const answer = await exchange.post(request, timeout, pauses.mayLeave);
     counted?.(answer.headers);
@@ -77,7 +79,7 @@ export const createCalls = (
       return result;
     }
     const retryAfter = retryAfterOf(answer, time.toPlatform(now()));
-    throw new FailedTry(failureOfAnswer(call, withoutEchoes(answer, request), retryAfter));
+    throw new FailedTry(failureOfAnswer(call, echoes.without(answer, request), retryAfter));
   };
 
   const make = async <T>(asking: Asking<T>, ticket: Ticket): Promise<T> => {

@@ -56,6 +56,8 @@ export interface Observer {
   close(): Promise<void>;
 }
 
+const CALLS = { oauth: 'An OAuth', 'guest-tokens': 'A guest-token' } as const;
+
 /** Opens the queue of a shared store. */
 export type DurableQueue = (
   max: number,
@@ -135,7 +137,7 @@ export const createObserver = (settings: ObserverSettings, random: () => number 
       counters.upstreamCall(call);
       if (!call.failure) return;
       const { reason, mend, status, correlationId, retryAfter } = call.failure;
-      log('debug', `A ${call.call} call failed: ${reason}. ${mend}`, {
+      log('debug', `${CALLS[call.call]} call failed: ${reason}. ${mend}`, {
         call: call.call,
         latencyMs: call.latencyMs,
         status,
