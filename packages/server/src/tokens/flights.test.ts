@@ -19,6 +19,15 @@ const build = () => {
   return { flights, jobs, work };
 };
 
+it('start one call, however many start it', async () => {
+  const { flights, jobs, work } = build();
+  const answers = [flights.start('anna', work), flights.start('anna', work), flights.join('anna')];
+  expect(jobs).toHaveLength(1);
+  expect(flights.size).toBe(1);
+  jobs[0]?.land('token');
+  expect(await Promise.all(answers)).toEqual(['token', 'token', 'token']);
+});
+
 describe('callers who leave', () => {
   it('do not take the call from one who stays', async () => {
     const { flights, jobs, work } = build();
