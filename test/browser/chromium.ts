@@ -4,7 +4,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = process.env['CHROMIUM'] ?? USUAL.find((path) => existsSync(path));
+const named = process.env['CHROMIUM'];
+const executablePath = (named ? [named] : USUAL).find((path) => existsSync(path));
 
 const ARGS = [
   '--no-sandbox',
