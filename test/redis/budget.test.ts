@@ -1,4 +1,5 @@
 // The budget and the pause of all processes: what one spends or hears, the others know.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulator } from '@genesys-guest/emulator';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Instance, startInstances } from './instances.ts';
@@ -47,10 +48,11 @@ describeWithRedis('three processes', () => {
 
   it('keep a pause that one of them was told', async () => {
     await burst(1);
-    emulator.fault({ call: 'guestTokens', fault: 'status', status: 429, retryAfter: 30 } as never);
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 429, retryAfter: 30 });
     const [one, two, three] = instances as [Instance, Instance, Instance];
     expect((await one.onboard('anna')).code).toBe('upstream_limited');
     const before = emulator.stats().guestTokens;
+    while (((await redis.command('KEYS', '*:pause:*')) as string[]).length === 0) await sleep(10);
     for (const other of [two, three]) {
       const { code, retryAfter } = await other.onboard('bert');
       expect(code).toBe('upstream_limited');

@@ -5,7 +5,7 @@ export interface Script {
   readonly text: string;
   readonly sha: string;
   readonly writes: boolean;
-  /** Sent with its text each time: what comes after it from another instance may not overtake it. */
+  /** Sent with its text each time. */
   readonly whole?: boolean;
 }
 
@@ -14,6 +14,9 @@ export const scriptOf = (text: string, writes = true): Script => ({
   sha: createHash('sha1').update(text).digest('hex'),
   writes,
 });
+
+/** One that nobody waits for: a second try, with its text, could be overtaken by the question that comes after it. */
+const inOrder = (text: string): Script => ({ ...scriptOf(text), whole: true });
 
 /** The first token that there is, with what is left of its life; none once it was forgotten under any of its names. */
 const FOUND = `
@@ -190,20 +193,17 @@ return 1
 `);
 
 /** KEYS: calls. ARGV: id. */
-export const GIVE_BACK = scriptOf(`return redis.call('ZREM', KEYS[1], ARGV[1])`);
+export const GIVE_BACK = inOrder(`return redis.call('ZREM', KEYS[1], ARGV[1])`);
 
 /** KEYS: pause, probe. ARGV: ms, ms that a probe is remembered or 0. A longer pause stays. */
-export const PAUSE: Script = {
-  ...scriptOf(`
+export const PAUSE = inOrder(`
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
 if tonumber(ARGV[2]) > 0 then redis.call('SET', KEYS[2], '1', 'PX', ARGV[2]) end
 return 1
-`),
-  whole: true,
-};
+`);
 
 /** KEYS: platform. ARGV: left, ms until its window ends. Within one window of the platform's the lower count stays. */
-export const LEARN = scriptOf(`
+export const LEARN = inOrder(`
 local left, reset = tonumber(ARGV[1]), tonumber(ARGV[2])
 local known = redis.call('GET', KEYS[1])
 local remaining = redis.call('PTTL', KEYS[1])
