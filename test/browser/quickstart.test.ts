@@ -134,7 +134,7 @@ describeInChromium('The quickstart in a browser', (browser) => {
       const { page } = visitor;
       await openChat(page);
       await say(page, 'is anybody there?');
-      await page.getByText('No token; asking again in seconds').waitFor();
+      await page.getByText('No token: seconds until the next try').waitFor();
       expect(await say(page, 'it is me')).toEqual({ externalId: await guestShown(visitor) });
       expect(await visitor.token()).toBeUndefined();
       expect(visitor.asked.length).toBeLessThan(8);

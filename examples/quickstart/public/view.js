@@ -56,5 +56,5 @@ export const showToken = ({ config, good, age, tokens }) => {
 const labelOf = (good, left) => {
   if (left === undefined) return 'Nothing to renew';
   if (good) return left > 0 ? 'seconds until it is renewed' : 'It is renewed any moment now';
-  return left > 0 ? 'No token; asking again in seconds' : 'No token yet; asking';
+  return left > 0 ? 'No token: seconds until the next try' : 'No token yet; asking';
 };
