@@ -29,6 +29,16 @@ it('start one call, however many start it', async () => {
 });
 
 describe('callers who leave', () => {
+  it('do not take the call from one who would have started it too', async () => {
+    const { flights, jobs, work } = build();
+    const hangUp = new AbortController();
+    const answers = [flights.start('anna', work, hangUp.signal), flights.start('anna', work)];
+    hangUp.abort();
+    expect(jobs[0]?.signal?.aborted).toBe(false);
+    jobs[0]?.land('token');
+    expect(await Promise.all(answers)).toEqual(['token', 'token']);
+  });
+
   it('do not take the call from one who stays', async () => {
     const { flights, jobs, work } = build();
     const hangUp = new AbortController();
