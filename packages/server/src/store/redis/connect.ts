@@ -21,7 +21,7 @@ export interface ConnectContext {
 
 export interface Connections {
   readonly main: Connection<Pick<RedisClient, 'sendCommand'>>;
-  readonly subscriber: Pick<Connection<RedisSubscriber>, 'close'>;
+  readonly subscriber: Connection<RedisSubscriber>;
 }
 
 /** Milliseconds that a connection may take. */

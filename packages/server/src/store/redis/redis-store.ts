@@ -153,7 +153,11 @@ const openRedisStore = (options: RedisStoreOptions, context: StoreContext): Stor
     self,
     now,
     random,
-    onBeat: () => void callWindow.look().catch(() => {}),
+    onBeat: () => {
+      callWindow.look().catch(() => {});
+      // It stands and nothing arrives, not even what we say ourselves.
+      if (subscriber.ready && !bus.hears) subscriber.renew();
+    },
     onLostMemory: () => {
       tokens.lostMemory();
       callWindow.lostMemory();
