@@ -62,6 +62,7 @@ export const createChat = (
   let writing = Promise.resolve();
 
   const seen = (event: MessengerEvent) => messenger?.seen[event];
+  const attempted = () => usable || problem || signal.aborted;
   const isOpen = () => seen('Messenger.opened');
 
   /** Why a command is not obeyed. */
@@ -137,19 +138,13 @@ export const createChat = (
     wanted = true;
     problem = undefined;
     attach();
-    await until(() => usable || problem || signal.aborted, options.readyTimeout ?? READY_TIMEOUT);
+    await until(attempted, options.readyTimeout ?? READY_TIMEOUT);
     loading = undefined;
     if (usable || signal.aborted) return;
-    throw fail(
-      problem ??
-        (!messenger
-          ? 'config_failed'
-          : conflicts(messenger.settings)
-            ? 'messenger_conflict'
-            : seen('MessagingService.ready')
-              ? 'messenger_headless'
-              : 'messenger_timeout'),
-    );
+    if (!messenger) problem ??= 'config_failed';
+    else if (conflicts(messenger.settings)) problem ??= 'messenger_conflict';
+    else if (seen('MessagingService.ready')) problem ??= 'messenger_headless';
+    throw fail(problem ?? 'messenger_timeout');
   };
 
   const load = async (): Promise<void> => {

@@ -160,7 +160,7 @@ export const live = async (life: Life, days: number): Promise<Report> => {
   const look = () => {
     const token = guest.token();
     if (token !== undefined && time >= (expiries.get(token) as number)) report.lies.push(time / 1000);
-    const patience = LONGEST_STEP + Math.min(retryAfter, 300) * 1000 + THROTTLE + life.latency;
+    const patience = LONGEST_STEP + floor + THROTTLE + life.latency;
     if (token === undefined && weather === 'fine' && time - couldSince > patience) {
       report.lapses.push(time / 1000);
       couldSince = time;
