@@ -9,6 +9,8 @@ import { BEAT, LEAVE } from './scripts.ts';
 export interface Presence {
   /** Instances that were alive when last asked, this one included. */
   readonly instances: number;
+  /** So many were seen between two signs of life. */
+  saw(count: number): void;
   /** Another instance says that it is there. */
   heard(sender: string): void;
   beat(): Promise<void>;
@@ -78,6 +80,9 @@ export const createPresence = (context: PresenceContext): Presence => {
   return {
     get instances() {
       return instances;
+    },
+    saw: (count) => {
+      instances = Math.max(instances, count);
     },
     heard: (sender) => {
       if (others.size < MOST) others.add(sender);

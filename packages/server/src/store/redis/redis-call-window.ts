@@ -22,6 +22,8 @@ export interface RedisCallWindowContext {
   /** What is counted together: the OAuth endpoint and its client, hashed. */
   readonly name: string;
   readonly instances: () => number;
+  /** So many instances are alive, by each answer of Redis. */
+  readonly onInstances?: (count: number) => void;
   readonly now: () => number;
   /** Milliseconds. */
   readonly window?: number;
@@ -44,11 +46,12 @@ interface OwnCall {
 
 export const createRedisCallWindow = (
   perMinute: number,
-  { link, names, name, instances, now, window = WINDOW }: RedisCallWindowContext,
+  { link, names, name, instances, onInstances, now, window = WINDOW }: RedisCallWindowContext,
 ): RedisCallWindow => {
   const [calls, pauses, probes, platforms] = ['calls', 'pause', 'probe', 'platform'].map((kind) =>
     names.key(kind, name),
   ) as [string, string, string, string];
+  const taken = [calls, pauses, probes, platforms, names.key('instances')];
   const self = randomBytes(6).toString('base64url');
   const known = createDepartures(window, now);
   let own: OwnCall[] = [];
@@ -134,7 +137,8 @@ export const createRedisCallWindow = (
 
   /** Learns from an answer of Redis; the wait that it tells. */
   const heed = (reply: readonly number[]): number => {
-    const [wait = 0, counted = 0, pause = 0, left = 0, reset = 0, step, ...leaveIn] = reply;
+    const [wait = 0, counted = 0, pause = 0, left = 0, reset = 0, live = 0, step, ...leaveIn] = reply;
+    onInstances?.(live);
     if (pause > 0) pausedUntil = Math.max(pausedUntil, now() + pause);
     if (reset > 0) platform = { left, until: now() + reset };
     if (step === undefined) known.correct(counted);
@@ -146,7 +150,7 @@ export const createRedisCallWindow = (
     if (own.some(({ told }) => !told)) await tell();
     const call = nextCall(false);
     const args = [limitOf(perMinute, isKnown), window, call.id, PROBE_PAUSE];
-    const reply = (await link.run(TAKE, [calls, pauses, probes, platforms], args)) as number[];
+    const reply = (await link.run(TAKE, taken, args)) as number[];
     const wait = heed(reply);
     if (wait > 0) return wait;
     prune();
@@ -208,7 +212,7 @@ export const createRedisCallWindow = (
     look: async () => {
       if (now() < settledAt) return;
       const args = [perMinute, window, '', PROBE_PAUSE];
-      const reply = (await link.run(TAKE, [calls, pauses, probes, platforms], args)) as number[];
+      const reply = (await link.run(TAKE, taken, args)) as number[];
       heed(reply);
     },
     catchUp: () => {

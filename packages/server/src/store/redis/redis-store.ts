@@ -168,6 +168,7 @@ const openRedisStore = (options: RedisStoreOptions, context: StoreContext): Stor
     names,
     name: names.plain(client),
     instances: () => presence.instances,
+    onInstances: (count) => presence.saw(count),
     now,
   });
 

@@ -144,9 +144,9 @@ return {redis.call('ZCARD', KEYS[1]), redis.call('GET', KEYS[2])}
 export const LEAVE = scriptOf(`return redis.call('ZREM', KEYS[1], ARGV[1])`);
 
 /**
- * KEYS: calls, pause, probe, platform. ARGV: most calls, ms of the window, id of the call or '' to look only, ms that
+ * KEYS: calls, pause, probe, platform, instances. ARGV: most calls, ms of the window, id of the call or '' to look only, ms that
  * others wait for a probe. By Redis' clock. Milliseconds to wait, calls in the window, ms of the pause, what the
- * platform has left and for how long, and where the call may not leave: how many calls leave the window together, and
+ * platform has left and for how long, how many instances there are, and where the call may not leave: how many calls leave the window together, and
  * when, in steps.
  */
 export const TAKE = scriptOf(`
@@ -173,10 +173,11 @@ if wait <= 0 and ARGV[3] ~= '' then
   count = count + 1
   if reset > 0 then redis.call('DECR', KEYS[4]); left = left - 1 end
   if redis.call('DEL', KEYS[3]) == 1 then redis.call('SET', KEYS[2], '1', 'PX', ARGV[4]) end
-  return {0, count, 0, left, reset}
+  return {0, count, 0, left, reset, redis.call('ZCARD', KEYS[5])}
 end
-local answer = {math.ceil(wait), count, pause, left, reset, math.max(1, math.ceil(count / 60))}
-for i = answer[6] - 1, count - 1, answer[6] do
+local step = math.max(1, math.ceil(count / 60))
+local answer = {math.ceil(wait), count, pause, left, reset, redis.call('ZCARD', KEYS[5]), step}
+for i = step - 1, count - 1, step do
   local at = redis.call('ZRANGE', KEYS[1], i, i, 'WITHSCORES')
   answer[#answer + 1] = math.ceil(at[2] + window - now)
 end
