@@ -32,6 +32,9 @@ export interface LineBufferOptions {
 /** Lines of one write. */
 const BATCH = 500;
 
+/** Milliseconds in which lines gather: what a process that is killed may lose. */
+const GATHERING = 100;
+
 /** Between two tries, in ms. */
 const BACKOFF = { base: 250, cap: 10_000 } as const;
 
@@ -78,10 +81,10 @@ export const createLineBuffer = ({ target, max, onTrouble }: LineBufferOptions):
     });
   };
 
-  /** In the next turn, so that what comes in this one goes in one write. */
+  /** A little later, so that a busy site's lines go in few writes. */
   const schedule = (): void => {
     if (writing || timer) return;
-    timer = setTimeout(start, 0);
+    timer = setTimeout(start, GATHERING);
   };
 
   return {

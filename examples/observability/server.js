@@ -1,0 +1,34 @@
+// A site whose operator sees everything: metrics for Prometheus, the audit log as JSON lines on stdout, events posted.
+import './telemetry.js';
+import { startEmulator } from '@genesys-guest/emulator';
+import { genesysGuest, jsonLinesAudit } from '@genesys-guest/server';
+import express from 'express';
+
+const { EVENTS_URL, EVENTS_SECRET, PORT = '3000' } = process.env;
+const emulator = await startEmulator();
+const guest = genesysGuest({
+  region: 'eu-west-1',
+  clientId: 'emulator-client',
+  clientSecret: 'emulator-secret',
+  webchatId: 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
+  endpoints: emulator.endpoints,
+  secrets: [process.env.GUEST_SECRET],
+  logger: console,
+  audit: { key: process.env.AUDIT_KEY, sink: jsonLinesAudit(process.stdout) },
+  events: EVENTS_URL && { url: EVENTS_URL, secret: EVENTS_SECRET },
+});
+
+const app = express();
+app.use('/chat', guest);
+app.get('/ready', (_req, res) => {
+  const health = guest.health();
+  res.status(health.ready ? 200 : 503).json(health);
+});
+const server = app.listen(Number(PORT), '127.0.0.1', () => console.log(`site: http://127.0.0.1:${PORT}`));
+
+process.once('SIGTERM', async () => {
+  server.close();
+  await guest.close();
+  await emulator.close();
+  process.exit(0);
+});
