@@ -41,7 +41,14 @@ await build({
   splitting: entries.length > 1,
 });
 if (values.cjs) {
-  await build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs', format: 'cjs' });
+  await build({
+    ...shared,
+    entryPoints: ['src/index.ts'],
+    outfile: 'dist/index.cjs',
+    format: 'cjs',
+    // As require(): Jest runs CommonJS without import().
+    supported: { 'dynamic-import': false },
+  });
 }
 
 const declarations = await rollup({

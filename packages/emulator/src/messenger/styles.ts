@@ -5,7 +5,7 @@ export const CSS = `
   font: 15px/1.45 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; color: #16213a; color-scheme: light; }
 :host(:dir(rtl)) { right: auto; left: 20px; }
 * { box-sizing: border-box; }
-[hidden] { display: none !important; }
+:host([hidden]), [hidden] { display: none !important; }
 button { font: inherit; color: inherit; border: 0; background: none; cursor: pointer; padding: 0; }
 svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width: 1.9;
   stroke-linecap: round; stroke-linejoin: round; display: block; }

@@ -120,7 +120,7 @@ const collect = (
     controller?.abort(error);
   };
   const timer = setTimeout(() => {
-    fail(new ExchangeError('timeout', `no complete answer within ${timeout} ms`, controller !== undefined));
+    fail(new ExchangeError('timeout', `no complete answer within ${Math.round(timeout)} ms`, controller !== undefined));
   }, timeout);
 
   return {

@@ -3,10 +3,21 @@ import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../observe/log.ts';
-import { addressGroup, createAddressOf } from './address.ts';
+import { addressGroups, createAddressOf } from './address.ts';
 import { createAddressLimiter } from './address-limiter.ts';
 
-describe('addressGroup', () => {
+/** The narrowest group that an address is counted in. */
+const addressGroup = (address: string) => addressGroups(address)[0]?.name;
+
+describe('addressGroups', () => {
+  it('counts IPv6 by its /64 and, wider, by its /56 and /48', () => {
+    expect(addressGroups('2001:db8:1:1234::1')).toEqual([
+      { name: '2001:db8:1:1234::/64', share: 1 },
+      { name: '2001:db8:1:1200::/56', share: 4 },
+      { name: '2001:db8:1:0::/48', share: 16 },
+    ]);
+  });
+
   it.each([
     ['203.0.113.7', '203.0.113.7'],
     ['203.0.113.7:49152', '203.0.113.7'],
@@ -82,6 +93,18 @@ describe('the address of a request', () => {
 describe('the limiter', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
+
+  it('does not let a whole /48 cause what 65,536 subscribers may', async () => {
+    const limiter = createAddressLimiter(2);
+    const refused: number[] = [];
+    for (let subnet = 0; subnet < 100; subnet += 1) {
+      // Each call from a /64 and a /56 of its own.
+      const retryAfter = await limiter.consume(`2001:db8:1:${(subnet * 256).toString(16)}::1`);
+      if (retryAfter !== undefined) refused.push(retryAfter);
+    }
+    expect(refused).toHaveLength(100 - 2 * 16);
+    expect(await limiter.consume('2001:db8:2::1')).toBeUndefined();
+  });
 
   it('lets each address cause so many calls in a minute', async () => {
     const limiter = createAddressLimiter(2);
