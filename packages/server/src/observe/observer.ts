@@ -5,6 +5,7 @@ import type { UpstreamCall } from '../genesys/calls.ts';
 import type { Invalidation, TokenSettings } from '../options/settings.ts';
 import type { GuestToken } from '../store/store.ts';
 import { type AuditEntry, createAudit, type Provisioning } from './audit.ts';
+import { createCalm } from './calm.ts';
 import { createComplaint, errorName } from './complaint.ts';
 import { type Bridge, createBridge } from './events/bridge.ts';
 import { cloudEvent } from './events/cloud-event.ts';
@@ -74,6 +75,7 @@ type ObserverSettings = Pick<
 export const createObserver = (settings: ObserverSettings, random: () => number = Math.random): Observer => {
   const { log, onInvalidate, region } = settings;
   const audit = createAudit(settings.audit, log);
+  const calm = createCalm();
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   let watched: Watched = () => NOTHING;
@@ -118,7 +120,7 @@ export const createObserver = (settings: ObserverSettings, random: () => number 
       const entry = tell({ action: 'FAILED', ...subject, latencyMs, reason, correlationId }, 'failed');
       const { externalId, webchatId } = entry;
       const said = entry.reason?.slice(code.length + 2) ?? message;
-      log(code === 'upstream_rejected' ? 'error' : 'warn', said, {
+      log(calm(code === 'upstream_rejected' ? 'error' : 'warn', said), said, {
         code,
         externalId,
         webchatId,
