@@ -120,7 +120,13 @@ const collect = (
     controller?.abort(error);
   };
   const timer = setTimeout(() => {
-    fail(new ExchangeError('timeout', `no complete answer within ${Math.round(timeout)} ms`, controller !== undefined));
+    fail(
+      new ExchangeError(
+        'timeout',
+        `no complete answer within ${Math.round(timeout)} ms`,
+        controller !== undefined,
+      ),
+    );
   }, timeout);
 
   return {
