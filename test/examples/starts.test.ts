@@ -1,0 +1,28 @@
+// Each small example starts from a shell, says where it is, serves its page and the chat, and stops at Ctrl-C.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+
+describe('node start.js', () => {
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  it.each(['react', 'strict-csp', 'consent', 'gtm'])('%s', async (name) => {
+    const file = fileURLToPath(new URL(`../../examples/${name}/start.js`, import.meta.url));
+    const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], PORT: '0' } });
+    children.push(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    await expect.poll(() => output, { timeout: 20_000 }).toMatch(/Ctrl-C/);
+    const [url = ''] = /http:\S+/.exec(output) ?? [];
+    expect((await fetch(url)).headers.get('content-type')).toMatch(/^text\/html/);
+    expect((await fetch(`${url}/chat/boot.js`)).status).toBe(200);
+    const exited = once(child, 'exit');
+    child.kill('SIGINT');
+    expect(await exited).toEqual([0, null]);
+    expect(output).not.toMatch(/error|warn/i);
+  });
+});
