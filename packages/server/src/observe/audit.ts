@@ -1,6 +1,6 @@
 // Keeps a record of each provisioning: who got a token when, and why one could not be had.
-import { createHmac } from 'node:crypto';
 import type { AuditSink } from './audit/audit-sink.ts';
+import { createKeyedHash } from './audit/keyed-hash.ts';
 import { memoryAudit } from './audit/memory-audit.ts';
 import { createComplaint, errorName } from './complaint.ts';
 import type { Log } from './log.ts';
@@ -68,7 +68,9 @@ export const createAudit = (settings: AuditSettings, log: Log): Audit => {
   const { key, sink, pseudonymize, instance } = settings;
   const complain = createComplaint(log);
   const memory = sink?.entries ? undefined : memoryAudit();
-  const pseudonyms = createPseudonyms(key);
+  const hash = createKeyedHash(key);
+  /** The prefix keeps an id's pseudonym apart from the hash of a token that reads the same. */
+  const pseudonyms = (externalId: string): string => hash(`externalId:${externalId}`, PSEUDONYM_DIGITS);
   const nameOf = pseudonymize ? pseudonyms : (externalId: string) => externalId;
   let failures = 0;
 
@@ -100,7 +102,7 @@ export const createAudit = (settings: AuditSettings, log: Log): Audit => {
         latencyMs: Math.round(latencyMs * 1_000) / 1_000,
         webchatId,
         attributesCount,
-        ...(token !== undefined && { tokenHash: hash(key, token, TOKEN_DIGITS) }),
+        ...(token !== undefined && { tokenHash: hash(token, TOKEN_DIGITS) }),
         ...(reason !== undefined && {
           reason: pseudonymize ? reason.replaceAll(externalId, nameOf(externalId)) : reason,
         }),
@@ -135,10 +137,3 @@ const TOKEN_DIGITS = 16;
 
 /** 128 bits: no two guests of any site share a pseudonym. */
 const PSEUDONYM_DIGITS = 32;
-
-const hash = (key: string, text: string, digits: number): string =>
-  createHmac('sha256', key).update(text).digest('hex').slice(0, digits);
-
-/** The prefix keeps an id's pseudonym apart from the hash of a token that reads the same. */
-const createPseudonyms = (key: string) => (externalId: string) =>
-  hash(key, `externalId:${externalId}`, PSEUDONYM_DIGITS);

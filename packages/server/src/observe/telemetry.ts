@@ -1,6 +1,7 @@
 // Counts what the guest tokens do, in constant memory, and tells OpenTelemetry the same figures.
 import { createHistogram } from 'node:perf_hooks';
 import type { ProblemCode } from '@genesys-guest/common';
+import type { Attributes } from '@opentelemetry/api';
 import type { UpstreamCall } from '../genesys/calls.ts';
 import type { TokenSettings } from '../options/settings.ts';
 import { createMeters, type Gauges } from './telemetry/instruments.ts';
@@ -120,14 +121,10 @@ export const createCounters = (
       counts.upstreamCalls += 1;
       upstream.record(latencyMs);
       queueWait.record(waitedMs);
-      const { metric, span } = servers[call];
-      const outcome = {
-        ...(status !== undefined && { 'http.response.status_code': status }),
-        ...(failure && { 'error.type': status === undefined ? 'network' : String(status) }),
-      };
-      meters.instruments.upstream.record(latencyMs / 1_000, { ...metric, ...outcome });
+      const { metric, span } = servers[call](status, failure !== undefined);
+      meters.instruments.upstream.record(latencyMs / 1_000, metric);
       meters.instruments.queueWait.record(waitedMs / 1_000, base);
-      tellTry({ ...span, ...outcome }, startedAt, startedAt + latencyMs);
+      tellTry(span, startedAt, startedAt + latencyMs);
     },
     eventsDelivered: (count) => {
       events.delivered += count;
@@ -158,15 +155,34 @@ export const createCounters = (
   };
 };
 
+interface CallAttributes {
+  readonly metric: Attributes;
+  readonly span: Attributes;
+}
+
+/** By the semantic conventions of HTTP clients. Made once for each outcome: there are few, and calls are many. */
 const serverAttributes = (url: string) => {
   const { protocol, hostname, port, pathname, origin } = new URL(url);
-  const metric = {
+  const server = {
     'http.request.method': 'POST',
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
   };
-  // Without its query: a gateway's URL may have a key in it.
-  return { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
+  const known = new Map<string, CallAttributes>();
+  return (status: number | undefined, failed: boolean): CallAttributes => {
+    const name = `${status} ${failed}`;
+    const present = known.get(name);
+    if (present) return present;
+    const metric = {
+      ...server,
+      ...(status !== undefined && { 'http.response.status_code': status }),
+      ...(failed && { 'error.type': status === undefined ? 'network' : String(status) }),
+    };
+    // Without its query: a gateway's URL may have a key in it.
+    const made = { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
+    known.set(name, made);
+    return made;
+  };
 };
 
 /** Node's own HDR histogram, in microseconds: two significant digits are enough for a percentile. */

@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Attributes,
+  context,
+  isSpanContextValid,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -36,8 +38,11 @@ const codeOf = (error: unknown): string => {
 };
 
 /** Runs the issuing of a token in a span, so that its tries are under it. */
-export const inIssuingSpan = <T>(attributes: Attributes, work: () => Promise<T>): Promise<T> =>
-  tracer().startActiveSpan('genesys_guest.issue', { attributes }, async (span) => {
+export const inIssuingSpan = <T>(attributes: Attributes, work: () => Promise<T>): Promise<T> => {
+  const span = tracer().startSpan('genesys_guest.issue', { attributes });
+  // Without an SDK there is nothing to be under: not even a promise is spent on it.
+  if (!isSpanContextValid(span.spanContext())) return work();
+  return context.with(trace.setSpan(context.active(), span), async () => {
     try {
       return await work();
     } catch (error) {
@@ -47,6 +52,7 @@ export const inIssuingSpan = <T>(attributes: Attributes, work: () => Promise<T>)
       span.end();
     }
   });
+};
 
 /**
  * Answers a request in a span. Where an instrumentation of node:http has opened the server's own span, ours is inside
