@@ -1,13 +1,15 @@
 // The benchmarks: one table, each row a ratio of two things measured side by side in this run.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { burst } from './burst.js';
 import { issuing } from './issuing.js';
 import { machine } from './measure.js';
 import { memory } from './memory.js';
+import { observe } from './observe.js';
 import { stampede } from './stampede.js';
 import { warm } from './warm.js';
 
-const BENCHMARKS = { warm, issuing, stampede, memory };
+const BENCHMARKS = { warm, issuing, observe, stampede, burst, memory };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -17,7 +17,12 @@ describeInChromium('The quickstart in a browser', (browser) => {
     return demo;
   };
   const named = (page: Page, name: string) => page.locator('#name', { hasText: name }).waitFor();
-  const guestShown = ({ page }: Visit) => page.locator('#external-id').textContent();
+  /** Whom the page names, once it does: the token may be there a moment before. */
+  const guestShown = ({ page }: Visit) =>
+    until(
+      () => page.locator('#external-id').textContent(),
+      (id) => Boolean(id?.trim()),
+    );
 
   it('boots the chat; the agent sees who the visitor is and what the page tells', async () => {
     const { url, emulator } = await start();
