@@ -1,21 +1,15 @@
 // Builds the script of a page: dist/boot.js, one minified classic script, and dist/boot-text.js, the same as a string
 // for the server, which serves it under its mount path.
-import { readFile, writeFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { writeFile } from 'node:fs/promises';
 import { minified } from './minify.js';
 
-await build({
-  ...minified,
-  entryPoints: ['src/script.ts'],
-  outfile: 'dist/boot.js',
-  format: 'iife',
-  sourcemap: 'linked',
-});
+const { code, map } = await minified({ entryPoints: { boot: 'src/script.ts' }, format: 'iife' });
 
-const script = (await readFile('dist/boot.js', 'utf8')).replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, '\n');
+await writeFile('dist/boot.js', `${code}//# sourceMappingURL=boot.js.map\n`);
+await writeFile('dist/boot.js.map', map);
 await writeFile(
   'dist/boot-text.js',
-  `/** The script of a page, minified. */\nexport const bootScript = ${JSON.stringify(script)};\n`,
+  `/** The script of a page, minified. */\nexport const bootScript = ${JSON.stringify(code)};\n`,
 );
 await writeFile(
   'dist/boot-text.d.ts',

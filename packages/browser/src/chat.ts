@@ -3,8 +3,8 @@ import type { Attributes, MessengerSettings } from '@genesys-guest/common';
 import { putAttributes } from './database.ts';
 import type { GuestError, GuestErrorCode } from './errors.ts';
 import { emit } from './events.ts';
-import type { GenesysConfiguration, GenesysEnvelope } from './genesys.ts';
-import { command, conflicts, connect, type Messenger, type MessengerEvent } from './messenger.ts';
+import type { GenesysConfiguration } from './genesys.ts';
+import { command, connect, type Messenger, type MessengerEvent } from './messenger.ts';
 import type { Page } from './page.ts';
 import type { BootOptions } from './types.ts';
 
@@ -18,9 +18,9 @@ const SOON = 500;
 const LOOK = 50;
 
 /** Waits for what no promise tells, `ms` at most. */
-const until = async (test: () => unknown, ms: number): Promise<boolean> => {
+const until = async (test: () => unknown, ms: number): Promise<unknown> => {
   for (let left = ms; left > 0 && !test(); left -= LOOK) await new Promise((done) => setTimeout(done, LOOK));
-  return Boolean(test());
+  return test();
 };
 
 export interface Chat {
@@ -56,17 +56,24 @@ export const createChat = (
   let loading: Promise<void> | undefined;
   let wanted = false;
   let usable = false;
+  let visible = false;
   let problem: GuestErrorCode | undefined;
   let attributes: Attributes = {};
   let written: string | undefined;
   let writing = Promise.resolve();
 
   const seen = (event: MessengerEvent) => messenger?.seen[event];
-  const attempted = () => usable || problem || signal.aborted;
   const isOpen = () => seen('Messenger.opened');
 
   /** Why a command is not obeyed. */
   const lost = () => (page.cleared ? 'messenger_cleared' : 'messenger_timeout');
+
+  /** Does the page run another deployment? It does not where nothing says so. */
+  const conflicts = (other: { readonly deploymentId?: string } | undefined) => {
+    const ours = settings?.deploymentId;
+    if ((other?.deploymentId ?? ours) !== ours) problem = 'messenger_conflict';
+    return problem;
+  };
 
   const use = () => {
     usable = true;
@@ -75,11 +82,10 @@ export const createChat = (
 
   /** One after the other; what changes while one is under way is taken along by the next. */
   const write = () => {
-    if (!seen('Database.ready')) return;
     writing = writing
       .then(async () => {
         const text = JSON.stringify(attributes);
-        if (text === written) return;
+        if (text === written || !seen('Database.ready')) return;
         written = text;
         if (!(await putAttributes(messenger as Messenger, attributes))) fail('attributes_too_large');
       })
@@ -90,17 +96,18 @@ export const createChat = (
   };
 
   /** What each event means to us. */
-  const meanings: Partial<Record<MessengerEvent, (envelope: GenesysEnvelope) => void>> = {
+  const meanings: Record<MessengerEvent, (data: unknown) => void> = {
     blocked() {
       problem = 'messenger_blocked';
     },
     'GenesysJS.domainNotAllowed'() {
       problem = 'domain_not_allowed';
     },
-    'GenesysJS.configurationReceived'({ data }) {
+    'GenesysJS.configurationReceived'(data) {
       const { deploymentConfig: config, snippetConfig } = data as GenesysConfiguration;
-      if (conflicts(settings as MessengerSettings, snippetConfig)) problem = 'messenger_conflict';
-      else if (config?.status && config.status !== 'Active') problem = 'deployment_inactive';
+      visible = config?.messenger?.launcherButton?.visibility === 'On';
+      if (conflicts(snippetConfig)) return;
+      if ((config?.status ?? 'Active') !== 'Active') problem = 'deployment_inactive';
       else if (ownLauncher && config?.headlessMode?.enabled) problem = 'messenger_headless';
     },
     'Database.ready': write,
@@ -109,10 +116,7 @@ export const createChat = (
     },
     'Messenger.ready'() {
       use();
-      const { data } = seen('GenesysJS.configurationReceived') ?? {};
-      const visibility = (data as GenesysConfiguration)?.deploymentConfig?.messenger?.launcherButton
-        ?.visibility;
-      if (visibility === 'On') onVisible();
+      if (visible) onVisible();
       else if (ownLauncher) command('Launcher.show').then(onVisible, () => {});
     },
     'Launcher.visible': onVisible,
@@ -121,30 +125,25 @@ export const createChat = (
   };
 
   const attach = () => {
-    if (!settings || !wanted) return;
-    if (conflicts(settings, page.messenger?.settings)) {
-      problem = 'messenger_conflict';
-      return;
-    }
+    if (!settings || !wanted || conflicts(page.messenger?.settings ?? window.Genesys?.c)) return;
     page.messenger ??= connect(settings, Object.keys(meanings));
     messenger = page.messenger;
     messenger.load(options.nonce);
-    messenger.listener = (event, envelope) => meanings[event]?.(envelope);
-    for (const [event, envelope] of Object.entries(messenger.seen))
-      messenger.listener(event as MessengerEvent, envelope);
+    messenger.listener = (event, data) => meanings[event]?.(data);
+    for (const [event, data] of Object.entries(messenger.seen)) {
+      messenger.listener(event as MessengerEvent, data);
+    }
   };
 
   const attempt = async (): Promise<void> => {
     wanted = true;
     problem = undefined;
     attach();
-    await until(attempted, options.readyTimeout ?? READY_TIMEOUT);
+    await until(() => usable || problem || signal.aborted, options.readyTimeout ?? READY_TIMEOUT);
     loading = undefined;
     if (usable || signal.aborted) return;
-    if (!messenger) problem ??= 'config_failed';
-    else if (conflicts(messenger.settings)) problem ??= 'messenger_conflict';
-    else if (seen('MessagingService.ready')) problem ??= 'messenger_headless';
-    throw fail(problem ?? 'messenger_timeout');
+    const silence = seen('MessagingService.ready') ? 'messenger_headless' : 'messenger_timeout';
+    throw fail(problem ?? (messenger ? silence : 'config_failed'));
   };
 
   const load = async (): Promise<void> => {

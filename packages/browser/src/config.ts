@@ -9,7 +9,7 @@ const LIMIT = 20_000;
 export type Headers = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
 
 /** Sends a request; without a body it is a `GET`. Rejects with a `GuestError`. */
-export type Ask = (path: '/config' | '/renew' | '/forget', body?: unknown) => Promise<OnboardingConfig>;
+export type Ask = (path: '/config' | '/renew' | '/forget', body?: object) => Promise<OnboardingConfig>;
 
 /** @param signal ends what is under way; what is asked later goes all the same */
 export const createAsk =
@@ -25,10 +25,9 @@ export const createAsk =
       response = await fetch(endpoint + path, {
         method: body ? 'POST' : 'GET',
         credentials: 'include',
-        cache: 'no-store',
         headers: {
           // Not with a GET, which it would cost a preflight from another origin.
-          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(body && { 'content-type': 'application/json' }),
           ...(typeof headers === 'function' ? headers() : headers),
         },
         body: body && JSON.stringify(body),
@@ -43,6 +42,6 @@ export const createAsk =
     throw guestError(
       answer?.code ?? 'config_failed',
       // A gateway in front of our server knows only the header.
-      answer?.retryAfter ?? (Number(response?.headers.get('retry-after')) || 0),
+      (answer?.retryAfter ?? Number(response?.headers.get('retry-after'))) || 0,
     );
   };

@@ -2,21 +2,26 @@
 
 const KEY = 'genesys-guest:conversation';
 
-/** What begins or ends one; the rest of the name is `MessagingService`. */
-export const BEGINS = ['started', 'restored'];
-export const ENDS = ['conversationDisconnected', 'conversationCleared', 'sessionCleared'];
+/** What begins or ends one; the rest of the name is `MessagingService`. Does it go on then? */
+export const CONVERSATION = [
+  ['started', true],
+  ['restored', true],
+  ['conversationDisconnected', false],
+  ['conversationCleared', false],
+  ['sessionCleared', false],
+] as const;
 
 /** Storage that is refused means that the next page does not know. */
 export const noteConversation = (goesOn: boolean): void => {
   try {
-    if (goesOn) localStorage.setItem(KEY, '1');
-    else localStorage.removeItem(KEY);
+    if (goesOn) localStorage[KEY] = 1;
+    else delete localStorage[KEY];
   } catch {}
 };
 
 export const conversationGoesOn = (): boolean => {
   try {
-    return Boolean(localStorage.getItem(KEY));
+    return Boolean(localStorage[KEY]);
   } catch {
     return false;
   }

@@ -14,7 +14,7 @@ export const putAttributes = async (messenger: Messenger, ours: Attributes): Pro
   const others = { ...((await command('Database.get', { name }).catch(() => {})) as object) } as Attributes;
   for (const key of before) delete (others as Record<string, string>)[key];
   const whole = { ...others, ...ours };
-  const fits = new TextEncoder().encode(JSON.stringify(whole)).length <= CUSTOM_ATTRIBUTES_BYTES;
+  const fits = new Blob([JSON.stringify(whole)]).size <= CUSTOM_ATTRIBUTES_BYTES;
   // Messenger merges what it is given, so what is stale has to go first.
   if (before[0]) await command('Database.remove', { name });
   await command('Database.set', { messaging: { customAttributes: fits ? whole : others } });

@@ -20,6 +20,6 @@ export const listen = <Type extends keyof GuestEvents>(
   signal?: AbortSignal,
 ): (() => void) => {
   const heard = (event: Event) => listener((event as CustomEvent).detail);
-  window.addEventListener(nameOf(type), heard, signal && { signal });
+  window.addEventListener(nameOf(type), heard, { signal } as AddEventListenerOptions);
   return () => window.removeEventListener(nameOf(type), heard);
 };

@@ -20,7 +20,7 @@ export interface Guest {
   /** The newest answer, with the token while it is good. */
   config(): OnboardingConfig | undefined;
   token(): string | undefined;
-  /** Asks who the visitor is, and keeps the token fresh from then on. */
+  /** Asks who the visitor is, unless that was done, and keeps the token fresh from then on. */
   start(): void;
   renew(): Promise<OnboardingConfig>;
   refresh(): Promise<OnboardingConfig>;
@@ -44,7 +44,8 @@ export const createGuest = (
   const now = startClock();
   let config: OnboardingConfig | undefined;
   let token: string | undefined;
-  let started = false;
+  /** Ms of the clock until which the token is good. */
+  let expiry = NEVER;
   /** Must we ask who this is? */
   let identify = false;
   /** How often another tab was at it; beyond our patience we do not ask for our turn. */
@@ -52,144 +53,131 @@ export const createGuest = (
 
   const drop = () => {
     token = undefined;
-    refresher.expiry = NEVER;
+    expiry = NEVER;
   };
 
-  const good = () => (refresher.isGood() ? token : undefined);
+  const good = () => (now() < expiry ? token : undefined);
   const current = () => config && ({ ...config, guestToken: good() } as OnboardingConfig);
 
-  /** Takes an answer for as old as the question. Is it news? */
-  const adopt = (answer: OnboardingConfig, anchor: number): boolean => {
+  /** Ms of the clock until which an answer's token is good. What says no lifetime has none. */
+  const expiryOf = ({ expiresIn }: OnboardingConfig, anchor: number) => anchor + (expiresIn as number) * 1000;
+
+  /** Takes an answer for as old as the question. */
+  const adopt = (answer: OnboardingConfig, anchor: number) => {
     const { externalId, guestToken, expiresIn, renewIn } = answer;
-    const first = !config;
     const changed = config?.externalId && config.externalId !== externalId;
     const renewed = guestToken && guestToken !== token;
     if (changed) drop();
     config = answer;
     if (guestToken) {
       token = guestToken;
-      // What says no lifetime has none.
-      refresher.expiry = anchor + (expiresIn as number) * 1000;
+      expiry = expiryOf(answer, anchor);
     }
     refused = 0;
-    refresher.schedule(anchor, renewIn, expiresIn);
+    schedule(anchor, renewIn, expiry);
     onConfig(answer);
     if (changed) emit('changed');
     if (renewed) emit('renewed', { expiresIn });
-    return Boolean(first || changed || renewed);
   };
 
-  /** Tabs tell each other only what is news to them: so they never go on telling. */
-  const inquire = async (path: '/config' | '/renew', body?: object): Promise<void> => {
+  const inquire = async (path: '/config' | '/renew', body?: object) => {
     const anchor = now();
     const at = Date.now();
     const answer = await ask(path, body);
-    if (!signal.aborted && adopt(answer, anchor)) tabs.post([answer, at] satisfies Message);
+    if (signal.aborted) return;
+    adopt(answer, anchor);
+    tabs.post([answer, at] satisfies Message);
   };
 
-  const whoIsIt = async (): Promise<void> => {
+  const whoIsIt = async () => {
     await inquire('/config');
     identify = false;
   };
 
-  const obtain = () => inquire('/renew', { externalId: config?.externalId });
-
   /** Someone else's page must first learn whose it is; a first visitor gets a cookie first and a token then. */
-  const renewal = async (): Promise<void> => {
-    try {
-      await obtain();
-    } catch (error) {
-      if ((error as GuestError).code !== 'guest_changed') throw error;
+  const renewal = async () => {
+    const obtain = () => inquire('/renew', { externalId: config?.externalId });
+    await obtain().catch((error: GuestError) => {
+      if (error.code !== 'guest_changed') throw error;
       drop();
       identify = true;
-      await whoIsIt();
-      if (refresher.isDue()) await obtain();
-    }
-    if (!token && refresher.isDue()) await obtain();
+      return whoIsIt();
+    });
+    if (!token && isDue()) await obtain();
   };
 
-  const journey = async (): Promise<void> => {
-    if (identify) await whoIsIt();
-    if (refused > PATIENCE) await renewal();
-    else if (refresher.isDue()) {
-      // Another tab's answer may come while we ask for our turn.
-      const ours = await tabs.turn(async () => refresher.isDue() && renewal());
-      if (!ours) {
-        refused += 1;
-        refresher.schedule(now(), PAUSE);
-      }
-    }
-  };
-
-  const refresher = createRefresher(
+  const { run, idle, check, schedule, isDue } = createRefresher(
     now,
-    () =>
-      journey().catch((error: GuestError) => {
-        if (!signal.aborted) onError(error);
+    signal,
+    async () => {
+      try {
+        if (identify) await whoIsIt();
+        if (refused > PATIENCE) await renewal();
+        // Another tab's answer may come while we ask for our turn.
+        else if (isDue() && !(await tabs.turn(async () => isDue() && renewal()))) {
+          refused += 1;
+          schedule(now(), PAUSE);
+        }
+      } catch (error) {
+        if (!signal.aborted) onError(error as GuestError);
         throw error;
-      }),
+      }
+    },
     () => {
-      drop();
-      emit('expired');
+      if (now() >= expiry) {
+        drop();
+        emit('expired');
+      }
+      return expiry;
     },
   );
 
   /** Not with the one that is under way: it may have asked before what we want to know had happened. */
-  const run = async (want: () => void): Promise<OnboardingConfig> => {
-    await refresher.idle();
-    if (signal.aborted) throw signal.reason;
+  const after = async (want: () => void) => {
+    await idle();
+    signal.throwIfAborted();
     want();
-    await refresher.run();
+    await run();
     return current() as OnboardingConfig;
   };
 
-  const refresh = () =>
-    run(() => {
-      identify = true;
-      // Due until there is an answer: a failure is tried again.
-      refresher.schedule(now(), 0);
-    });
+  /** Due until there is an answer: a failure is tried again. */
+  const begin = () => {
+    identify = true;
+    schedule(now(), 0);
+  };
 
-  const quietly = () => refresh().catch(() => {});
+  const refresh = () => after(begin);
 
-  const tabs = joinTabs(`genesys-guest:${endpoint}`, ([answer, at]: Message) => {
+  const tabs = joinTabs(`genesys-guest:${endpoint}`, signal, ([answer, at]: Message) => {
     if (!answer) onForgotten();
     else if (answer.webchatId !== config?.webchatId) return;
-    else if (answer.externalId !== config.externalId) quietly();
+    else if (answer.externalId !== config.externalId) wake({ persisted: true });
     else if (answer.guestToken) {
       const anchor = now() - Math.max(0, Date.now() - (at as number));
-      const expiry = anchor + (answer.expiresIn as number) * 1000;
-      if (!good() || expiry > refresher.expiry + NOTICEABLE) adopt(answer, anchor);
+      if (!good() || expiryOf(answer, anchor) > expiry + NOTICEABLE) adopt(answer, anchor);
     }
   });
 
-  const on = (target: EventTarget, types: string, listener: (event: PageTransitionEvent) => void) => {
-    for (const type of types.split(' ')) target.addEventListener(type, listener as EventListener, { signal });
+  /** In the back/forward cache nothing was heard of a sign-in or sign-out. */
+  const wake = ({ persisted }: { readonly persisted?: boolean }) => {
+    if (persisted && config) refresh().catch(() => {});
+    else check();
   };
 
-  signal.addEventListener('abort', () => {
-    refresher.stop();
-    tabs.close();
-  });
+  for (const type of ['focus', 'online', 'pageshow', 'visibilitychange', 'resume']) {
+    // What happens to the document passes by the window first.
+    window.addEventListener(type, wake as EventListener, { signal, capture: true });
+  }
 
   return {
     config: current,
     token: good,
     start() {
-      if (started) return;
-      started = true;
-      on(window, 'focus online', refresher.check);
-      on(document, 'visibilitychange resume', refresher.check);
-      on(window, 'pageshow', ({ persisted }) => {
-        // In the back/forward cache nothing was heard of a sign-in or sign-out.
-        if (persisted) quietly();
-        else refresher.check();
-      });
-      identify = true;
-      refresher.schedule(now(), 0);
+      if (!config && !identify) begin();
     },
     renew: () =>
-      run(() => {
+      after(() => {
         refused = NEVER;
       }),
     refresh,

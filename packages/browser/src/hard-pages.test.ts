@@ -148,6 +148,18 @@ describe('a page that boots', () => {
     expect(page.server.requests).toHaveLength(2);
   });
 
+  it('twice, with a signal each time, has a session that either ends', async () => {
+    const controller = new AbortController();
+    boot(BOOT);
+    await page.pass(200);
+    const session = await boot({ signal: controller.signal });
+    controller.abort();
+    expect(page.events.at(-1)).toBe('disposed');
+    const next = boot(BOOT);
+    await page.pass(200);
+    expect(await next).not.toBe(session);
+  });
+
   it('as React does in development, mount, unmount, mount, has one Messenger and one plugin', async () => {
     const first = boot(BOOT);
     const controller = new AbortController();
@@ -197,7 +209,6 @@ describe('a page that boots', () => {
     timeout: 60_000,
   }, async () => {
     const counts = { listeners: 0 };
-    const add = EventTarget.prototype.addEventListener;
     boot(BOOT);
     await page.pass(20_000);
     (await boot()).dispose();
@@ -205,6 +216,7 @@ describe('a page that boots', () => {
     const nodes = document.querySelectorAll('*').length;
     const subscribers = page.messenger?.subscribers('Messenger.opened');
     const undo = [window, document].map((target) => {
+      const add: EventTarget['addEventListener'] = target.addEventListener.bind(target);
       target.addEventListener = (
         type: string,
         listener: EventListener,
@@ -214,7 +226,7 @@ describe('a page that boots', () => {
         options?.signal?.addEventListener('abort', () => {
           counts.listeners -= 1;
         });
-        add.call(target, type, listener, options);
+        add(type, listener, options);
       };
       return () => Reflect.deleteProperty(target, 'addEventListener');
     });
@@ -225,7 +237,7 @@ describe('a page that boots', () => {
         Symbol.for('genesys-guest')
       ];
       shelf?.session.dispose();
-      if (round % 500 === 0) await page.pass(1);
+      if (round % 20 === 0) await page.pass(21_000);
     }
     await page.pass(30_000);
     for (const each of undo) each();

@@ -1,6 +1,6 @@
 // Messenger on this page: the deployment snippet, its script, its events and commands, with every known trap avoided.
 import type { MessengerSettings } from '@genesys-guest/common';
-import { BEGINS, ENDS, noteConversation } from './conversation.ts';
+import { CONVERSATION, noteConversation } from './conversation.ts';
 import type { Genesys, GenesysEnvelope } from './genesys.ts';
 import { registerPlugin } from './plugin.ts';
 
@@ -8,8 +8,6 @@ import { registerPlugin } from './plugin.ts';
 const COMMAND_LIMIT = 10_000;
 /** Wait before the script is tried a second time, ms. */
 const RETRY_AFTER = 1_000;
-
-const SERVICE = 'MessagingService.';
 
 /** What we hear of Messenger, and of its script: that it did not come. */
 export type MessengerEvent =
@@ -25,34 +23,26 @@ export type MessengerEvent =
 
 export interface Messenger {
   readonly settings: MessengerSettings;
-  /** What has happened and still holds: a session that comes late is told. */
-  readonly seen: Partial<Record<MessengerEvent, GenesysEnvelope>>;
+  /** What has happened and still holds, with its data: a session that comes late is told. */
+  readonly seen: Partial<Record<MessengerEvent, unknown>>;
   /** The keys of the custom attributes that are ours. */
   attributes: readonly string[];
   /** The living session. Subscriptions cannot be undone, so they all lead here. */
-  listener?: ((event: MessengerEvent, envelope: GenesysEnvelope) => void) | undefined;
+  listener?: ((event: MessengerEvent, data: unknown) => void) | undefined;
   /** Loads the script, if it is not on the page yet. */
-  load(nonce: string | undefined): void;
+  load(nonce?: string): void;
 }
 
-/** The function of this moment: Messenger replaces it when it loads. */
-export const genesys = (): Genesys => window.Genesys as Genesys;
-
-/** Does the page run another deployment? It does not where nothing says so. */
-export const conflicts = (
-  { deploymentId }: MessengerSettings,
-  other: { readonly deploymentId?: string } | undefined = window.Genesys?.c,
-): boolean => (other?.deploymentId ?? deploymentId) !== deploymentId;
+/** Calls the function of this moment: Messenger replaces it when it loads. */
+export const genesys: Genesys = (...call: [action: string, name: string, ...rest: unknown[]]) =>
+  (window.Genesys as Genesys)(...call);
 
 /** Runs a command; rejects with Messenger's reason, or after a time limit with nothing. */
 export const command = (name: string, options: unknown = {}): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    genesys()('command', name, options, resolve, reject);
+    genesys('command', name, options, resolve, reject);
     setTimeout(reject, COMMAND_LIMIT);
   });
-
-const subscribe = (event: string, listener: (envelope: GenesysEnvelope) => void): void =>
-  genesys()('subscribe', event, listener);
 
 /**
  * Connects to the page's Messenger, whoever put it there; where nobody did, we do.
@@ -60,46 +50,46 @@ const subscribe = (event: string, listener: (envelope: GenesysEnvelope) => void)
  * @param events what the sessions of this page want to hear
  */
 export const connect = (settings: MessengerSettings, events: readonly string[]): Messenger => {
-  const { bootstrap } = settings;
+  const { bootstrap, environment, deploymentId } = settings;
   const seen: Messenger['seen'] = {};
   let loading = false;
 
-  const heard = (event: MessengerEvent, envelope: GenesysEnvelope) => {
+  const heard = (event: MessengerEvent, data: unknown = {}) => {
     const closed = event === 'Messenger.closed';
     // Subscribed twice, we hear everything twice.
     if (closed ? !seen['Messenger.opened'] : seen[event]) return;
     if (closed) delete seen['Messenger.opened'];
-    else seen[event] = envelope;
-    messenger.listener?.(event, envelope);
+    else seen[event] = data;
+    messenger.listener?.(event, data);
   };
 
   const subscribeAll = () => {
-    for (const event of events) subscribe(event, (envelope) => heard(event as MessengerEvent, envelope));
-    for (const event of BEGINS) subscribe(SERVICE + event, () => noteConversation(true));
-    for (const event of ENDS) subscribe(SERVICE + event, () => noteConversation(false));
+    for (const event of events) {
+      genesys('subscribe', event, ({ data }: GenesysEnvelope) => heard(event as MessengerEvent, data));
+    }
+    for (const [event, goesOn] of CONVERSATION) {
+      genesys('subscribe', `MessagingService.${event}`, () => noteConversation(goesOn));
+    }
   };
 
-  const append = (nonce: string | undefined, again: boolean) => {
+  const append = (nonce: string, again: boolean) => {
     const there = [...document.scripts].find(({ src }) => src === bootstrap);
     // Neither a script nor a queue: Messenger is running already.
-    if (!there && !genesys().q) return;
+    if (!there && !window.Genesys?.q) return;
     const script = there ?? document.createElement('script');
     const failed = () => {
       script.remove();
       loading = again;
       if (again) setTimeout(append, RETRY_AFTER, nonce, false);
-      else heard('blocked', { event: '' });
+      else heard('blocked');
     };
     // On a domain that is not allowed the queue is never read: what we asked for there is asked for again.
     script.addEventListener('load', subscribeAll);
     script.addEventListener('error', failed);
     if (there) return;
-    if (nonce) script.nonce = nonce;
-    script.async = true;
-    script.charset = 'utf-8';
     try {
-      script.src = trusted(bootstrap);
-      document.head.append(script);
+      const src = trusted(bootstrap);
+      document.head.append(Object.assign(script, { nonce, async: true, charset: 'utf-8', src }));
     } catch {
       failed();
     }
@@ -109,7 +99,7 @@ export const connect = (settings: MessengerSettings, events: readonly string[]):
     settings,
     seen,
     attributes: [],
-    load(nonce) {
+    load(nonce = '') {
       if (loading) return;
       loading = true;
       delete seen.blocked;
@@ -117,23 +107,20 @@ export const connect = (settings: MessengerSettings, events: readonly string[]):
     },
   };
 
-  if (!window.Genesys) installQueue(settings);
+  if (!window.Genesys) {
+    const q: IArguments[] = [];
+    window._genesysJs = 'Genesys';
+    window.Genesys = Object.assign(
+      function () {
+        // Messenger reads `arguments` objects: the array of a rest parameter would be ignored.
+        q.push(arguments);
+      } as Genesys,
+      { q, t: Date.now(), c: { environment, deploymentId } },
+    );
+  }
   subscribeAll();
   registerPlugin();
   return messenger;
-};
-
-/** The deployment snippet's queue. */
-const installQueue = ({ environment, deploymentId }: MessengerSettings): void => {
-  const q: IArguments[] = [];
-  window._genesysJs = 'Genesys';
-  window.Genesys = Object.assign(
-    function () {
-      // Messenger reads `arguments` objects: the array of a rest parameter would be ignored.
-      q.push(arguments);
-    } as Genesys,
-    { q, t: Date.now(), c: { environment, deploymentId } },
-  );
 };
 
 interface TrustedTypes {

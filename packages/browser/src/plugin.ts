@@ -9,7 +9,7 @@ const EVENTS = ['renewed', 'expired', 'error'] as const;
 
 /** Registers the plugin, which always speaks for the session that lives: a name can be registered only once. */
 export const registerPlugin = (): void =>
-  genesys()('registerPlugin', 'GuestToken', (plugin) => {
+  genesys('registerPlugin', 'GuestToken', (plugin) => {
     plugin.registerCommand('get', (call) => call.resolve(thisPage().session?.token));
     plugin.registerCommand('renew', (call) => {
       const { session } = thisPage();

@@ -62,6 +62,23 @@ describe('boot.js', () => {
     expect(page.server.requests).toEqual([]);
   });
 
+  it.each([
+    [undefined, 0],
+    ['genesys', 0],
+    ['none', 1],
+  ])('spares who saves data Messenger until it is used (%s)', async (launcher, scripts) => {
+    page.savesData = true;
+    await run({ ...SRC, ...(launcher && { 'data-launcher': launcher }) });
+    await page.pass(200);
+    expect(page.scripts).toBe(scripts);
+    const button = document.querySelector('genesys-guest')?.shadowRoot?.querySelector('button');
+    button?.dispatchEvent(new Event('focus'));
+    expect(document.querySelector('link')).toBeNull();
+    button?.click();
+    await page.pass(500);
+    expect(page.scripts).toBe(1);
+  });
+
   it('hands its nonce on', async () => {
     await run({ ...SRC, 'data-nonce': 'n0nce' });
     const script = [...document.scripts].find(({ src }) => src === MESSENGER.bootstrap);

@@ -1,7 +1,7 @@
 // The script of a page, `boot.js`: finds its endpoint from its own tag and boots.
 import type { MessengerSettings } from '@genesys-guest/common';
 import { boot } from './boot.ts';
-import { facade } from './facade/facade.ts';
+import { facade, savesData } from './facade/facade.ts';
 import type { BootOptions, GuestSession, Launcher } from './types.ts';
 
 /** Options of the script's `boot`: as the module's, and the facade by its name. */
@@ -39,8 +39,10 @@ delete window.GenesysGuestMount;
 
 const script: GuestScript = {
   boot(options) {
-    const all = { ...defaults, ...options };
-    return boot({ ...all, launcher: all.launcher === 'facade' ? facade : all.launcher });
+    const { launcher = 'genesys', ...others } = { ...defaults, ...options };
+    // Who saves data is spared Messenger, too, until it is used.
+    const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
+    return boot({ ...others, launcher: small ? facade : launcher });
   },
 };
 window.GenesysGuest ??= script;

@@ -47,7 +47,7 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
 
     const describe = () => {
       const { externalId, attributes } = guest.config() ?? {};
-      chat.put({ ...context, ...attributes, ...(externalId ? { externalId } : {}) });
+      chat.put({ ...context, ...attributes, ...(externalId && { externalId }) });
     };
 
     const ask = createAsk(endpoint, options.headers, signal);
@@ -69,10 +69,7 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       },
     );
 
-    const stop = () => {
-      life.abort(outer?.reason);
-      removeLauncher();
-    };
+    const stop = () => life.abort(outer?.reason);
 
     const dispose = () => {
       if (page.session !== session) return;
@@ -92,6 +89,7 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
     const begin = () => {
       if (typeof launcher === 'function') {
         removeLauncher = launcher({ session, labels, nonce, bootstrap: messenger?.bootstrap });
+        signal.addEventListener('abort', removeLauncher);
         ready();
         if (conversationGoesOn()) load().catch(() => {});
       } else {

@@ -5,35 +5,34 @@ export interface Tabs {
   post(message: unknown): void;
   /** Runs `work` unless another tab is at it: then answers `false` at once. Never waits, never steals. */
   turn(work: () => Promise<unknown>): Promise<boolean>;
-  close(): void;
 }
 
 /** @param name the same for all tabs that belong together, and for no others */
-export const joinTabs = (name: string, onMessage: (message: never) => void): Tabs => {
+export const joinTabs = (name: string, signal: AbortSignal, onMessage: (message: never) => void): Tabs => {
   let channel: BroadcastChannel | undefined;
   try {
     channel = new BroadcastChannel(name);
     channel.onmessage = ({ data }) => onMessage(data as never);
+    signal.addEventListener('abort', channel.close.bind(channel));
   } catch {
     // An old browser, or an origin that may share nothing.
   }
   return {
     post: (message) => channel?.postMessage(message),
-    close: () => channel?.close(),
     async turn(work) {
       let free: boolean | undefined;
+      const begin = (lock: unknown) => {
+        free = Boolean(lock);
+        return lock && work();
+      };
       try {
-        if (channel)
-          await navigator.locks.request(name, { ifAvailable: true }, (lock) => {
-            free = Boolean(lock);
-            return lock && work();
-          });
+        await navigator.locks.request(name, { ifAvailable: true }, begin);
       } catch (error) {
         if (free) throw error;
+        // Without locks nobody else can be at it.
+        await begin(true);
       }
-      // Without locks nobody else can be at it.
-      if (free === undefined) await work();
-      return free !== false;
+      return free as boolean;
     },
   };
 };

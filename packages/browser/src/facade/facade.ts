@@ -7,6 +7,9 @@ const set = (element: Element, attributes: Readonly<Record<string, string | bool
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 };
 
+/** Does the visitor pay for each byte? */
+export const savesData = (): boolean => matchMedia('(prefers-reduced-data:reduce)').matches;
+
 /**
  * A launcher for `boot({ launcher: facade })`. Messenger is loaded on first use, or at once for a visitor in the middle of a
  * conversation. It leaves when the platform's own launcher appears; where that is switched off it stays, and follows the
@@ -18,13 +21,14 @@ export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
   const button = document.createElement('button');
   const status = document.createElement('p');
   const preconnect = document.createElement('link');
+  const page = document.documentElement;
   let isOpen = false;
   let says: 'loading' | 'failed' | undefined;
   /** The newest attempt to open; one that was given up closes what it opens after all. */
   let attempt = 0;
 
   const show = () => {
-    const texts = labelsFor(labels);
+    const texts = labelsFor(labels, page.lang);
     const name = isOpen ? texts.close : texts.open;
     set(host, { role: 'region', 'aria-label': name });
     set(button, {
@@ -46,52 +50,45 @@ export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
     say();
   };
 
-  const giveUp = () => {
-    attempt += 1;
-    say();
-  };
-
-  const open = async () => {
+  /** Opens, closes, or takes back the click that is under way. */
+  const use = async () => {
     attempt += 1;
     const mine = attempt;
-    say('loading');
+    const goes = isOpen || says === 'loading';
+    say(goes ? undefined : 'loading');
     try {
-      await session.open();
-      if (mine !== attempt) await session.close();
+      if (!goes) await session.open();
+      if (goes || mine !== attempt) await session.close();
     } catch {
-      if (mine === attempt) say('failed');
+      if (mine === attempt && !goes) say('failed');
     }
   };
 
-  const use = () => {
-    if (isOpen) session.close().catch(() => {});
-    else if (says === 'loading') giveUp();
-    else open();
-  };
-
   const prepare = () => {
-    if (!bootstrap || preconnect.rel) return;
+    if (!bootstrap || preconnect.rel || savesData()) return;
     preconnect.rel = 'preconnect';
     preconnect.href = new URL(bootstrap).origin;
     document.head.append(preconnect);
   };
 
   set(status, { role: 'status' });
-  button.addEventListener('click', use);
-  button.addEventListener('pointerenter', prepare);
-  button.addEventListener('focus', prepare);
-  button.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape' && says) giveUp();
-  });
+  button.onclick = use;
+  button.onpointerenter = prepare;
+  button.onfocus = prepare;
+  button.onkeydown = ({ key }) => {
+    if (key !== 'Escape') return;
+    if (says === 'loading') use();
+    else say();
+  };
   session.on('opened', follow(true));
   session.on('closed', follow(false));
   const language = new MutationObserver(show);
-  language.observe(document.documentElement, { attributeFilter: ['lang'] });
+  language.observe(page, { attributeFilter: ['lang'] });
   show();
   addStyle(root, nonce);
   root.append(status, button);
   // Beside the body: it may not be there yet, and a single-page app may replace it.
-  document.documentElement.append(host);
+  page.append(host);
 
   return () => {
     language.disconnect();

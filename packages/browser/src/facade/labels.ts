@@ -9,9 +9,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   fr: 'Ouvrir le chat|Fermer le chat|Ouverture du chat…|Pas de connexion. Réessayer ?',
 };
 
-/** The page's own labels, and for what it leaves out those of `<html lang>`; English where we do not speak that. */
-export const labelsFor = (own: Labels): Required<Labels> => {
-  const texts = TEXTS[document.documentElement.lang.slice(0, 2)] ?? (TEXTS['en'] as string);
+/** The page's own labels, and for what it leaves out those of the language; English where we do not speak that. */
+export const labelsFor = (own: Labels, language: string): Required<Labels> => {
+  const texts = TEXTS[language.slice(0, 2)] ?? (TEXTS['en'] as string);
   const [open, close, loading, failed] = texts.split('|') as [string, string, string, string];
   return { open, close, loading, failed, ...own };
 };

@@ -1,15 +1,14 @@
 // How the facade looks. What a page may change has a custom property, set on `genesys-guest` or anywhere above it.
 
 const CSS = `
-:host{position:fixed;z-index:var(--genesys-guest-layer,9999);inset-block-end:var(--genesys-guest-bottom,20px);inset-inline-end:var(--genesys-guest-side,20px);font:15px/1.4 system-ui}
-button{display:grid;place-items:center;width:60px;height:60px;border:0;border-radius:50%;background:var(--genesys-guest-color,#0165a7);color:var(--genesys-guest-icon,#fff);cursor:pointer;box-shadow:0 4px 16px #0005}
+:host{position:fixed;z-index:var(--genesys-guest-layer,9999);inset-block-end:var(--genesys-guest-bottom,20px);inset-inline-end:var(--genesys-guest-side,20px);font:15px system-ui}
+button{width:60px;height:60px;border:0;border-radius:50%;background:var(--genesys-guest-color,#0165a7);color:var(--genesys-guest-icon,#fff);cursor:pointer;box-shadow:0 4px 16px #0005}
 button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #000}
-button:before{content:"";width:24px;height:16px;border:3px solid;border-radius:14px 14px 14px 0}
-[aria-expanded=true]:before{width:14px;height:14px;margin-top:-8px;border-width:0 3px 3px 0;border-radius:0;transform:rotate(45deg)}
+button:before{content:"";display:block;margin:auto;width:24px;height:16px;border:3px solid;border-radius:14px 14px 14px 0}
+[aria-expanded=true]:before{width:14px;height:14px;border-width:0 3px 3px 0;border-radius:0;rotate:45deg}
 [aria-busy=true]:before{opacity:.5}
-p{position:absolute;inset-block-end:60px;inset-inline-end:0;width:max-content;background:#fff;color:#111;border-radius:14px}
-p:not(:empty){padding:10px 16px;box-shadow:0 4px 16px #0005}
-@media(prefers-reduced-motion:no-preference){[aria-busy=true]:before{animation:a .6s infinite alternate}@keyframes a{to{opacity:1}}}
+p:not(:empty){position:absolute;inset-block-end:60px;inset-inline-end:0;width:max-content;padding:14px;background:#fff;color:#000;border-radius:14px;box-shadow:0 4px 16px #0005}
+@media(prefers-reduced-motion:no-preference){[aria-busy=true]:before{animation:a 1s infinite alternate}@keyframes a{to{opacity:1}}}
 @media(forced-colors:active){button,p:not(:empty){border:2px solid}}`;
 
 /** A constructed style sheet needs no permission of a content security policy; an older browser has only `<style>`. */

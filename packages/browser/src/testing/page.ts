@@ -12,6 +12,8 @@ export interface TestPage {
   /** Messenger, once its script has run. */
   messenger: FakeMessenger | undefined;
   fate: ScriptFate;
+  /** `prefers-reduced-data`. */
+  savesData: boolean;
   options: FakeMessengerOptions;
   /** Events on `window`, such as `error config_failed`. */
   readonly events: string[];
@@ -62,10 +64,12 @@ export const openPage = (): TestPage => {
   const server = fakeServer();
   vi.stubGlobal('fetch', (...args: Parameters<typeof fetch>) => server.fetch(...args));
   vi.stubGlobal('BroadcastChannel', FakeChannel);
+  vi.stubGlobal('matchMedia', () => ({ matches: page.savesData }));
   const page: TestPage = {
     server,
     messenger: undefined,
     fate: 'loads',
+    savesData: false,
     options: {},
     events: [],
     scripts: 0,
