@@ -1,6 +1,9 @@
 // The handler as a site mounts it: with tokens of its own, or on the core of another deployment.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { bootScript } from '@genesys-guest/browser/boot-text';
+import type { OnboardingConfig } from '@genesys-guest/common';
 import { startEmulator } from '@genesys-guest/emulator';
 import express, { type Request, type RequestHandler } from 'express';
 import request from 'supertest';
@@ -40,6 +43,24 @@ describe('genesysGuest', () => {
     expect(guest.health()).toEqual({ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory' });
     await emulator.close();
     expect((await site.get('/chat/config').set('Cookie', cookie)).body.guestToken).toBeDefined();
+  });
+
+  it('spends no call on a thousand robots that read, and a thousand that post without a cookie', async () => {
+    const { guest, emulator } = await start();
+    const server = createServer(guest).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ask = (path: string, method: string) => fetch(`http://127.0.0.1:${port}${path}`, { method });
+    for (let round = 0; round < 20; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => [ask('/config', 'GET'), ask('/renew', 'POST')]).flat(),
+      );
+      const bodies = await Promise.all(answers.map((answer) => answer.json() as Promise<OnboardingConfig>));
+      expect(answers.every(({ status }) => status === 200)).toBe(true);
+      expect(bodies.every((body) => body.guestToken === undefined && body.renewIn === 0)).toBe(true);
+    }
+    expect(emulator.stats()).toMatchObject({ oauthToken: 0, guestTokens: 0 });
   });
 
   it('serves the browser script', async () => {
