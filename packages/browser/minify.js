@@ -14,7 +14,8 @@ const TARGET = { esbuild: 'es2022', terser: 2020 };
 export const minified = async (options) => {
   const { outputFiles } = await build({
     bundle: true,
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
     target: TARGET.esbuild,
     platform: 'browser',
     charset: 'utf8',
@@ -30,7 +31,7 @@ export const minified = async (options) => {
     module: options.format === 'esm',
     toplevel: true,
     ecma: TARGET.terser,
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false, reduce_funcs: false },
+    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
     sourceMap: { content: map },
   });
   return { code: `${result.code}\n`, map: result.map };

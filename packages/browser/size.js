@@ -4,9 +4,9 @@ import { bootScript } from './dist/boot-text.js';
 import { minified } from './minify.js';
 
 /** The script with everything. The goal is 4,500: what is above it are features that were kept. */
-const SCRIPT_BUDGET = 5_600;
+const SCRIPT_BUDGET = 5_160;
 /** What a bundler makes of `import { boot }`, which leaves the facade out. The goal is 3,000. */
-const MODULE_BUDGET = 4_200;
+const MODULE_BUDGET = 3_810;
 
 const stdin = { contents: "export { boot } from './dist/index.js'", resolveDir: '.' };
 const { code: module } = await minified({ stdin, format: 'esm' });

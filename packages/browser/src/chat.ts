@@ -64,9 +64,7 @@ export const createChat = (
 
   const seen = (event: MessengerEvent) => messenger?.seen[event];
   const isOpen = () => seen('Messenger.opened');
-
-  /** Why a command is not obeyed. */
-  const lost = () => (page.cleared ? 'messenger_cleared' : 'messenger_timeout');
+  const isDone = () => usable || signal.aborted;
 
   /** Does the page run another deployment? It does not where nothing says so. */
   const conflicts = (other: { readonly deploymentId?: string } | undefined) => {
@@ -91,7 +89,7 @@ export const createChat = (
       })
       .catch(() => {
         written = undefined;
-        fail(lost());
+        fail('messenger_timeout');
       });
   };
 
@@ -139,9 +137,9 @@ export const createChat = (
     wanted = true;
     problem = undefined;
     attach();
-    await until(() => usable || problem || signal.aborted, options.readyTimeout ?? READY_TIMEOUT);
+    await until(() => isDone() || problem, options.readyTimeout ?? READY_TIMEOUT);
     loading = undefined;
-    if (usable || signal.aborted) return;
+    if (isDone()) return;
     const silence = seen('MessagingService.ready') ? 'messenger_headless' : 'messenger_timeout';
     throw fail(problem ?? (messenger ? silence : 'config_failed'));
   };
@@ -168,7 +166,7 @@ export const createChat = (
       if (isOpen()) return;
       // A refusal may mean that somebody else was faster: then it is open, and the event is on its way.
       await command('Messenger.open').catch(() => {});
-      if (!(await until(isOpen, SOON))) throw fail(lost());
+      if (!(await until(isOpen, SOON))) throw fail('messenger_timeout');
     },
     async close() {
       if (isOpen()) await command('Messenger.close');

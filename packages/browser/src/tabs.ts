@@ -3,8 +3,8 @@
 export interface Tabs {
   /** Tells the other tabs. */
   post(message: unknown): void;
-  /** Runs `work` unless another tab is at it: then answers `false` at once. Never waits, never steals. */
-  turn(work: () => Promise<unknown>): Promise<boolean>;
+  /** Runs `work` unless another tab is at it: then answers nothing, at once. Never waits, never steals. */
+  turn(work: () => Promise<unknown>): Promise<unknown>;
 }
 
 /** @param name the same for all tabs that belong together, and for no others */
@@ -20,9 +20,9 @@ export const joinTabs = (name: string, signal: AbortSignal, onMessage: (message:
   return {
     post: (message) => channel?.postMessage(message),
     async turn(work) {
-      let free: boolean | undefined;
+      let free: unknown;
       const begin = (lock: unknown) => {
-        free = Boolean(lock);
+        free = lock;
         return lock && work();
       };
       try {
@@ -32,7 +32,7 @@ export const joinTabs = (name: string, signal: AbortSignal, onMessage: (message:
         // Without locks nobody else can be at it.
         await begin(true);
       }
-      return free as boolean;
+      return free;
     },
   };
 };

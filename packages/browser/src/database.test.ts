@@ -1,0 +1,59 @@
+// @vitest-environment jsdom
+// What the agent sees of a page's visitor, beside what others have put there.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { boot } from './boot.ts';
+import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
+
+let page: TestPage;
+beforeEach(() => {
+  page = openPage();
+});
+afterEach(closePage);
+
+describe('Database', () => {
+  it('keeps what others have put there, and takes only ours away', async () => {
+    page.options = { attributes: { cart: '3', source: 'shop' } };
+    page.server.externalId = 'anna';
+    page.server.attributes = { plan: 'gold' };
+    boot({ ...BOOT, context: { page: 'checkout' } });
+    await page.pass(100);
+    const session = await boot();
+    expect(page.messenger?.attributes).toEqual({
+      cart: '3',
+      source: 'shop',
+      page: 'checkout',
+      plan: 'gold',
+      externalId: 'anna',
+    });
+    session.setContext({ language: 'de' });
+    await page.pass(50);
+    expect(page.messenger?.attributes).toEqual({
+      cart: '3',
+      source: 'shop',
+      language: 'de',
+      plan: 'gold',
+      externalId: 'anna',
+    });
+  });
+
+  it.each([
+    ['fits to the byte', 'x'.repeat(2048 - '{"a":"","b":"","externalId":"anna"}'.length - 4), true],
+    ['is a byte too large', 'x'.repeat(2048 - '{"a":"","b":"","externalId":"anna"}'.length - 3), false],
+  ])('measures in UTF-8: what %s', async (_, filling, fits) => {
+    page.options = { attributes: { a: filling } };
+    page.server.externalId = 'anna';
+    boot({ ...BOOT, context: { b: 'é€'.slice(0, 2).replace('€', 'é') } });
+    await page.pass(100);
+    expect(page.messenger?.attributes).toEqual(
+      fits ? { a: filling, b: 'éé', externalId: 'anna' } : { a: filling },
+    );
+    expect(page.events.includes('error attributes_too_large')).toBe(!fits);
+  });
+
+  it('cannot be told by the page who the visitor is', async () => {
+    page.server.externalId = 'anna';
+    boot({ ...BOOT, context: { externalId: 'mallory' } });
+    await page.pass(100);
+    expect(page.messenger?.attributes).toEqual({ externalId: 'anna' });
+  });
+});

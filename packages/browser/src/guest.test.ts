@@ -1,0 +1,138 @@
+// @vitest-environment jsdom
+// The token of a page: where it goes, how long it is good, and whose it is.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { boot } from './boot.ts';
+import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
+import { MESSENGER } from './testing/server.ts';
+
+let page: TestPage;
+beforeEach(() => {
+  page = openPage();
+});
+afterEach(closePage);
+
+describe('the token', () => {
+  it('never reaches Messenger, its queue, an event or a storage', async () => {
+    const details: unknown[] = [];
+    for (const type of ['ready', 'renewed', 'changed', 'error'] as const) {
+      window.addEventListener(`genesys-guest:${type}`, ({ detail }) => details.push(detail));
+    }
+    const queue = boot(BOOT).then(() => page.messenger);
+    const stub = window.Genesys;
+    await page.pass(100);
+    await queue;
+    const seen = JSON.stringify([stub?.c, stub?.q, page.messenger?.attributes, details, { ...localStorage }]);
+    expect(seen).not.toContain('token-1');
+  });
+
+  it('is renewed before it expires, without the visitor noticing', async () => {
+    boot(BOOT);
+    await page.pass(100);
+    const session = await boot();
+    await page.pass(499_000);
+    expect(session.token).toBe('token-1');
+    await page.pass(40_000);
+    expect(session.token).toBe('token-2');
+    expect(page.events).toEqual(['renewed', 'ready', 'renewed']);
+  });
+
+  it('is kept while a renewal fails, and announced once when it has expired', async () => {
+    boot(BOOT);
+    await page.pass(100);
+    const session = await boot();
+    page.server.faults.push(...Array.from({ length: 40 }, () => 'network' as const));
+    await page.pass(550_000);
+    expect(session.token).toBe('token-1');
+    await page.pass(60_000);
+    expect(session.token).toBeUndefined();
+    expect(session.config?.guestToken).toBeUndefined();
+    expect(page.events.filter((event) => event === 'expired')).toHaveLength(1);
+    page.server.faults.length = 0;
+    await page.pass(200_000);
+    expect(session.token).toBe('token-2');
+  });
+
+  it('is not asked for where there is none to be had', async () => {
+    page.server.source = 'none';
+    boot(BOOT);
+    await page.pass(86_400_000);
+    expect(page.server.requests).toEqual(['GET /config']);
+  });
+
+  it('is not asked for in a loop where cookies are refused', async () => {
+    page.server.cookies = false;
+    boot(BOOT);
+    await page.pass(900);
+    expect(page.server.requests).toHaveLength(3);
+    await page.pass(600_000);
+    expect(page.server.requests.length).toBeLessThan(60);
+    expect(page.messenger?.launcherVisible).toBe(true);
+  });
+
+  it('comes with the headers of the host, asked for every time', async () => {
+    let csrf = 0;
+    boot({
+      ...BOOT,
+      headers: () => {
+        csrf += 1;
+        return { 'x-csrf': String(csrf) };
+      },
+    });
+    await page.pass(100);
+    expect(page.server.headers).toEqual({ 'content-type': 'application/json', 'x-csrf': '3' });
+  });
+});
+
+describe('who the visitor is', () => {
+  const signedIn = async () => {
+    page.server.externalId = 'anna';
+    page.server.attributes = { plan: 'gold' };
+    boot(BOOT);
+    await page.pass(100);
+    return boot();
+  };
+
+  it('is asked again on refresh, and the old token is gone at once', async () => {
+    const session = await signedIn();
+    page.server.externalId = 'bert';
+    page.server.attributes = { tier: '1' };
+    page.events.length = 0;
+    session.refresh();
+    await page.pass(100);
+    expect(page.server.requests.slice(2)).toEqual(['GET /config', 'POST /renew {"externalId":"bert"}']);
+    expect(session.token).toBe('token-2');
+    expect(page.events).toEqual(['changed', 'renewed']);
+    expect(page.messenger?.attributes).toEqual({ externalId: 'bert', tier: '1' });
+  });
+
+  it('is learnt from a refused renewal', async () => {
+    const session = await signedIn();
+    page.server.externalId = 'bert';
+    page.events.length = 0;
+    await Promise.all([session.renew(), page.pass(100)]);
+    expect(page.server.requests.slice(2)).toEqual([
+      'POST /renew {"externalId":"anna"}',
+      'GET /config',
+      'POST /renew {"externalId":"bert"}',
+    ]);
+    expect(page.events).toEqual(['changed', 'renewed']);
+    expect(session.config?.externalId).toBe('bert');
+  });
+
+  it('is not asked for in a loop by a server that contradicts itself', async () => {
+    await signedIn();
+    const changed = { status: 409, code: 'guest_changed' } as const;
+    page.server.externalId = 'anna';
+    page.server.requests.length = 0;
+    const config = {
+      environment: '',
+      webchatId: 'deployment-1',
+      externalId: 'anna',
+      renewIn: 0,
+      messenger: MESSENGER,
+    };
+    for (let i = 0; i < 50; i += 1) page.server.faults.push(changed, config);
+    await page.pass(700_000);
+    expect(page.server.requests.length).toBeLessThan(60);
+  });
+});
