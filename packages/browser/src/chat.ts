@@ -74,6 +74,7 @@ export const createChat = (
   };
 
   const use = () => {
+    if (problem) return;
     usable = true;
     onUsable();
   };

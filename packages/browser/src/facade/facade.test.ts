@@ -108,6 +108,16 @@ describe('the first click', () => {
   });
 });
 
+describe('a click that was taken back', () => {
+  it('does not take the next one with it', async () => {
+    page.options = { visibility: 'Off' };
+    await start();
+    for (let click = 0; click < 3; click += 1) button().click();
+    await page.pass(2_000);
+    expect(page.messenger?.isOpen).toBe(true);
+  });
+});
+
 describe('a visitor in the middle of a conversation', () => {
   it('is not left behind on the next page, until it has ended', async () => {
     page.options = { visibility: 'Off' };

@@ -24,8 +24,8 @@ export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
   const page = document.documentElement;
   let isOpen = false;
   let says: 'loading' | 'failed' | undefined;
-  /** The newest attempt to open; one that was given up closes what it opens after all. */
-  let attempt = 0;
+  /** Is the window wanted? What opens after the click was taken back is closed. */
+  let wanted = false;
 
   const show = () => {
     const texts = labelsFor(labels, page.lang);
@@ -52,15 +52,14 @@ export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
 
   /** Opens, closes, or takes back the click that is under way. */
   const use = async () => {
-    attempt += 1;
-    const mine = attempt;
-    const goes = isOpen || says === 'loading';
-    say(goes ? undefined : 'loading');
+    const opens = !isOpen && says !== 'loading';
+    wanted = opens;
+    say(opens ? 'loading' : undefined);
     try {
-      if (!goes) await session.open();
-      if (goes || mine !== attempt) await session.close();
+      if (opens) await session.open();
+      if (!wanted) await session.close();
     } catch {
-      if (mine === attempt && !goes) say('failed');
+      if (wanted) say('failed');
     }
   };
 
