@@ -1,13 +1,15 @@
-// Finds this machine's Chromium and runs a suite in it. Where there is none the suite says so by name; with CI set it fails.
-import { existsSync } from 'node:fs';
+// This machine's Chromium, for suites that run in it.
 import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeIn } from './describe-in.ts';
 
-const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const named = process.env['CHROMIUM'];
-const executablePath = (named ? [named] : USUAL).find((path) => existsSync(path));
+/** Where it is found: the environment's variable, or these places. */
+export const CHROMIUM = {
+  name: 'Chromium',
+  variable: 'CHROMIUM',
+  usual: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+};
 
-const ARGS = [
+export const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -17,28 +19,21 @@ const ARGS = [
   '--disable-sync',
 ];
 
-const MEND = 'install Chromium, or set CHROMIUM to its path';
-
-/** A suite that is given a running browser. */
-export const describeInChromium = (name: string, suite: (browser: () => Browser) => void): void => {
-  if (executablePath !== undefined) describe(name, () => suite(launched(executablePath)));
-  else if (process.env['CI']) {
-    describe(name, () => {
-      it('runs in Chromium', () => expect.fail(`There is no browser: ${MEND}`));
-    });
-  } else {
-    console.warn(`NOT RUN, as there is no browser: ${name} (${MEND})`);
-    describe.skip(name, () => suite(() => expect.fail()));
-  }
-};
-
-const launched = (path: string): (() => Browser) => {
-  let browser: Browser | undefined;
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: path, args: ARGS });
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  return () => browser ?? expect.fail('The browser is not up yet');
-};
+/**
+ * A suite that is given a running browser.
+ *
+ * @param without flags of the driver's own that it is started without
+ */
+export const describeInChromium = (
+  name: string,
+  suite: (browser: () => Browser) => void,
+  without: string[] = [],
+): void =>
+  describeIn(
+    {
+      ...CHROMIUM,
+      launch: (executablePath) => chromium.launch({ executablePath, args: ARGS, ignoreDefaultArgs: without }),
+    },
+    name,
+    suite,
+  );

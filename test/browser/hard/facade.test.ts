@@ -1,0 +1,166 @@
+// The facade in a browser: what it costs before it is used, and whether everyone can use it.
+import axe from 'axe-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { say, until } from '../chat.ts';
+import { visit } from '../visit.ts';
+import { describeInChromiumAsItIs } from './as-it-is.ts';
+import { FACADE, type HardSiteOptions, sites } from './site.ts';
+
+describeInChromiumAsItIs('The facade', (browser) => {
+  const startSite = sites();
+
+  const open = async (options: HardSiteOptions = {}, context: BrowserContextOptions = {}) => {
+    const site = await startSite({ head: FACADE, ...options });
+    const visitor = await visit(browser(), `${site.url}/blank`, context);
+    const { page } = visitor;
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(site.url);
+    const button = page.getByRole('button', { name: /^(Open|Close) chat$/ });
+    await button.waitFor();
+    return { site, visitor, page, requests, button, status: page.locator('genesys-guest [role=status]') };
+  };
+  /** The browser is told to connect; when it does is its own affair. */
+  const preconnects = (page: Page) =>
+    page
+      .locator('link[rel=preconnect]')
+      .evaluateAll((links) => links.map((link) => (link as HTMLLinkElement).href));
+  const messenger = (page: Page) => page.getByRole('dialog', { name: 'Messenger' });
+
+  it('costs the script alone, a connection once it is pointed at, and opens with the first click', async () => {
+    const { site, visitor, page, requests, button } = await open();
+    const { emulator, url } = site;
+    await page.waitForLoadState('networkidle');
+    expect(requests.filter((request) => !request.startsWith('data:'))).toEqual([
+      `${url}/`,
+      `${url}/chat/boot.js`,
+    ]);
+    expect(emulator.stats().connections.opened).toBe(0);
+    expect(await visitor.context.cookies()).toEqual([]);
+    expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0);
+
+    expect(await preconnects(page)).toEqual([]);
+    await button.hover();
+    expect(await preconnects(page)).toEqual([`${emulator.url}/`]);
+    expect(requests.some((request) => request.startsWith(emulator.url))).toBe(false);
+
+    await button.click();
+    await say(page, 'hello');
+    // Messenger's own launcher is there now, and ours is gone.
+    expect(await page.locator('genesys-guest').count()).toBe(0);
+    await visitor.end();
+  });
+
+  it('makes the connection for who comes by keyboard, too', async () => {
+    const { site, visitor, page } = await open();
+    await page.keyboard.press('Tab');
+    expect(await preconnects(page)).toEqual([`${site.emulator.url}/`]);
+    expect(site.emulator.stats().bootstrap).toBe(0);
+    await visitor.end();
+  });
+
+  it('shows that it works, can be taken back, and works by keyboard alone', async () => {
+    const { site, visitor, page, button, status } = await open({ emulator: { launcher: 'Off' } });
+    site.emulator.fault({ call: 'bootstrap', fault: 'delay', ms: 1_500, times: 1 });
+    await page.keyboard.press('Tab');
+    const outline = () => button.evaluate((node) => getComputedStyle(node).outlineStyle);
+    expect(await outline()).toBe('solid');
+    await page.keyboard.press('Enter');
+    expect([await button.getAttribute('aria-busy'), await status.textContent()]).toEqual([
+      'true',
+      'Opening chat…',
+    ]);
+    await page.keyboard.press('Escape');
+    expect([await button.getAttribute('aria-busy'), await status.textContent()]).toEqual(['false', '']);
+    await until(
+      async () =>
+        (await visitor.events()).filter(({ name }) => name === 'opened' || name === 'closed').length,
+      (count) => count === 0 || count === 2,
+    );
+
+    await page.keyboard.press('Space');
+    await messenger(page).waitFor();
+    await page.getByRole('button', { name: 'Close chat' }).waitFor();
+    expect(await button.getAttribute('aria-expanded')).toBe('true');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Open chat' }).waitFor();
+    await messenger(page).waitFor({ state: 'hidden' });
+    await visitor.end();
+  });
+
+  it('takes a visitor in the middle of a conversation along to the next page, and no other', async () => {
+    const { site, visitor, page, button } = await open();
+    await button.click();
+    await say(page, 'do not leave me');
+    await page.reload();
+    await page.getByText('You said: do not leave me').waitFor();
+    expect(await page.evaluate(() => localStorage.getItem('genesys-guest:conversation'))).toBe('1');
+
+    await page.getByRole('button', { name: 'Clear conversation' }).click();
+    await until(
+      () => page.evaluate(() => localStorage.getItem('genesys-guest:conversation')),
+      (noted) => noted === null,
+    );
+    const { bootstrap } = site.emulator.stats();
+    await page.reload();
+    await button.waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(site.emulator.stats().bootstrap).toBe(bootstrap);
+    await visitor.end();
+  });
+
+  it.each([
+    ['at rest', async () => {}],
+    ['under the pointer, with focus', (page: Page) => page.locator('genesys-guest button').focus()],
+    [
+      'while it opens',
+      async (page: Page) => {
+        await page.route(/genesys\.min\.js/, () => {});
+        await page.locator('genesys-guest button').click();
+        await page.getByText('Opening chat…').waitFor();
+      },
+    ],
+    [
+      'when that failed',
+      async (page: Page) => {
+        await page.route(/genesys\.min\.js/, (route) => route.abort('blockedbyclient'));
+        await page.locator('genesys-guest button').click();
+        await page.getByText('No connection. Try again.').waitFor();
+      },
+    ],
+  ] as const)('axe finds nothing: %s', async (_when, act) => {
+    const { visitor, page } = await open({ emulator: { launcher: 'Off' } });
+    await act(page);
+    await page.evaluate(axe.source);
+    const { violations, passes } = await page.evaluate(() =>
+      (window as unknown as { axe: typeof axe }).axe.run(),
+    );
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    // It did look into the shadow root.
+    expect(JSON.stringify(passes)).toContain('genesys-guest');
+    await visitor.context.close();
+  });
+
+  it('can be seen in forced colours', async () => {
+    const { visitor, button } = await open({}, { forcedColors: 'active' });
+    const { width, colour, background } = await button.evaluate((node) => {
+      const style = getComputedStyle(node);
+      return { width: style.borderTopWidth, colour: style.borderTopColor, background: style.backgroundColor };
+    });
+    expect(width).toBe('2px');
+    expect(colour).not.toBe(background);
+    await visitor.end();
+  });
+
+  it.each([
+    ['lang="en"', 'right'],
+    ['lang="ar" dir="rtl"', 'left'],
+  ])('stands where the page’s lines end: %s, %s', async (html, side) => {
+    const { visitor, button } = await open({ html }, { viewport: { width: 1000, height: 700 } });
+    const { x = 0, width = 0 } = (await button.boundingBox()) ?? {};
+    expect(side === 'left' ? x : 1000 - x - width).toBe(20);
+    await visitor.end();
+  });
+});
