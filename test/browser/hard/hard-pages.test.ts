@@ -71,7 +71,7 @@ const CHATS: Row[] = [
     name: 'an iframe that has no origin, no storage and no cookies',
     head: '',
     body: '<iframe src="/inner" sandbox="allow-scripts" width="900" height="650"></iframe>',
-    beside: 'origin_forbidden',
+    beside: 'config_failed',
     mute: true,
   },
 ];
