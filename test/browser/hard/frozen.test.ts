@@ -37,7 +37,13 @@ describeWithHiddenTabs('A frozen tab', (browser) => {
       (now) => now.good && now.happened.includes('resume') && site.asked('POST /renew') > resumedAt,
     );
     expect(lies).toEqual([]);
-    expect(happened.slice(happened.indexOf('freeze'))).toEqual(['freeze', 'resume', 'expired', 'renewed']);
+    // A timer that was due may fire before the page is told that it goes on.
+    const [first, ...rest] = happened.slice(happened.indexOf('freeze'));
+    expect([first, rest.slice(0, -1).toSorted(), rest.at(-1)]).toEqual([
+      'freeze',
+      ['expired', 'resume'],
+      'renewed',
+    ]);
     await Promise.all([page.close(), other.close()]);
   });
 });
