@@ -51,3 +51,15 @@ describe('cspDirectives', () => {
     expect(() => cspDirectives({ region: 'eu-wset-1' })).toThrow(/eu-west-1/);
   });
 });
+
+it.each([[undefined], [{}], [{ region: undefined }], [{ region: 5 }]])(
+  'asks for the region where there is none: %j',
+  (options) => {
+    expect(() => cspDirectives(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'configuration_invalid',
+        errors: [expect.objectContaining({ field: 'region' })],
+      }),
+    );
+  },
+);

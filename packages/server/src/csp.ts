@@ -22,10 +22,15 @@ export type CspDirectives = Record<
  *
  * @throws ConfigurationError where the region is none
  */
-export const cspDirectives = ({ region: name, endpoints }: CspOptions): CspDirectives => {
+export const cspDirectives = (options: CspOptions): CspDirectives => {
+  const { region: given, endpoints } = options ?? {};
+  const name = typeof given === 'string' ? given : '';
   const region = resolveRegion(name);
   if (!region) {
-    const message = `is not a region of Genesys Cloud; the nearest are ${suggestRegions(name).join(', ')}`;
+    const message =
+      name === ''
+        ? 'is missing: give an AWS id, a domain or a Messenger name, such as eu-west-1'
+        : `is not a region of Genesys Cloud; the nearest are ${suggestRegions(name).join(', ')}`;
     throw new ConfigurationError([{ field: 'region', message }]);
   }
   const { aws, domain, messenger } = region;

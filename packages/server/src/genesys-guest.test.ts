@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { bootScript } from '@genesys-guest/browser/boot-text';
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { startEmulator } from '@genesys-guest/emulator';
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import request from 'supertest';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { genesysGuest } from './genesys-guest.ts';
@@ -82,6 +82,27 @@ describe('genesysGuest', () => {
     expect((await request(app).get('/other/config').set('Cookie', cookie)).body.externalId).toBeDefined();
     await other.close();
     expect(guest.health().ready).toBe(true);
+  });
+
+  it('names what is wrong with options that are none', () => {
+    expect(() => genesysGuest(null as never)).toThrow(/options: must be an object/);
+  });
+
+  it('hands what other middleware throws while we answer to the error handling of the site', async () => {
+    const { guest } = await start();
+    const app = express()
+      .use((_req, res, next) => {
+        res.writeHead = () => {
+          throw new Error('a broken middleware');
+        };
+        next();
+      })
+      .use('/chat', guest)
+      .use(((error, _req, res, _next) => {
+        res.socket?.end(`HTTP/1.1 500 x\r\ncontent-length: ${error.message.length}\r\n\r\n${error.message}`);
+      }) as ErrorRequestHandler);
+    const { status, text } = await request(app).get('/chat/config');
+    expect([status, text]).toEqual([500, 'a broken middleware']);
   });
 
   it('refuses beside shared tokens what belongs to them', async () => {

@@ -54,7 +54,7 @@ export const guestTokens = (core: ObservedCore): GuestTokens => {
   const tokens: GuestTokens = {
     onboard: config(core.obtain),
     renew: config(core.renew),
-    forget: (externalId) => core.forget(webchatId, externalId),
+    forget: async (externalId) => core.forget(webchatId, checkGuest({ externalId }).externalId),
     telemetry: observer.telemetry,
     auditLog: observer.auditLog,
     on: observer.on,

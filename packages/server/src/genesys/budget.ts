@@ -95,7 +95,7 @@ export const createBudget = (
 
   const leave = (): void => {
     active -= 1;
-    void pump();
+    if (queue.length > 0) void pump();
   };
 
   /** Refuses those whose time is over, wherever they stand: who is overtaken again and again is told so in time. */

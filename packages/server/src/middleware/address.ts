@@ -18,12 +18,15 @@ export const createAddressOf = ({
   log,
 }: Pick<HandlerSettings, 'clientAddress' | 'warn' | 'log'>): AddressOf => {
   let warned = false;
+  const warnOnce = (message: string): void => {
+    if (!warned) warn(message);
+    warned = true;
+  };
   const own = (req: IncomingMessage): string | undefined => {
     const { ip, app } = req as ExpressRequest;
     const trusted = Boolean(app?.get?.('trust proxy'));
     if (!trusted && req.headers['x-forwarded-for'] !== undefined) {
-      if (!warned) warn(UNTRUSTED);
-      warned = true;
+      warnOnce(UNTRUSTED);
       return undefined;
     }
     return ip ?? req.socket.remoteAddress;
@@ -31,13 +34,18 @@ export const createAddressOf = ({
   if (!clientAddress) return own;
   return (req) => {
     try {
-      return clientAddress(req) || undefined;
+      const address: unknown = clientAddress(req);
+      if (typeof address === 'string') return address || undefined;
+      if (address !== undefined && address !== null) warnOnce(NO_STRING);
+      return undefined;
     } catch (error) {
       log('error', 'clientAddress(req) failed, so mintsPerMinute is not applied', { error: String(error) });
       return undefined;
     }
   };
 };
+
+const NO_STRING = 'clientAddress(req) must return a string, so mintsPerMinute is not applied';
 
 const UNTRUSTED =
   'X-Forwarded-For arrives but no proxy is trusted, so addresses are unknown and mintsPerMinute is not applied: ' +

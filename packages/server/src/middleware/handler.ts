@@ -128,10 +128,11 @@ export const createHandler = (core: Core, settings: HandlerSettings, bootText: s
       return;
     }
     inRequestSpan(req, res, path, () => {
-      answer(route, req, res).then(
-        (done) => send(req, res, done),
-        (error: unknown) => fail(error, req, res, next),
-      );
+      answer(route, req, res)
+        .then((done) => send(req, res, done))
+        // What other middleware of the site throws as we write goes to the site's error handling, too.
+        .catch((error: unknown) => fail(error, req, res, next))
+        .catch(() => res.destroy());
     });
   };
 };

@@ -1,4 +1,5 @@
 // Speaks to the logger that the site has: pino, winston or console, each in its own order of arguments.
+import { settleQuietly } from '../promise.ts';
 
 /** The four methods that pino, winston and console have in common. */
 export interface Logger {
@@ -25,8 +26,7 @@ export const createLog = (logger: Logger | undefined): Log => {
   return (level, message, fields = {}) => {
     try {
       const write = logger[level] as Method;
-      if (fieldsFirst) write.call(logger, fields, message);
-      else write.call(logger, message, fields);
+      settleQuietly(fieldsFirst ? write.call(logger, fields, message) : write.call(logger, message, fields));
     } catch {
       // Nowhere left to say it.
     }

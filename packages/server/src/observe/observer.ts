@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { GuestTokenError } from '../errors.ts';
 import type { UpstreamCall } from '../genesys/calls.ts';
 import type { Invalidation, TokenSettings } from '../options/settings.ts';
+import { settleQuietly } from '../promise.ts';
 import type { GuestToken } from '../store/store.ts';
 import { type AuditEntry, createAudit, type Provisioning } from './audit.ts';
 import { createCalm } from './calm.ts';
@@ -87,11 +88,14 @@ export const createObserver = (settings: ObserverSettings, random: () => number 
   }));
 
   /** A listener that throws is the site's fault and may not take a token from a visitor. */
-  const guarded = (what: string, action: () => void): void => {
-    try {
-      action();
-    } catch (error) {
+  const guarded = (what: string, action: () => unknown): void => {
+    const failed = (error: unknown): void => {
       log('error', `${what} threw; it is ignored`, { error: errorName(error) });
+    };
+    try {
+      settleQuietly(action(), failed);
+    } catch (error) {
+      failed(error);
     }
   };
 

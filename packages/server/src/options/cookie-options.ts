@@ -1,6 +1,6 @@
 // Settles the visitor cookie: at start and never by request, so that a browser cannot be talked out of an attribute.
 import { createHash } from 'node:crypto';
-import { checkFields, type Faults } from './faults.ts';
+import { checkFields, type Faults } from '../faults.ts';
 import { COOKIE_FIELDS } from './fields.ts';
 import { isLoopback, isSameSite } from './origins.ts';
 import type { CookieSettings } from './settings.ts';

@@ -1,7 +1,7 @@
 // What the process' environment says: options that are not given, and whether this is development.
 import type { z } from 'zod';
+import type { Faults } from '../faults.ts';
 import { createLog, type Log, type Logger } from '../observe/log.ts';
-import type { Faults } from './faults.ts';
 import { isLoopback } from './origins.ts';
 import type { Endpoints } from './settings.ts';
 

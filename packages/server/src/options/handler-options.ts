@@ -1,8 +1,8 @@
 // Settles the options of the request handler, with those of its tokens or beside tokens that exist already.
 import type { IncomingMessage } from 'node:http';
+import { type Checked, checkFields, createFaults, type Faults } from '../faults.ts';
 import { settleCookie } from './cookie-options.ts';
 import { type Environment, isDevelopment, voices } from './environment.ts';
-import { type Checked, checkFields, createFaults, type Faults } from './faults.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
 import type { GenesysGuestOptions } from './options.ts';
 import { areSecretsSet, givenSecrets, secretsAtRandom } from './secrets.ts';

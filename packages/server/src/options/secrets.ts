@@ -1,7 +1,7 @@
 // Where the keys come from: given, from the environment, or at random where nothing outlives the process.
 import { randomBytes } from 'node:crypto';
+import type { Faults } from '../faults.ts';
 import type { Environment } from './environment.ts';
-import type { Faults } from './faults.ts';
 import { secret } from './fields.ts';
 
 const VARIABLE = 'GENESYS_GUEST_SECRETS';

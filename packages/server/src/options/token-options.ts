@@ -1,8 +1,8 @@
 // Settles the options of the guest tokens.
 import { regionHosts } from '@genesys-guest/common';
+import { type Checked, checkFields, createFaults, type Faults } from '../faults.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { type Environment, isDevelopment, orFromEnvironment, voices } from './environment.ts';
-import { type Checked, checkFields, createFaults, type Faults } from './faults.ts';
 import {
   CLIENT_ID,
   CLIENT_SECRET_TEXT,
@@ -43,12 +43,13 @@ export interface TokenDraft {
 
 /** @param forVisitors whether the secrets also sign cookies, and are needed for that */
 export const draftTokens = (
-  given: GuestTokensOptions,
+  options: GuestTokensOptions | null,
   checked: Checked<typeof TOKEN_FIELDS>,
   env: Environment,
   faults: Faults,
   forVisitors = false,
 ): TokenDraft => {
+  const given = options ?? {};
   const { log, warn } = voices(checked.logger);
   const source = checked.source ?? 'guest-tokens';
   const region = orFromEnvironment(

@@ -42,3 +42,13 @@ describe('make', () => {
     expect(await store.find(key)).toBeUndefined();
   });
 });
+
+it.each([
+  [{ maxx: 1 }, 'store.maxx'],
+  [{ max: 0 }, 'store.max'],
+  [null, 'store'],
+])('refuses %j and names the fault', (options, field) => {
+  expect(() => memoryStore(options as never)).toThrow(
+    expect.objectContaining({ code: 'configuration_invalid', errors: [expect.objectContaining({ field })] }),
+  );
+});

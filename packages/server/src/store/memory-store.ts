@@ -1,6 +1,7 @@
 // The store of one process: the newest guests in memory, and nothing to lose but calls when the process ends.
 import { LRUCache } from 'lru-cache';
-import { ConfigurationError } from '../errors.ts';
+import { z } from 'zod';
+import { checkFields, createFaults } from '../faults.ts';
 import { sameAttributes } from '../guest.ts';
 import type { InvalidationReason } from '../options/settings.ts';
 import type { GuestKey, GuestToken, Store, StoreContext, StoreFactory } from './store.ts';
@@ -12,13 +13,17 @@ export interface MemoryStoreOptions {
 
 export const DEFAULT_MAX_GUESTS = 100_000;
 
+const MAX_ERROR = 'must be a whole number from 1: how many guests are kept in memory';
+export const MAX_GUESTS = z
+  .number({ error: MAX_ERROR })
+  .int({ error: MAX_ERROR })
+  .min(1, { error: MAX_ERROR });
+
 /** Keeps tokens in this process alone. @throws ConfigurationError where `max` is no whole number from 1 */
-export const memoryStore = ({ max = DEFAULT_MAX_GUESTS }: MemoryStoreOptions = {}): StoreFactory => {
-  if (!Number.isSafeInteger(max) || max < 1) {
-    throw new ConfigurationError([
-      { field: 'store.max', message: 'must be a whole number from 1: how many guests are kept' },
-    ]);
-  }
+export const memoryStore = (options: MemoryStoreOptions = {}): StoreFactory => {
+  const faults = createFaults();
+  const { max = DEFAULT_MAX_GUESTS } = checkFields({ max: MAX_GUESTS }, options, faults, 'store');
+  faults.throwIfAny();
   return { kind: 'memory', open: (context) => openMemoryStore(max, context) };
 };
 

@@ -107,6 +107,18 @@ describe('what is told', () => {
     });
     expect((await core.obtain(WEBCHAT, anna)).token.externalId).toBe('anna');
   });
+
+  it('survives listeners and an onInvalidate whose promise is rejected', async () => {
+    const broken = async () => {
+      throw new Error('the site is broken');
+    };
+    const { core } = await startRig({ onInvalidate: broken });
+    core.observer.on('issued', broken);
+    await core.obtain(WEBCHAT, anna);
+    await core.forget(WEBCHAT, 'anna');
+    // A rejection that nobody takes fails the run.
+    await settled();
+  });
 });
 
 describe('hanging up', () => {

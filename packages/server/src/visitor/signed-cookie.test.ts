@@ -1,4 +1,6 @@
 // Only what we signed, for this cookie and deployment and not too long ago, names a visitor.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSignedCookie } from './signed-cookie.ts';
@@ -79,4 +81,22 @@ describe('a signed cookie', () => {
     expect(steps[3]?.read(steps[2]?.sign(id, now) ?? '', now)?.outdated).toBe(false);
     expect(steps[3]?.read(steps[0]?.sign(id, now) ?? '', now)).toBeUndefined();
   });
+});
+
+it('keeps nothing of the header that it was read from: a slice would keep all of it', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const junk = 'x'.repeat(16_000);
+  const sliced = (i: number) => {
+    const header = Buffer.from(`a=${junk}${i}; guest=${cookie.sign(`${id}${i}`, now)}`).toString('latin1');
+    return header.slice(header.indexOf('guest=') + 6);
+  };
+  cookie.read(sliced(0), now);
+  const before = heap();
+  const visitors = Array.from({ length: 2_000 }, (_, i) => cookie.read(sliced(i), now));
+  expect((heap() - before) / visitors.length).toBeLessThan(4_000);
 });

@@ -60,8 +60,9 @@ export const createSignedCookie = (settings: SignedCookieSettings): SignedCookie
     const key = keys.find((candidate) => candidate.id === kid);
     // Compared as text: base64url has several spellings for the same bytes, and only ours is good.
     if (!key || !timingSafeEqual(Buffer.from(given), Buffer.from(mac(key, signed)))) return undefined;
-    const visitor = { id, issuedAt: Number.parseInt(issued, 36), outdated: key !== first };
-    verified.set(value, visitor);
+    // Copies: a slice of the Cookie header would keep the whole header in memory for as long as the guest.
+    const visitor = { id: copyOf(id), issuedAt: Number.parseInt(issued, 36), outdated: key !== first };
+    verified.set(copyOf(value), visitor);
     return visitor;
   };
 
@@ -81,3 +82,5 @@ export const createSignedCookie = (settings: SignedCookieSettings): SignedCookie
     },
   };
 };
+
+const copyOf = (text: string): string => Buffer.from(text).toString();

@@ -1,4 +1,5 @@
 // Waits for the host's own code, but not for ever.
+import { isPromise } from '../promise.ts';
 
 /** Milliseconds that the host's `identify` and `admit` may take. */
 export const HOST_LIMIT = 5_000;
@@ -16,6 +17,3 @@ export const withinLimit = async <T>(value: T | PromiseLike<T>, late: () => Erro
     clearTimeout(timer);
   }
 };
-
-const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
-  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';

@@ -67,18 +67,22 @@ export const inRequestSpan = (
 ): void => {
   const method = req.method ?? '_OTHER';
   const kind = trace.getActiveSpan() ? SpanKind.INTERNAL : SpanKind.SERVER;
-  tracer().startActiveSpan(`${method} ${route}`, { kind }, (span) => {
-    if (span.isRecording()) {
-      span.setAttributes({ 'http.request.method': method, 'http.route': route });
-      res.once('close', () => {
-        if (res.writableFinished) span.setAttribute('http.response.status_code', res.statusCode);
-        if (!res.writableFinished) fail(span, 'hung_up');
-        else if (res.statusCode >= 500) fail(span, String(res.statusCode));
-        span.end();
-      });
-    }
+  const span = tracer().startSpan(`${method} ${route}`, { kind });
+  // Without an SDK there is nothing to carry.
+  if (!isSpanContextValid(span.spanContext())) {
     work();
-  });
+    return;
+  }
+  if (span.isRecording()) {
+    span.setAttributes({ 'http.request.method': method, 'http.route': route });
+    res.once('close', () => {
+      if (res.writableFinished) span.setAttribute('http.response.status_code', res.statusCode);
+      if (!res.writableFinished) fail(span, 'hung_up');
+      else if (res.statusCode >= 500) fail(span, String(res.statusCode));
+      span.end();
+    });
+  }
+  context.with(trace.setSpan(context.active(), span), work);
 };
 
 /** One try, told when it is over. Attributes by the semantic conventions of HTTP clients. */

@@ -1,7 +1,8 @@
 // The store of many instances: Redis, with the newest guests of each instance in its own memory.
 import { randomBytes } from 'node:crypto';
-import { ConfigurationError, type FieldError } from '../../errors.ts';
-import { createMemoryTier, DEFAULT_MAX_GUESTS } from '../memory-store.ts';
+import { z } from 'zod';
+import { checkFields, createFaults } from '../../faults.ts';
+import { createMemoryTier, DEFAULT_MAX_GUESTS, MAX_GUESTS } from '../memory-store.ts';
 import type { Store, StoreContext, StoreFactory } from '../store.ts';
 import { createBus } from './bus.ts';
 import { accessTokenCodec, clientText, guestText, guestTokenCodec } from './codecs.ts';
@@ -48,50 +49,30 @@ export const DEFAULT_PREFIX = 'genesys-guest';
  * @throws ConfigurationError that lists every fault
  */
 export const redisStore = (options: RedisStoreOptions): StoreFactory => {
-  const errors = faultsOf(options);
-  if (errors.length > 0) throw new ConfigurationError(errors);
+  const faults = createFaults();
+  checkFields(FIELDS, options, faults, 'store');
+  const given = [options?.url, options?.client].filter((way) => way !== undefined);
+  if (given.length !== 1) faults.add('store', 'redisStore needs either `url` or `client`');
+  faults.throwIfAny();
   return { kind: 'redis', open: (context) => openRedisStore(options, context) };
 };
 
-const faultsOf = (options: RedisStoreOptions): FieldError[] => {
-  const {
-    url,
-    client,
-    prefix = DEFAULT_PREFIX,
-    max = DEFAULT_MAX_GUESTS,
-  } = (options ?? {}) as {
-    readonly [K in keyof RedisStoreOptions]?: unknown;
-  };
-  const errors: FieldError[] = [];
-  const expect = (good: boolean, field: string, message: string): void => {
-    if (!good) errors.push({ field, message });
-  };
-  expect(
-    (url === undefined) !== (client === undefined),
-    'store',
-    'redisStore needs either `url` or `client`',
-  );
-  expect(
-    url === undefined || isRedisUrl(url),
-    'store.url',
+const custom = (isGood: (value: unknown) => boolean, error: string) => z.custom<unknown>(isGood, { error });
+
+const FIELDS = {
+  url: custom(
+    (url) => isRedisUrl(url),
     'must be redis://host:port or rediss://host:port, with user and password where needed',
-  );
-  expect(
-    client === undefined || isClient(client),
-    'store.client',
+  ),
+  client: custom(
+    (client) => isClient(client),
     'must be a connected client of @redis/client, or have sendCommand, duplicate, on, off and isReady as RedisClient says',
-  );
-  expect(
-    typeof prefix === 'string' && /^[^\s{}]{1,64}$/.test(prefix),
-    'store.prefix',
+  ),
+  prefix: custom(
+    (prefix) => typeof prefix === 'string' && /^[^\s{}]{1,64}$/.test(prefix),
     'must be 1 to 64 characters without white space and braces',
-  );
-  expect(
-    Number.isSafeInteger(max) && Number(max) >= 1,
-    'store.max',
-    'must be a whole number from 1: how many guests are kept in memory',
-  );
-  return errors;
+  ),
+  max: MAX_GUESTS,
 };
 
 const isRedisUrl = (url: unknown): boolean =>

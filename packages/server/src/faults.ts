@@ -1,7 +1,7 @@
 // Collects everything that is wrong with a set of options, so that it is said at once.
 import { nearest } from '@genesys-guest/common';
 import type { z } from 'zod';
-import { ConfigurationError, type FieldError } from '../errors.ts';
+import { ConfigurationError, type FieldError } from './errors.ts';
 
 export interface Faults {
   add(field: string, message: string): void;
