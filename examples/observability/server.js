@@ -12,7 +12,6 @@ const guest = genesysGuest({
   clientSecret: 'emulator-secret',
   webchatId: 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
   endpoints: emulator.endpoints,
-  secrets: [process.env.GUEST_SECRET],
   logger: console,
   audit: { key: process.env.AUDIT_KEY, sink: jsonLinesAudit(process.stdout) },
   events: EVENTS_URL && { url: EVENTS_URL, secret: EVENTS_SECRET },
