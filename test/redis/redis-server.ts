@@ -22,7 +22,10 @@ const isInstalled = (() => {
 export const describeWithRedis = (name: string, tests: () => void): void => {
   if (isInstalled) describe(name, tests);
   else if (process.env['CI']) throw new Error(`${name}: redis-server is not installed`);
-  else describe.skip(`${name} (redis-server is not installed)`, tests);
+  else {
+    console.warn(`NOT RUN, as redis-server is not installed: ${name}`);
+    describe.skip(name, tests);
+  }
 };
 
 export interface RedisServer {

@@ -20,7 +20,10 @@ const isInstalled = (() => {
 export const describeWithRedis = (name: string, tests: () => void): void => {
   if (isInstalled) describe(name, tests);
   else if (process.env['CI']) throw new Error(`${name}: redis-server is not installed`);
-  else describe.skip(`${name} (redis-server is not installed)`, tests);
+  else {
+    console.warn(`NOT RUN, as redis-server is not installed: ${name}`);
+    describe.skip(name, tests);
+  }
 };
 
 /** Starts a Redis; the returned function connects another client to it. */
