@@ -1,6 +1,6 @@
-// Builds the package in the current folder: its face as an ES module, with --cjs also as CommonJS, and one
-// declaration file for each module kind. What package.json lists under `dependencies` or `peerDependencies`
-// stays an import; workspace packages among the devDependencies are bundled, so that nobody has to install them.
+// Builds the package in the current folder: its faces as ES modules, with --cjs also as CommonJS, and declaration files
+// for each module kind. What package.json lists under `dependencies` or `peerDependencies` stays an import; workspace
+// packages among the devDependencies are bundled, so that nobody has to install them.
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -10,6 +10,9 @@ import { dts } from 'rollup-plugin-dts';
 const { values } = parseArgs({
   options: {
     cjs: { type: 'boolean', default: false },
+    // A face beside index: a subpath of the package, with types.
+    face: { type: 'string', multiple: true, default: [] },
+    // A program: no types, and no CommonJS.
     entry: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -21,43 +24,57 @@ const external = [
 const isExternal = (id) =>
   id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`));
 const forNode = Boolean(manifest.engines?.node);
-const entries = ['index', ...values.entry];
+const faces = ['index', ...values.face];
+const entries = [...faces, ...values.entry];
 
-const shared = {
+await rm('dist', { recursive: true, force: true });
+await build({
   bundle: true,
   sourcemap: true,
   external: external.flatMap((name) => [name, `${name}/*`]),
   target: forNode ? 'node20.19' : 'es2020',
   platform: forNode ? 'node' : 'neutral',
   logLevel: 'warning',
-};
-
-await rm('dist', { recursive: true, force: true });
-await build({
-  ...shared,
   entryPoints: entries.map((name) => `src/${name}.ts`),
   outdir: 'dist',
   format: 'esm',
   splitting: entries.length > 1,
+  chunkNames: 'shared-[hash]',
 });
+
+const write = async (input, plugins, outputs) => {
+  const bundle = await rollup({ input, external: isExternal, plugins });
+  for (const output of outputs) await bundle.write({ dir: 'dist', ...output });
+  await bundle.close();
+};
+
 if (values.cjs) {
-  await build({
-    ...shared,
-    entryPoints: ['src/index.ts'],
-    outfile: 'dist/index.cjs',
-    format: 'cjs',
-    // As require(): Jest runs CommonJS without import().
-    supported: { 'dynamic-import': false },
-  });
+  // From the ES modules, so that the faces share one copy of what they have in common.
+  await write(
+    Object.fromEntries(faces.map((name) => [name, `dist/${name}.js`])),
+    [],
+    [
+      {
+        format: 'cjs',
+        entryFileNames: '[name].cjs',
+        chunkFileNames: 'shared-[hash].cjs',
+        // As require(): Jest runs CommonJS without import().
+        dynamicImportInCjs: false,
+        exports: 'named',
+      },
+    ],
+  );
 }
 
-const declarations = await rollup({
-  input: 'src/index.ts',
-  external: isExternal,
-  plugins: [dts({ respectExternal: true, includeExternal: ['@genesys-guest/common'] })],
+const declarations = (extension) => ({
+  format: 'es',
+  entryFileNames: `[name]${extension}`,
+  chunkFileNames: `shared-[hash]${extension}`,
 });
-await declarations.write({ file: 'dist/index.d.ts', format: 'es' });
-if (values.cjs) await declarations.write({ file: 'dist/index.d.cts', format: 'es' });
-await declarations.close();
+await write(
+  Object.fromEntries(faces.map((name) => [name, `src/${name}.ts`])),
+  [dts({ respectExternal: true, includeExternal: ['@genesys-guest/common'] })],
+  values.cjs ? [declarations('.d.ts'), declarations('.d.cts')] : [declarations('.d.ts')],
+);
 
 for (const bin of Object.values(manifest.bin ?? {})) await chmod(bin, 0o755);

@@ -1,6 +1,7 @@
 // One process of the site. All that makes it one of many is the store.
 import { createServer } from 'node:http';
-import { genesysGuest, redisStore } from '@genesys-guest/server';
+import { genesysGuest } from '@genesys-guest/server';
+import { redisStore } from '@genesys-guest/server/redis';
 import express from 'express';
 
 /** @param {import('@genesys-guest/server').GenesysGuestOptions} options what the environment does not say */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { startEmulator } from '@genesys-guest/emulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const CLI = new URL('../../packages/server/dist/cli.js', import.meta.url).pathname;
+const CLI = new URL('../../packages/cli/dist/cli.js', import.meta.url).pathname;
 const SECRET = 'canary-secret-of-the-client';
 
 const ENV = {

@@ -10,8 +10,8 @@ import {
   type GenesysGuestOptions,
   genesysGuest,
   jsonLinesAudit,
-  redisStore,
 } from '@genesys-guest/server';
+import { redisStore } from '@genesys-guest/server/redis';
 import { context, metrics, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {

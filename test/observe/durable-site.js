@@ -1,5 +1,6 @@
 // A site whose events wait in Redis, as a process that can be killed: it says of each guest when it has its token.
-import { createGuestTokens, redisStore } from '@genesys-guest/server';
+import { createGuestTokens } from '@genesys-guest/server';
+import { redisStore } from '@genesys-guest/server/redis';
 
 const { redis, endpoints, url, secret, guests, name } = JSON.parse(process.argv[2]);
 

@@ -1,5 +1,6 @@
 // One instance of a site, as a process of its own: told by its parent what to do, over the channel that fork() gives.
-import { createGuestTokens, redisStore } from '@genesys-guest/server';
+import { createGuestTokens } from '@genesys-guest/server';
+import { redisStore } from '@genesys-guest/server/redis';
 
 const WEBCHAT = 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11';
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { UpstreamSettings } from '@genesys-guest/server';
+import type { UpstreamLimits } from '@genesys-guest/server';
 
 const SCRIPT = fileURLToPath(new URL('instance.js', import.meta.url));
 
@@ -13,7 +13,7 @@ export interface OpenOptions {
   readonly url: string;
   readonly endpoints: object;
   readonly secrets?: readonly string[];
-  readonly upstream?: Partial<UpstreamSettings>;
+  readonly upstream?: Partial<UpstreamLimits>;
   readonly tokenLifetime?: number;
 }
 

@@ -1,6 +1,6 @@
 // What a page's Content Security Policy must allow for Messenger.
 import { regionHosts, resolveRegion, suggestRegions } from '@genesys-guest/common';
-import { ConfigurationError } from './errors.ts';
+import { ConfigurationError } from './lib/errors.ts';
 
 export interface CspOptions {
   /** AWS id, domain or Messenger's name. */

@@ -1,13 +1,12 @@
 // The way in for a site: options to a request handler, with the tokens behind it.
 import type { IncomingMessage } from 'node:http';
 import { bootScript } from '@genesys-guest/browser/boot-text';
-import { coreOf, type GuestTokens, guestTokens } from './guest-tokens.ts';
-import { createHandler, type RequestHandler } from './middleware/handler.ts';
-import { settleHandlerOptions, settleOptions } from './options/handler-options.ts';
+import { compose, type Shared } from './compose.ts';
+import { createHandler, type RequestHandler } from './handler/handler.ts';
+import { resolveHandlerOptions, resolveOptions } from './options/handler-options.ts';
 import type { GenesysGuestOptions } from './options/options.ts';
-import type { HandlerSettings } from './options/settings.ts';
-import type { Core, Health } from './tokens/core.ts';
-import { createCore } from './tokens/create-core.ts';
+import { type Behind, behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
+import type { Health } from './tokens/token-service.ts';
 
 /** A request handler for Express 4 and 5 and for bare `node:http`, with what stands behind it. */
 export interface GenesysGuest<Req extends IncomingMessage = IncomingMessage> extends RequestHandler<Req> {
@@ -25,29 +24,26 @@ export interface GenesysGuest<Req extends IncomingMessage = IncomingMessage> ext
 export const genesysGuest = <Req extends IncomingMessage = IncomingMessage>(
   options: GenesysGuestOptions<Req> = {},
 ): GenesysGuest<Req> => {
-  const { tokens, core, settings, close } = options?.tokens ? shared(options, options.tokens) : own(options);
-  const handler: RequestHandler = createHandler(core, settings, bootScript);
-  return Object.assign(handler, { tokens, health: core.health, close });
+  if (options?.tokens) {
+    const found = behind<Shared>(options.tokens);
+    const resolved = resolveHandlerOptions(options, found.shared.options, process.env);
+    const handler = handlerOn(found, resolved);
+    return Object.assign(handler, { tokens: options.tokens, health: healthOf(found), close: async () => {} });
+  }
+  const resolved = resolveOptions(options, process.env);
+  const composed = compose(resolved.tokens);
+  const { service } = composed;
+  const handler = handlerOn(composed, resolved.handler);
+  const tokens = guestTokens(composed);
+  return Object.assign(handler, { tokens, health: healthOf(composed), close: () => service.close() });
 };
 
-interface Behind {
-  readonly tokens: GuestTokens;
-  readonly core: Core;
-  readonly settings: HandlerSettings;
-  readonly close: () => Promise<void>;
-}
+type HandlerOptions = Parameters<typeof createHandler>[1];
 
-const own = <Req extends IncomingMessage>(options: GenesysGuestOptions<Req>): Behind => {
-  const settings = settleOptions(options, process.env);
-  const core = createCore(settings.tokens);
-  return { tokens: guestTokens(core), core, settings: settings.handler, close: core.close };
-};
+const handlerOn = ({ service, shared }: Behind<Shared>, options: HandlerOptions): RequestHandler =>
+  createHandler(service, options, { bootText: bootScript, addresses: shared.addresses });
 
-const shared = <Req extends IncomingMessage>(
-  options: GenesysGuestOptions<Req>,
-  tokens: GuestTokens,
-): Behind => {
-  const core = coreOf(tokens);
-  const settings = settleHandlerOptions(options, core.settings, process.env);
-  return { tokens, core, settings, close: async () => {} };
-};
+const healthOf =
+  ({ service }: Behind<Shared>) =>
+  (): Health =>
+    service.health();

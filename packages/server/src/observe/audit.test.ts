@@ -1,10 +1,10 @@
 // The audit says who, when and how, and neither the token, the attributes nor, where asked, the identity.
 import { createHmac } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { asSink } from './audit/audit-sink.ts';
-import { memoryAudit } from './audit/memory-audit.ts';
 import { type AuditSettings, createAudit, type Provisioning } from './audit.ts';
+import { asSink } from './audit-sink.ts';
 import { type LogFields, silentLog } from './log.ts';
+import { memoryAudit } from './memory-audit.ts';
 
 const KEY = 'a key of thirty-two characters..';
 const TOKEN = 'the-guest-token-of-anna';

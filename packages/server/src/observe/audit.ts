@@ -1,35 +1,10 @@
 // Keeps a record of each provisioning: who got a token when, and why one could not be had.
-import type { AuditSink } from './audit/audit-sink.ts';
-import { createKeyedHash } from './audit/keyed-hash.ts';
-import { memoryAudit } from './audit/memory-audit.ts';
+import type { AuditAction, AuditEntry } from './audit-entry.ts';
+import type { AuditSink } from './audit-sink.ts';
 import { createComplaint, errorName } from './complaint.ts';
+import { createKeyedHash } from './keyed-hash.ts';
 import type { Log } from './log.ts';
-
-export type AuditAction = 'ISSUED' | 'RENEWED' | 'FAILED' | 'FORGOTTEN';
-
-export interface AuditEntry {
-  /** ISO 8601. */
-  readonly timestamp: string;
-  /** Under `pseudonymize` a keyed hash of it. */
-  readonly externalId: string;
-  readonly action: AuditAction;
-  /** Milliseconds from the first wait to the token or the failure; 0 for `FORGOTTEN`. */
-  readonly latencyMs: number;
-  readonly webchatId: string;
-  /** How many attributes, never which. */
-  readonly attributesCount: number;
-  /**
-   * The first 16 hex digits of the token's HMAC-SHA-256 under the audit's key: equal for equal tokens, and of no use to
-   * who would test a leaked log against tokens without the key.
-   */
-  readonly tokenHash?: string;
-  /** The failure's code and what the platform said of it. */
-  readonly reason?: string;
-  /** Genesys Cloud's own id of the failed call: what its support asks for. */
-  readonly correlationId?: string;
-  /** Which process it was: `host:pid`, or as set. */
-  readonly instance: string;
-}
+import { memoryAudit } from './memory-audit.ts';
 
 export interface AuditSettings {
   readonly key: string;

@@ -1,5 +1,5 @@
 // Says what goes wrong again and again once a minute, with its count: a broken receiver may not flood the log.
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow } from '../lib/clock.ts';
 import type { Log, LogFields } from './log.ts';
 
 /** Milliseconds in which the same message is said once. */

@@ -72,12 +72,16 @@ describe('one line says what is wrong and what to do', () => {
     [{ call: 'guestTokens', status: 500, retryAfter: 60 }, 'warn', /HTTP 500.*status page/],
   ] as const)('for %j', async (fault, level, says) => {
     const lines: { level: string; message: string; fields: unknown }[] = [];
-    const { core, emulator } = await startRig({
+    const { service, emulator } = await startRig({
       log: (at, message, its) => lines.push({ level: at, message, fields: its }),
-      upstream: { perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 200, deadline: 500 },
+      perMinute: 300,
+      concurrency: 32,
+      maxQueue: 1_000,
+      timeout: 200,
+      deadline: 500,
     });
     emulator.fault({ fault: 'status', times: 'always', ...fault });
-    await expect(core.obtain(WEBCHAT, { externalId: 'anna' })).rejects.toThrow();
+    await expect(service.obtain(WEBCHAT, { externalId: 'anna' })).rejects.toThrow();
     const told = lines.filter((line) => line.level !== 'debug');
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({

@@ -1,5 +1,5 @@
 // Speaks to the logger that the site has: pino, winston or console, each in its own order of arguments.
-import { settleQuietly } from '../promise.ts';
+import { settleQuietly } from '../lib/promise.ts';
 
 /** The four methods that pino, winston and console have in common. */
 export interface Logger {

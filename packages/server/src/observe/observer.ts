@@ -1,19 +1,33 @@
 // Hears of everything that happens to guest tokens and passes it on: counters, audit, events and the log.
 import { EventEmitter } from 'node:events';
-import type { GuestTokenError } from '../errors.ts';
-import type { UpstreamCall } from '../genesys/calls.ts';
-import type { Invalidation, TokenSettings } from '../options/settings.ts';
-import { settleQuietly } from '../promise.ts';
-import type { GuestToken } from '../store/store.ts';
-import { type AuditEntry, createAudit, type Provisioning } from './audit.ts';
-import { createCalm } from './calm.ts';
+import type { GuestTokenError } from '../lib/errors.ts';
+import { settleQuietly } from '../lib/promise.ts';
+import { type AuditSettings, createAudit, type Provisioning } from './audit.ts';
+import type { AuditEntry } from './audit-entry.ts';
+import { cloudEvent } from './cloud-event.ts';
 import { createComplaint, errorName } from './complaint.ts';
-import { type Bridge, createBridge } from './events/bridge.ts';
-import { cloudEvent } from './events/cloud-event.ts';
-import { createMemoryQueue, type EventQueue } from './events/event-queue.ts';
-import type { Gauges } from './telemetry/instruments.ts';
-import { inIssuingSpan } from './telemetry/spans.ts';
-import { type CacheState, createCounters, type DropReason, type Telemetry } from './telemetry.ts';
+import { createMemoryQueue, type OpenEventQueue } from './event-queue.ts';
+import { type Bridge, createBridge, type EventSettings } from './event-sender.ts';
+import type { Gauges } from './instruments.ts';
+import type { Log } from './log.ts';
+import { createCalm } from './log-throttle.ts';
+import type { Invalidation, UpstreamCall } from './ports.ts';
+import { type IssueTrace, startIssueSpan } from './spans.ts';
+import { type CacheState, createCounters, type Telemetry } from './telemetry.ts';
+
+export type { IssueTrace } from './spans.ts';
+
+/** The resolved options of this room. */
+export interface ObserveOptions {
+  readonly webchatId: string;
+  /** Domain of the region, for the source of events. */
+  readonly domain: string;
+  readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
+  readonly audit: AuditSettings;
+  readonly events: EventSettings | undefined;
+  readonly onInvalidate: ((invalidation: Invalidation) => void) | undefined;
+  readonly log: Log;
+}
 
 /** What listeners hear. Never a token. */
 export interface GuestTokenEvents {
@@ -30,27 +44,30 @@ export interface Subject {
   readonly attributesCount: number;
 }
 
+/** One issue, from its start to its end. */
+export interface IssueObservation {
+  /** A call to the platform is over. */
+  readonly onCall: (call: UpstreamCall) => void;
+  /** @param doubt where an earlier try may have issued a token, too: how that try failed */
+  succeeded(token: string, latencyMs: number, doubt?: string | undefined): void;
+  failed(error: GuestTokenError, latencyMs: number): void;
+}
+
 /** What the observer looks at when it is asked for figures. */
 export type Watched = () => Omit<Gauges, 'eventsQueued' | 'auditDropped'>;
 
 export interface Observer {
-  /** Runs what makes a token, so that a trace shows it. */
-  issuing<T>(action: 'ISSUED' | 'RENEWED', subject: Subject, work: () => Promise<T>): Promise<T>;
-  /** @param doubt where an earlier try may have made a token, too: how that try failed */
-  provisioned(
+  /** A token is being issued. @param trace of the request, so that a trace shows one under the other */
+  issueStarted(
     action: 'ISSUED' | 'RENEWED',
     subject: Subject,
-    token: GuestToken,
-    latencyMs: number,
-    doubt?: string | undefined,
-  ): void;
-  failed(subject: Subject, error: GuestTokenError, latencyMs: number): void;
+    trace?: IssueTrace | undefined,
+  ): IssueObservation;
   forgotten(subject: Subject): void;
   invalidated(invalidation: Invalidation): void;
   cacheHit(state: CacheState): void;
-  called(call: UpstreamCall): void;
   /** Called once, when there is something to watch. @param durableQueue where events survive this process */
-  watch(read: Watched, durableQueue?: DurableQueue | undefined): void;
+  watch(read: Watched, durableQueue?: OpenEventQueue | undefined): void;
   telemetry(): Telemetry;
   auditLog(): AuditEntry[];
   on<E extends keyof GuestTokenEvents>(event: E, listener: (detail: GuestTokenEvents[E]) => void): () => void;
@@ -60,21 +77,10 @@ export interface Observer {
 
 const CALLS = { oauth: 'An OAuth', 'guest-tokens': 'A guest-token' } as const;
 
-/** Opens the queue of a shared store. */
-export type DurableQueue = (
-  max: number,
-  onDropped: (reason: DropReason, count: number) => void,
-) => EventQueue;
-
 const NOTHING: ReturnType<Watched> = { cachedGuests: 0, queued: 0, breaker: 'closed', callsLeft: 0 };
 
-type ObserverSettings = Pick<
-  TokenSettings,
-  'audit' | 'endpoints' | 'events' | 'log' | 'onInvalidate' | 'region' | 'webchatId'
->;
-
-export const createObserver = (settings: ObserverSettings, random: () => number = Math.random): Observer => {
-  const { log, onInvalidate, region } = settings;
+export const createObserver = (settings: ObserveOptions, random: () => number = Math.random): Observer => {
+  const { log, onInvalidate, domain } = settings;
   const audit = createAudit(settings.audit, log);
   const calm = createCalm();
   const emitter = new EventEmitter();
@@ -102,34 +108,55 @@ export const createObserver = (settings: ObserverSettings, random: () => number 
   /** The entry goes the same way for all: into the audit log, to listeners, to the receiver of events. */
   const tell = (provisioning: Provisioning, heardAs?: keyof GuestTokenEvents): AuditEntry => {
     const entry = audit.record(provisioning);
-    bridge?.publish(cloudEvent(entry, region.domain));
+    bridge?.publish(cloudEvent(entry, domain));
     if (heardAs) emitter.emit(heardAs, entry);
     return entry;
   };
 
+  const failed = (subject: Subject, error: GuestTokenError, latencyMs: number): void => {
+    const { code, message, correlationId } = error;
+    counters.failed(code, latencyMs);
+    const reason = `${code}: ${message}`;
+    const entry = tell({ action: 'FAILED', ...subject, latencyMs, reason, correlationId }, 'failed');
+    const { externalId, webchatId } = entry;
+    const said = entry.reason?.slice(code.length + 2) ?? message;
+    log(calm(code === 'upstream_rejected' ? 'error' : 'warn', said), said, {
+      code,
+      externalId,
+      webchatId,
+      correlationId,
+    });
+  };
+
+  const called = (call: UpstreamCall, trace: IssueTrace): void => {
+    counters.upstreamCall(call, trace);
+    if (!call.failure) return;
+    const { reason, fix, status, correlationId, retryAfter } = call.failure;
+    log('debug', `${CALLS[call.call]} call failed: ${reason}. ${fix}`, {
+      call: call.call,
+      latencyMs: call.latencyMs,
+      status,
+      correlationId,
+      retryAfter,
+    });
+  };
+
   return {
-    issuing: (action, { webchatId }, work) =>
-      inIssuingSpan(
-        { 'genesys_guest.webchat_id': webchatId, 'genesys_guest.action': action.toLowerCase() },
-        work,
-      ),
-    provisioned: (action, subject, { token }, latencyMs, doubt) => {
-      counters.provisioned(action, latencyMs);
-      const reason = doubt && `An earlier try failed: ${doubt}`;
-      tell({ action, ...subject, latencyMs, token, reason }, action === 'ISSUED' ? 'issued' : 'renewed');
-    },
-    failed: (subject, { code, message, correlationId }, latencyMs) => {
-      counters.failed(code, latencyMs);
-      const reason = `${code}: ${message}`;
-      const entry = tell({ action: 'FAILED', ...subject, latencyMs, reason, correlationId }, 'failed');
-      const { externalId, webchatId } = entry;
-      const said = entry.reason?.slice(code.length + 2) ?? message;
-      log(calm(code === 'upstream_rejected' ? 'error' : 'warn', said), said, {
-        code,
-        externalId,
-        webchatId,
-        correlationId,
-      });
+    issueStarted: (action, subject, trace) => {
+      const span = startIssueSpan(action, subject.webchatId, trace);
+      return {
+        onCall: (call) => called(call, span.context),
+        succeeded: (token, latencyMs, doubt) => {
+          counters.provisioned(action, latencyMs);
+          const reason = doubt && `An earlier try failed: ${doubt}`;
+          tell({ action, ...subject, latencyMs, token, reason }, action === 'ISSUED' ? 'issued' : 'renewed');
+          span.end();
+        },
+        failed: (error, latencyMs) => {
+          failed(subject, error, latencyMs);
+          span.end(error.code);
+        },
+      };
     },
     forgotten: (subject) => {
       tell({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
@@ -139,18 +166,6 @@ export const createObserver = (settings: ObserverSettings, random: () => number 
       emitter.emit('invalidated', invalidation);
     },
     cacheHit: counters.cacheHit,
-    called: (call) => {
-      counters.upstreamCall(call);
-      if (!call.failure) return;
-      const { reason, mend, status, correlationId, retryAfter } = call.failure;
-      log('debug', `${CALLS[call.call]} call failed: ${reason}. ${mend}`, {
-        call: call.call,
-        latencyMs: call.latencyMs,
-        status,
-        correlationId,
-        retryAfter,
-      });
-    },
     watch: (read, durableQueue) => {
       watched = read;
       const { events } = settings;

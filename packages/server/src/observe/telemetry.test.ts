@@ -57,16 +57,16 @@ const startTracing = () => {
 };
 
 describe('metrics', () => {
-  it('count what happens, also where the SDK is registered after the core was made', async () => {
-    const { core, emulator, pass } = await startRig();
+  it('count what happens, also where the SDK is registered after the service was made', async () => {
+    const { service, emulator, pass, observer } = await startRig();
     const read = startMetrics();
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 503 });
-    await core.obtain(WEBCHAT, anna);
-    await core.obtain(WEBCHAT, anna);
+    await service.obtain(WEBCHAT, anna);
+    await service.obtain(WEBCHAT, anna);
     pass(86_400 - 100);
-    await core.renew(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna);
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
-    await core.obtain(WEBCHAT, { externalId: 'bert-the-guest' }).catch(() => {});
+    await service.obtain(WEBCHAT, { externalId: 'bert-the-guest' }).catch(() => {});
     const { points, units, text } = await read();
 
     const base = { 'genesys_guest.webchat_id': WEBCHAT };
@@ -90,7 +90,7 @@ describe('metrics', () => {
     });
     expect(points('genesys_guest.cache.guests')).toEqual([{ attributes: base, value: 1 }]);
     expect(points('genesys_guest.breaker.state')).toEqual([{ attributes: base, value: 0 }]);
-    expect(points('genesys_guest.budget.left')[0]?.value).toBe(core.observer.telemetry().callsLeft);
+    expect(points('genesys_guest.budget.left')[0]?.value).toBe(observer.telemetry().callsLeft);
     expect(units).toMatchObject({
       'http.client.request.duration': 's',
       'genesys_guest.issuing.duration': 's',
@@ -100,12 +100,12 @@ describe('metrics', () => {
   });
 
   it('are those of telemetry() without an SDK', async () => {
-    const { core, emulator } = await startRig();
-    await core.obtain(WEBCHAT, anna);
-    await core.obtain(WEBCHAT, anna);
+    const { service, emulator, observer } = await startRig();
+    await service.obtain(WEBCHAT, anna);
+    await service.obtain(WEBCHAT, anna);
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 404 });
-    await core.obtain(WEBCHAT, { externalId: 'bert' }).catch(() => {});
-    const figures = core.observer.telemetry();
+    await service.obtain(WEBCHAT, { externalId: 'bert' }).catch(() => {});
+    const figures = observer.telemetry();
     expect(figures).toMatchObject({
       issued: 1,
       renewed: 0,
@@ -130,9 +130,9 @@ describe('metrics', () => {
 describe('spans', () => {
   it('show the tries of an issuing under it, by the conventions of HTTP, and not who it is for', async () => {
     const exporter = startTracing();
-    const { core, emulator } = await startRig();
+    const { service, emulator } = await startRig();
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 503 });
-    await core.obtain(WEBCHAT, anna);
+    await service.obtain(WEBCHAT, anna);
     const spans = exporter.getFinishedSpans();
     const issuing = spans.find(({ name }) => name === 'genesys_guest.issue');
     const tries = spans.filter(({ name }) => name === 'POST');
@@ -153,9 +153,9 @@ describe('spans', () => {
 
   it('say by its code why an issuing failed', async () => {
     const exporter = startTracing();
-    const { core, emulator } = await startRig();
+    const { service, emulator } = await startRig();
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
-    await core.obtain(WEBCHAT, anna).catch(() => {});
+    await service.obtain(WEBCHAT, anna).catch(() => {});
     const issuing = exporter.getFinishedSpans().find(({ name }) => name === 'genesys_guest.issue');
     expect(issuing?.attributes['error.type']).toBe('upstream_rejected');
     expect(issuing?.status.code).toBe(2);

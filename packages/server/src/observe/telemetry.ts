@@ -2,10 +2,10 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { ProblemCode } from '@genesys-guest/common';
 import type { Attributes } from '@opentelemetry/api';
-import type { UpstreamCall } from '../genesys/calls.ts';
-import type { TokenSettings } from '../options/settings.ts';
-import { createMeters, type Gauges } from './telemetry/instruments.ts';
-import { tellTry } from './telemetry/spans.ts';
+import type { DropReason } from './event-queue.ts';
+import { createMeters, type Gauges } from './instruments.ts';
+import type { UpstreamCall } from './ports.ts';
+import { type IssueTrace, recordTry } from './spans.ts';
 
 export interface Percentiles {
   readonly p50: number;
@@ -15,12 +15,6 @@ export interface Percentiles {
 
 /** The state of a token that was there already. `changed`: good, but for other attributes. */
 export type CacheState = 'fresh' | 'ageing' | 'changed';
-
-/**
- * Why an event was given up: the queue was full (`overflow`), the receiver refused it again and again (`refused`),
- * `close()` could not wait longer (`closed`), or it was sealed with a secret that is in use no more (`unreadable`).
- */
-export type DropReason = 'overflow' | 'refused' | 'closed' | 'unreadable';
 
 /** Figures since start, of this process. */
 export interface Telemetry {
@@ -68,18 +62,20 @@ export interface Counters {
   provisioned(action: 'ISSUED' | 'RENEWED', latencyMs: number): void;
   failed(code: ProblemCode, latencyMs: number): void;
   cacheHit(state: CacheState): void;
-  upstreamCall(call: UpstreamCall): void;
+  upstreamCall(call: UpstreamCall, trace: IssueTrace): void;
   eventsDelivered(count: number): void;
   eventsDropped(reason: DropReason, count: number): void;
   read(): Telemetry;
   close(): void;
 }
 
+interface CounterOptions {
+  readonly webchatId: string;
+  readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
+}
+
 /** @param gauges what is read at the time of asking */
-export const createCounters = (
-  { webchatId, endpoints }: Pick<TokenSettings, 'webchatId' | 'endpoints'>,
-  gauges: () => Gauges,
-): Counters => {
+export const createCounters = ({ webchatId, endpoints }: CounterOptions, gauges: () => Gauges): Counters => {
   const counts = { issued: 0, renewed: 0, failed: 0, cacheHits: 0, upstreamCalls: 0 };
   const failures: Partial<Record<ProblemCode, number>> = {};
   const cacheStates = { fresh: 0, ageing: 0, changed: 0 };
@@ -117,14 +113,14 @@ export const createCounters = (
       cacheStates[state] += 1;
       meters.instruments.cacheAnswers.add(1, withState[state]);
     },
-    upstreamCall: ({ call, startedAt, latencyMs, waitedMs, status, failure }) => {
+    upstreamCall: ({ call, startedAt, latencyMs, waitedMs, status, failure }, trace) => {
       counts.upstreamCalls += 1;
       upstream.record(latencyMs);
       queueWait.record(waitedMs);
       const { metric, span } = servers[call](status, failure !== undefined);
       meters.instruments.upstream.record(latencyMs / 1_000, metric);
       meters.instruments.queueWait.record(waitedMs / 1_000, base);
-      tellTry(span, startedAt, startedAt + latencyMs);
+      recordTry(span, startedAt, startedAt + latencyMs, trace);
     },
     eventsDelivered: (count) => {
       events.delivered += count;

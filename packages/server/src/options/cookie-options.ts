@@ -1,9 +1,9 @@
 // Settles the visitor cookie: at start and never by request, so that a browser cannot be talked out of an attribute.
 import { createHash } from 'node:crypto';
-import { checkFields, type Faults } from '../faults.ts';
+import type { ResolvedCookieOptions } from '../handler/ports.ts';
+import { checkFields, type Faults } from '../lib/option-issues.ts';
 import { COOKIE_FIELDS } from './fields.ts';
 import { isLoopback, isSameSite } from './origins.ts';
-import type { CookieSettings } from './settings.ts';
 
 const MAX_AGE = 30 * 86_400;
 
@@ -14,7 +14,11 @@ export interface CookieSurroundings {
   readonly publicOrigin: string | undefined;
 }
 
-export const settleCookie = (given: unknown, around: CookieSurroundings, faults: Faults): CookieSettings => {
+export const settleCookie = (
+  given: unknown,
+  around: CookieSurroundings,
+  faults: Faults,
+): ResolvedCookieOptions => {
   const own = checkFields(COOKIE_FIELDS, given, faults, 'cookie');
   const sameSite = own.sameSite ?? 'Lax';
   const partitioned = own.partitioned ?? false;

@@ -1,9 +1,9 @@
 // What the process' environment says: options that are not given, and whether this is development.
 import type { z } from 'zod';
-import type { Faults } from '../faults.ts';
+import type { Faults } from '../lib/option-issues.ts';
 import { createLog, type Log, type Logger } from '../observe/log.ts';
 import { isLoopback } from './origins.ts';
-import type { Endpoints } from './settings.ts';
+import type { Endpoints } from './resolved-options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,12 +1,12 @@
 // What each option must look like by itself, with the words that say so.
 import { resolveRegion, suggestRegions } from '@genesys-guest/common';
 import { z } from 'zod';
-import type { GuestTokens } from '../guest-tokens.ts';
-import type { SendEvents } from '../observe/events/receivers.ts';
+import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import type { Logger } from '../observe/log.ts';
-import type { StoreFactory } from '../store/store.ts';
+import type { SendEvents } from '../observe/receivers.ts';
+import type { GuestTokens } from '../tokens/guest-tokens.ts';
 import { isOrigin, isUrl, originOf } from './origins.ts';
-import type { HandlerSettings, Invalidation } from './settings.ts';
+import type { Invalidation, StoreFactory } from './resolved-options.ts';
 
 export const text = (what: string) => {
   const error = `must be ${what}, a string`;
@@ -126,14 +126,16 @@ export const UPSTREAM_FIELDS = {
 };
 
 export const HANDLER_FIELDS = {
-  identify: callable<NonNullable<HandlerSettings['identify']>>(
+  identify: callable<NonNullable<ResolvedHandlerOptions['identify']>>(
     '(req) => ({ externalId, attributes }) or undefined',
   ),
   whenUnavailable: oneOf(['anonymous', 'fail']),
   patience: whole('milliseconds', 0, 600_000),
   mintsPerMinute: whole('calls', 1, 1_000_000),
-  clientAddress: callable<NonNullable<HandlerSettings['clientAddress']>>('(req) => address or undefined'),
-  admit: callable<NonNullable<HandlerSettings['admit']>>('(req) => true or false'),
+  clientAddress: callable<NonNullable<ResolvedHandlerOptions['clientAddress']>>(
+    '(req) => address or undefined',
+  ),
+  admit: callable<NonNullable<ResolvedHandlerOptions['admit']>>('(req) => true or false'),
   allowedOrigins: z.array(origin, { error: 'must be an array of origins' }),
   publicOrigin: origin,
   cookie: group,

@@ -1,12 +1,13 @@
 // Settles the options of the request handler, with those of its tokens or beside tokens that exist already.
 import type { IncomingMessage } from 'node:http';
-import { type Checked, checkFields, createFaults, type Faults } from '../faults.ts';
+import type { ResolvedHandlerOptions } from '../handler/ports.ts';
+import { type Checked, checkFields, createFaults, type Faults } from '../lib/option-issues.ts';
 import { settleCookie } from './cookie-options.ts';
 import { type Environment, isDevelopment, voices } from './environment.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
 import type { GenesysGuestOptions } from './options.ts';
+import type { ResolvedTokenOptions } from './resolved-options.ts';
 import { areSecretsSet, givenSecrets, secretsAtRandom } from './secrets.ts';
-import type { HandlerSettings, TokenSettings } from './settings.ts';
 import { draftTokens } from './token-options.ts';
 
 const FIELDS = { ...TOKEN_FIELDS, ...HANDLER_FIELDS };
@@ -15,26 +16,26 @@ const FIELDS = { ...TOKEN_FIELDS, ...HANDLER_FIELDS };
 const OWN_BESIDE_TOKENS = ['webchatId', 'secrets', 'logger'];
 
 /** Both sets of settings, for a handler that makes its own core. @throws ConfigurationError with every fault */
-export const settleOptions = <Req extends IncomingMessage>(
+export const resolveOptions = <Req extends IncomingMessage>(
   options: GenesysGuestOptions<Req>,
   env: Environment,
-): { tokens: TokenSettings; handler: HandlerSettings } => {
+): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } => {
   const faults = createFaults();
   const checked = checkFields(FIELDS, options, faults);
-  const { settings, webchatId = '', development } = draftTokens(options, checked, env, faults, true);
-  const secrets = settings?.secrets ?? [];
+  const { resolved, webchatId = '', development } = draftTokens(options, checked, env, faults, true);
+  const secrets = resolved?.secrets ?? [];
   const cookieless = checked.source === 'none';
-  const handler = handlerSettings(checked, { webchatId, secrets, development, cookieless }, faults);
+  const handler = handlerOptions(checked, { webchatId, secrets, development, cookieless }, faults);
   faults.throwIfAny();
-  return { tokens: settings as TokenSettings, handler };
+  return { tokens: resolved as ResolvedTokenOptions, handler };
 };
 
 /** The handler's settings beside tokens that exist already. @throws ConfigurationError with every fault */
-export const settleHandlerOptions = <Req extends IncomingMessage>(
+export const resolveHandlerOptions = <Req extends IncomingMessage>(
   options: GenesysGuestOptions<Req>,
-  shared: TokenSettings,
+  shared: ResolvedTokenOptions,
   env: Environment,
-): HandlerSettings => {
+): ResolvedHandlerOptions => {
   const faults = createFaults();
   const checked = checkFields(FIELDS, options, faults);
   for (const name of Object.keys(TOKEN_FIELDS)) {
@@ -43,13 +44,13 @@ export const settleHandlerOptions = <Req extends IncomingMessage>(
     }
   }
   const development = isDevelopment(env, shared.endpoints);
-  const handler = handlerSettings(
+  const handler = handlerOptions(
     checked,
     {
-      webchatId: checked.webchatId ?? shared.webchatId,
+      webchatId: checked.webchatId ?? shared.tokens.webchatId,
       secrets: secretsBesideTokens(options, checked, shared, env, faults),
       development,
-      cookieless: shared.source === 'none',
+      cookieless: shared.tokens.source === 'none',
     },
     faults,
   );
@@ -60,13 +61,13 @@ export const settleHandlerOptions = <Req extends IncomingMessage>(
 const secretsBesideTokens = (
   given: GenesysGuestOptions<never>,
   checked: Checked<typeof FIELDS>,
-  shared: TokenSettings,
+  shared: ResolvedTokenOptions,
   env: Environment,
   faults: Faults,
 ): readonly string[] => {
   if (given.secrets === undefined && shared.secrets.length > 0) return shared.secrets;
   const own = givenSecrets(checked.secrets, given.secrets, env, faults);
-  if (own.length > 0 || shared.source === 'none' || areSecretsSet(given.secrets, env)) return own;
+  if (own.length > 0 || shared.tokens.source === 'none' || areSecretsSet(given.secrets, env)) return own;
   const development = isDevelopment(env, shared.endpoints);
   return secretsAtRandom(
     { development, shared: shared.store.kind !== 'memory' },
@@ -82,11 +83,11 @@ interface Surroundings {
   readonly cookieless: boolean;
 }
 
-const handlerSettings = (
+const handlerOptions = (
   checked: Checked<typeof FIELDS>,
   { webchatId, secrets, development, cookieless }: Surroundings,
   faults: Faults,
-): HandlerSettings => {
+): ResolvedHandlerOptions => {
   const { publicOrigin } = checked;
   const allowedOrigins = checked.allowedOrigins ?? [];
   return {

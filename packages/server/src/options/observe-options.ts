@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { checkFields, type Faults } from '../faults.ts';
-import { deriveKey } from '../keys.ts';
-import { type AuditFunction, type AuditSink, asSink } from '../observe/audit/audit-sink.ts';
+import { deriveKey } from '../lib/derive-key.ts';
+import { checkFields, type Faults } from '../lib/option-issues.ts';
 import type { AuditSettings } from '../observe/audit.ts';
-import type { EventSettings } from '../observe/events/bridge.ts';
-import type { CloudEvent } from '../observe/events/cloud-event.ts';
-import { functionReceiver, httpReceiver, type SendEvents } from '../observe/events/receivers.ts';
-import { keyOf, SECRET_PREFIX } from '../observe/events/signature.ts';
+import { type AuditFunction, type AuditSink, asSink } from '../observe/audit-sink.ts';
+import type { CloudEvent } from '../observe/cloud-event.ts';
+import type { EventSettings } from '../observe/event-sender.ts';
+import { functionReceiver, httpReceiver, type SendEvents } from '../observe/receivers.ts';
+import { keyOf, SECRET_PREFIX } from '../observe/signature.ts';
 import { callable, flag, secret, text, url, whole } from './fields.ts';
 import { isLoopback } from './origins.ts';
 

@@ -2,9 +2,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { memoryStore } from '../store/memory-store.ts';
 import { faultsOf, good, logger, loopback, production, sharedStore } from '../testing/options.ts';
-import { settleOptions } from './handler-options.ts';
+import { resolveOptions } from './handler-options.ts';
 import type { GenesysGuestOptions } from './options.ts';
-import { settleTokenOptions } from './token-options.ts';
+import { resolveTokenOptions } from './token-options.ts';
 
 describe('the environment', () => {
   const env = {
@@ -17,18 +17,20 @@ describe('the environment', () => {
   };
 
   it('says what the options do not', () => {
-    const { tokens, handler } = settleOptions({}, env);
-    expect(tokens).toMatchObject({ region: { aws: 'eu-central-1' }, clientId: 'id', webchatId: 'web-2' });
-    expect(tokens.clientSecret()).toBe('secret');
+    const { tokens, handler } = resolveOptions({}, env);
+    expect(tokens).toMatchObject({
+      tokens: { region: { aws: 'eu-central-1' }, webchatId: 'web-2' },
+      upstream: { clientId: 'id' },
+    });
+    expect(tokens.upstream.clientSecret()).toBe('secret');
     expect(handler.secrets).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
   });
 
   it('gives way to the options', () => {
-    expect(settleOptions(good, env).tokens).toMatchObject({
-      region: { aws: 'eu-west-1' },
-      webchatId: 'web-1',
+    expect(resolveOptions(good, env).tokens).toMatchObject({
+      tokens: { region: { aws: 'eu-west-1' }, webchatId: 'web-1' },
     });
-    expect(settleOptions(good, env).handler.secrets).toEqual(good.secrets);
+    expect(resolveOptions(good, env).handler.secrets).toEqual(good.secrets);
   });
 
   it('is held to the same rules', () => {
@@ -50,8 +52,8 @@ describe('secrets', () => {
     ['secrets that are not set', { NODE_ENV: 'test' }, { secrets: [undefined] }],
   ])('are made at random, with a warning, for %s', (_where, env, more) => {
     logger.warn.mockClear();
-    const one = settleOptions({ ...without, ...more }, env).handler.secrets;
-    const two = settleOptions({ ...without, ...more }, env).handler.secrets;
+    const one = resolveOptions({ ...without, ...more }, env).handler.secrets;
+    const two = resolveOptions({ ...without, ...more }, env).handler.secrets;
     expect(one[0]).toMatch(/^[\w-]{43}$/);
     expect(one).not.toEqual(two);
     expect(logger.warn).toHaveBeenCalledTimes(2);
@@ -80,13 +82,13 @@ describe('secrets', () => {
     expect(faultsOf({ ...without, source: 'none', clientId: undefined, clientSecret: undefined })).toEqual(
       [],
     );
-    expect(settleTokenOptions(without, production).secrets).toEqual([]);
-    expect(() => settleTokenOptions({ ...without, store: sharedStore }, production)).toThrow(/shared store/);
+    expect(resolveTokenOptions(without, production).secrets).toEqual([]);
+    expect(() => resolveTokenOptions({ ...without, store: sharedStore }, production)).toThrow(/shared store/);
   });
 
   it('are warned of on the console where there is no logger', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    settleOptions({ ...without, logger: undefined }, { NODE_ENV: 'test' });
+    resolveOptions({ ...without, logger: undefined }, { NODE_ENV: 'test' });
     expect(warn.mock.calls).toEqual([[expect.stringMatching(/^genesys-guest: no secrets are set/)]]);
     warn.mockRestore();
   });
@@ -94,11 +96,9 @@ describe('secrets', () => {
 
 describe('the defaults', () => {
   it('are those of the contract', () => {
-    const { tokens, handler } = settleOptions(good, production);
+    const { tokens, handler } = resolveOptions(good, production);
     expect(tokens).toMatchObject({
-      source: 'guest-tokens',
-      tokenLifetime: 86_400,
-      renewBefore: 300,
+      tokens: { source: 'guest-tokens', tokenLifetime: 86_400, renewBefore: 300 },
       endpoints: {
         oauthToken: 'https://login.mypurecloud.ie/oauth/token',
         guestTokens: 'https://api.mypurecloud.ie/api/v2/guest-tokens',
@@ -106,7 +106,7 @@ describe('the defaults', () => {
       },
       store: { kind: 'memory' },
       upstream: { perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 5_000, deadline: 15_000 },
-      audit: { pseudonymize: false, sink: undefined },
+      observe: { audit: { pseudonymize: false, sink: undefined } },
     });
     expect(handler).toMatchObject({
       whenUnavailable: 'anonymous',
@@ -125,13 +125,13 @@ describe('the defaults', () => {
   });
 
   it('of the cookie do without https in development', () => {
-    const { cookie } = settleOptions(good, { NODE_ENV: 'development' }).handler;
+    const { cookie } = resolveOptions(good, { NODE_ENV: 'development' }).handler;
     expect(cookie).toMatchObject({ name: expect.stringMatching(/^genesys-guest-/), secure: false });
   });
 
   it('tell deployments apart by the name of their cookies', () => {
     const names = ['web-1', 'web-2'].map(
-      (webchatId) => settleOptions({ ...good, webchatId }, production).handler.cookie.name,
+      (webchatId) => resolveOptions({ ...good, webchatId }, production).handler.cookie.name,
     );
     expect(new Set(names).size).toBe(2);
   });
@@ -140,7 +140,7 @@ describe('the defaults', () => {
     [{ timeout: 20_000 }, { timeout: 20_000, deadline: 20_000 }],
     [{ deadline: 1_000 }, { timeout: 1_000, deadline: 1_000 }],
   ])('of the upstream follow %j', (upstream, expected) => {
-    expect(settleOptions({ ...good, upstream }, production).tokens.upstream).toMatchObject(expected);
+    expect(resolveOptions({ ...good, upstream }, production).tokens.upstream).toMatchObject(expected);
   });
 });
 
@@ -176,13 +176,13 @@ describe('what works', () => {
 
   it('is warned of where it can be read on the way', () => {
     logger.warn.mockClear();
-    settleOptions({ ...good, endpoints: { oauthToken: 'http://gateway.example/token' } }, production);
+    resolveOptions({ ...good, endpoints: { oauthToken: 'http://gateway.example/token' } }, production);
     expect(logger.warn.mock.calls[0]?.[0]).toMatch(/^endpoints\.oauthToken is plain http/);
   });
 
   it('keys the audit alike on every instance, by its own key where it has one', () => {
     const key = (options: GenesysGuestOptions) =>
-      settleOptions({ ...good, ...options }, production).tokens.audit.key;
+      resolveOptions({ ...good, ...options }, production).tokens.observe.audit.key;
     expect(key({})).toBe(key({}));
     expect(key({})).not.toContain(good.secrets[0]);
     expect(key({ audit: { key: 'k'.repeat(32) } })).toBe('k'.repeat(32));

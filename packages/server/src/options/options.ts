@@ -1,12 +1,11 @@
 // The options as a site writes them, with their units and defaults.
 import type { IncomingMessage } from 'node:http';
 import type { Guest } from '@genesys-guest/common';
-import type { GuestTokens } from '../guest-tokens.ts';
-import type { SendEvents } from '../observe/events/receivers.ts';
 import type { Logger } from '../observe/log.ts';
-import type { StoreFactory } from '../store/store.ts';
+import type { SendEvents } from '../observe/receivers.ts';
+import type { GuestTokens } from '../tokens/guest-tokens.ts';
 import type { AuditOptions, EventsOptions } from './observe-options.ts';
-import type { Endpoints, Invalidation, UpstreamSettings } from './settings.ts';
+import type { Endpoints, Invalidation, StoreFactory, UpstreamLimits } from './resolved-options.ts';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -37,7 +36,7 @@ export interface GuestTokensOptions {
   /** Default `memoryStore({ max: 100_000 })`. */
   readonly store?: StoreFactory | undefined;
   /** Limits on calls to Genesys Cloud. Default 300 in 60 s, 32 at a time, 1,000 waiting, 5,000 ms a try, 15,000 ms in all. */
-  readonly upstream?: Optional<UpstreamSettings> | undefined;
+  readonly upstream?: Optional<UpstreamLimits> | undefined;
   /** Called when a cached token is replaced, forgotten or evicted. */
   readonly onInvalidate?: ((invalidation: Invalidation) => void) | undefined;
   /** A record of each provisioning. Default: the newest 1,000 entries, in memory. */

@@ -1,6 +1,6 @@
 // Where the keys come from: given, from the environment, or at random where nothing outlives the process.
 import { randomBytes } from 'node:crypto';
-import type { Faults } from '../faults.ts';
+import type { Faults } from '../lib/option-issues.ts';
 import type { Environment } from './environment.ts';
 import { secret } from './fields.ts';
 

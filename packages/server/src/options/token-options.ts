@@ -1,6 +1,6 @@
 // Settles the options of the guest tokens.
 import { regionHosts } from '@genesys-guest/common';
-import { type Checked, checkFields, createFaults, type Faults } from '../faults.ts';
+import { type Checked, checkFields, createFaults, type Faults } from '../lib/option-issues.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { type Environment, isDevelopment, orFromEnvironment, voices } from './environment.ts';
 import {
@@ -15,10 +15,10 @@ import {
 import { settleAudit, settleEvents } from './observe-options.ts';
 import type { GuestTokensOptions } from './options.ts';
 import { isLoopback } from './origins.ts';
+import type { Endpoints, ResolvedTokenOptions, UpstreamLimits } from './resolved-options.ts';
 import { areSecretsSet, givenSecrets, secretsAtRandom } from './secrets.ts';
-import type { Endpoints, TokenSettings, UpstreamSettings } from './settings.ts';
 
-const UPSTREAM: UpstreamSettings = {
+const UPSTREAM: UpstreamLimits = {
   perMinute: 300,
   concurrency: 32,
   maxQueue: 1_000,
@@ -27,16 +27,19 @@ const UPSTREAM: UpstreamSettings = {
 };
 
 /** @throws ConfigurationError with every fault */
-export const settleTokenOptions = (options: GuestTokensOptions = {}, env: Environment): TokenSettings => {
+export const resolveTokenOptions = (
+  options: GuestTokensOptions = {},
+  env: Environment,
+): ResolvedTokenOptions => {
   const faults = createFaults();
-  const { settings } = draftTokens(options, checkFields(TOKEN_FIELDS, options, faults), env, faults);
+  const { resolved } = draftTokens(options, checkFields(TOKEN_FIELDS, options, faults), env, faults);
   faults.throwIfAny();
-  return settings as TokenSettings;
+  return resolved as ResolvedTokenOptions;
 };
 
 export interface TokenDraft {
   /** `undefined` where a fault leaves nothing to build on. */
-  readonly settings: TokenSettings | undefined;
+  readonly resolved: ResolvedTokenOptions | undefined;
   readonly webchatId: string | undefined;
   readonly development: boolean;
 }
@@ -83,25 +86,33 @@ export const draftTokens = (
     return secretsAtRandom({ development, shared }, faults, warn);
   }
 
-  if (!region || !webchatId || !client || !endpoints) return { settings: undefined, webchatId, development };
-  const settings: TokenSettings = {
-    region,
-    webchatId,
-    source,
-    clientId: client.id,
-    clientSecret: client.secret,
+  if (!region || !webchatId || !client || !endpoints) return { resolved: undefined, webchatId, development };
+  const resolved: ResolvedTokenOptions = {
+    tokens: {
+      region,
+      webchatId,
+      source,
+      bootstrap: endpoints.bootstrap,
+      tokenLifetime: checked.tokenLifetime ?? 86_400,
+      renewBefore: checked.renewBefore ?? 300,
+      deadline: upstream.deadline,
+    },
+    upstream: { endpoints, clientId: client.id, clientSecret: client.secret, ...upstream },
+    observe: {
+      webchatId,
+      domain: region.domain,
+      endpoints,
+      audit,
+      events,
+      onInvalidate: checked.onInvalidate,
+      log,
+    },
     endpoints,
-    tokenLifetime: checked.tokenLifetime ?? 86_400,
-    renewBefore: checked.renewBefore ?? 300,
-    upstream,
     store,
     secrets,
-    onInvalidate: checked.onInvalidate,
-    audit,
-    events,
     log,
   };
-  return { settings, webchatId, development };
+  return { resolved, webchatId, development };
 };
 
 const oauthClient = (
@@ -146,7 +157,7 @@ const settleEndpoints = (
   return oauthToken && guestTokens && bootstrap ? { oauthToken, guestTokens, bootstrap } : undefined;
 };
 
-const settleUpstream = (given: GuestTokensOptions, faults: Faults): UpstreamSettings => {
+const settleUpstream = (given: GuestTokensOptions, faults: Faults): UpstreamLimits => {
   const own = checkFields(UPSTREAM_FIELDS, given.upstream, faults, 'upstream');
   if (own.timeout !== undefined && own.deadline !== undefined && own.timeout > own.deadline) {
     faults.add(

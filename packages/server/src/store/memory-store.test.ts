@@ -1,8 +1,8 @@
 // The store of one process: what is made meanwhile is not made again, and what is forgotten does not come back.
 import { describe, expect, it } from 'vitest';
-import { testSettings, WEBCHAT } from '../testing/rig.ts';
+import { WEBCHAT } from '../testing/rig.ts';
 import { memoryStore } from './memory-store.ts';
-import type { GuestToken } from './store.ts';
+import type { GuestToken } from './ports.ts';
 
 const key = { webchatId: WEBCHAT, externalId: 'anna' };
 const tokenOf = (token: string): GuestToken => ({
@@ -13,27 +13,28 @@ const tokenOf = (token: string): GuestToken => ({
   expiresAt: 1_000,
 });
 
-const open = () => memoryStore().open({ settings: testSettings(), now: () => 0, onInvalidate: () => {} });
+const open = () => memoryStore().open({ now: () => 0, onInvalidate: () => {} });
 
-const making = (token: string, suffices: boolean) => ({
+const issuing = (token: string, suffices: boolean) => ({
   suffices: () => suffices,
-  mint: async () => tokenOf(token),
+  issue: async () => tokenOf(token),
+  deadline: 1_000,
   signal: undefined,
 });
 
-describe('make', () => {
+describe('issue', () => {
   it('takes what was made between the look of the caller and now', async () => {
     const store = open();
-    await store.make(key, making('first', true));
-    expect((await store.make(key, making('second', true))).token).toBe('first');
-    expect((await store.make(key, making('third', false))).token).toBe('third');
+    await store.issue(key, issuing('first', true));
+    expect((await store.issue(key, issuing('second', true))).token).toBe('first');
+    expect((await store.issue(key, issuing('third', false))).token).toBe('third');
   });
 
   it('hands out and does not keep what was forgotten while it was made', async () => {
     const store = open();
-    const made = store.make(key, {
-      ...making('late', true),
-      mint: async () => {
+    const made = store.issue(key, {
+      ...issuing('late', true),
+      issue: async () => {
         await store.forget(key);
         return tokenOf('late');
       },

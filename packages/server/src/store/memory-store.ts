@@ -1,10 +1,10 @@
 // The store of one process: the newest guests in memory, and nothing to lose but calls when the process ends.
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { checkFields, createFaults } from '../faults.ts';
-import { sameAttributes } from '../guest.ts';
-import type { InvalidationReason } from '../options/settings.ts';
-import type { GuestKey, GuestToken, Store, StoreContext, StoreFactory } from './store.ts';
+import { sameAttributes } from '../lib/attributes.ts';
+import { checkFields, createFaults } from '../lib/option-issues.ts';
+import type { InvalidationReason } from '../observe/ports.ts';
+import type { GuestKey, GuestToken, Store, StoreContext } from './ports.ts';
 
 export interface MemoryStoreOptions {
   /** Guests kept; above it the one unseen for longest is forgotten. Default 100,000, about 0.6 kB each. */
@@ -19,8 +19,14 @@ export const MAX_GUESTS = z
   .int({ error: MAX_ERROR })
   .min(1, { error: MAX_ERROR });
 
+/** What `memoryStore()` returns: a store that is opened once its options are known. */
+export interface MemoryStoreFactory {
+  readonly kind: 'memory';
+  open(context: StoreContext): Store;
+}
+
 /** Keeps tokens in this process alone. @throws ConfigurationError where `max` is no whole number from 1 */
-export const memoryStore = (options: MemoryStoreOptions = {}): StoreFactory => {
+export const memoryStore = (options: MemoryStoreOptions = {}): MemoryStoreFactory => {
   const faults = createFaults();
   const { max = DEFAULT_MAX_GUESTS } = checkFields({ max: MAX_GUESTS }, options, faults, 'store');
   faults.throwIfAny();
@@ -30,14 +36,14 @@ export const memoryStore = (options: MemoryStoreOptions = {}): StoreFactory => {
 const openMemoryStore = (max: number, context: StoreContext): Store => {
   const tier = createMemoryTier(max, context);
   return {
-    find: async (key) => tier.get(key),
-    make: async (key, { suffices, mint, signal }) => {
-      // Made between the caller's look and now.
+    find: (key) => tier.get(key),
+    issue: async (key, { suffices, issue }) => {
+      // Issued between the caller's look and now.
       const present = tier.get(key);
       if (present && suffices(present)) return present;
       const generation = tier.generation(key);
-      const token = await mint(signal);
-      // Forgotten while it was made: it is handed to whoever asked for it, and not kept for anyone else.
+      const token = await issue();
+      // Forgotten while it was issued: it is handed to whoever asked for it, and not kept for anyone else.
       if (tier.generation(key) === generation) tier.set(key, token);
       return token;
     },

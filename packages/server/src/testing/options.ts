@@ -1,9 +1,9 @@
 // For tests of the options: a set that works, and what is said of one that does not.
 import { expect, type Mock, vi } from 'vitest';
-import { ConfigurationError } from '../errors.ts';
-import { settleOptions } from '../options/handler-options.ts';
+import { ConfigurationError } from '../lib/errors.ts';
+import { resolveOptions } from '../options/handler-options.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
-import type { StoreFactory } from '../store/store.ts';
+import type { StoreFactory } from '../options/resolved-options.ts';
 
 export const logger: Record<'debug' | 'info' | 'warn' | 'error', Mock> = {
   debug: vi.fn(),
@@ -29,7 +29,7 @@ export const loopback = {
 
 export const faultsOf = (options: object, env: Record<string, string> = production): string[] => {
   try {
-    settleOptions(options, env);
+    resolveOptions(options, env);
     return [];
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError);

@@ -1,58 +1,95 @@
-// For tests: a core on an emulator over real sockets, with a clock that the test sets.
-
+// For tests: guest tokens on an emulator over real sockets, with a clock that the test sets.
 import { type Region, resolveRegion } from '@genesys-guest/common';
 import { startEmulator } from '@genesys-guest/emulator';
 import { onTestFinished } from 'vitest';
+import { compose } from '../compose.ts';
 import { silentLog } from '../observe/log.ts';
-import type { TokenSettings } from '../options/settings.ts';
+import type { ObserveOptions } from '../observe/observer.ts';
+import type { ResolvedTokenOptions, StoreFactory } from '../options/resolved-options.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import { createCore } from '../tokens/create-core.ts';
+import type { TokenOptions } from '../tokens/ports.ts';
+import type { UpstreamOptions } from '../upstream/ports.ts';
 
 export const WEBCHAT = 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11';
 
 const unused = 'http://127.0.0.1:9';
 
-export const testSettings = (overrides: Partial<TokenSettings> = {}): TokenSettings => ({
-  region: resolveRegion('eu-west-1') as Region,
-  webchatId: WEBCHAT,
-  source: 'guest-tokens',
-  clientId: 'emulator-client',
-  clientSecret: () => 'emulator-secret',
-  endpoints: { oauthToken: unused, guestTokens: unused, bootstrap: unused },
-  tokenLifetime: 86_400,
-  renewBefore: 300,
-  upstream: { perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 5_000, deadline: 15_000 },
-  store: memoryStore(),
-  secrets: [],
-  onInvalidate: undefined,
-  audit: { key: 'a key of the audit', sink: undefined, pseudonymize: false, instance: 'test' },
-  events: undefined,
-  log: silentLog,
-  ...overrides,
-});
+/** Options of every room by their own names, as tests set them. */
+export type Overrides = Partial<TokenOptions & UpstreamOptions & ObserveOptions> & {
+  readonly store?: StoreFactory;
+  readonly secrets?: readonly string[];
+};
+
+export const testOptions = (overrides: Overrides = {}): ResolvedTokenOptions => {
+  const {
+    store = memoryStore(),
+    secrets = [],
+    log = silentLog,
+    endpoints = { oauthToken: unused, guestTokens: unused },
+  } = overrides;
+  const webchatId = overrides.webchatId ?? WEBCHAT;
+  const region = overrides.region ?? (resolveRegion('eu-west-1') as Region);
+  const deadline = overrides.deadline ?? 15_000;
+  return {
+    tokens: {
+      region,
+      webchatId,
+      source: overrides.source ?? 'guest-tokens',
+      bootstrap: overrides.bootstrap ?? unused,
+      tokenLifetime: overrides.tokenLifetime ?? 86_400,
+      renewBefore: overrides.renewBefore ?? 300,
+      deadline,
+    },
+    upstream: {
+      endpoints,
+      clientId: overrides.clientId ?? 'emulator-client',
+      clientSecret: overrides.clientSecret ?? (() => 'emulator-secret'),
+      perMinute: overrides.perMinute ?? 300,
+      concurrency: overrides.concurrency ?? 32,
+      maxQueue: overrides.maxQueue ?? 1_000,
+      timeout: overrides.timeout ?? 5_000,
+      deadline,
+    },
+    observe: {
+      webchatId,
+      domain: region.domain,
+      endpoints,
+      audit: overrides.audit ?? {
+        key: 'a key of the audit',
+        sink: undefined,
+        pseudonymize: false,
+        instance: 'test',
+      },
+      events: overrides.events,
+      onInvalidate: overrides.onInvalidate,
+      log,
+    },
+    endpoints: { ...endpoints, bootstrap: unused },
+    store,
+    secrets,
+    log,
+  };
+};
 
 type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
 
-/** A core and the platform that it talks to; both end with the test. */
-export const startRig = async (
-  overrides: Partial<TokenSettings> = {},
-  emulatorOptions: EmulatorOptions = {},
-) => {
+/** Guest tokens and the platform that they talk to; both end with the test. */
+export const startRig = async (overrides: Overrides = {}, emulatorOptions: EmulatorOptions = {}) => {
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
   const emulator = await startEmulator({ now, ...emulatorOptions });
-  const core = createCore(testSettings({ endpoints: emulator.endpoints, ...overrides }), {
-    now,
-    random: () => 0,
-  });
+  const options = testOptions({ endpoints: emulator.endpoints, ...overrides });
+  const { service, observer, shared } = compose(options, { now, random: () => 0 });
   onTestFinished(async () => {
-    await core.close();
+    await service.close();
     await emulator.close();
   });
   return {
     emulator,
-    core,
-    /** Lets time pass, for the core and for the platform. */
+    service,
+    observer,
+    addresses: shared.addresses,
+    /** Lets time pass, for the tokens and for the platform. */
     pass: (seconds: number) => {
       clock.ahead += seconds * 1_000;
     },

@@ -1,10 +1,10 @@
-// For tests: the request handler over a fake core, mounted on Express and on a bare server.
+// For tests: the request handler over a fake service, mounted on Express and on a bare server.
 import { createServer, type Server } from 'node:http';
 import express from 'express';
 import request from 'supertest';
-import { createHandler } from '../middleware/handler.ts';
+import { createHandler } from '../handler/handler.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
-import { type FakeCore, fakeCore, fakeSettings } from './fake-core.ts';
+import { type FakeTokens, fakeHandlerOptions, fakeTokens } from './fake-tokens.ts';
 
 type Mount = (handler: ReturnType<typeof createHandler>) => { server: Server; prefix: string };
 
@@ -24,11 +24,20 @@ export const crossSite = {
   cookie: { sameSite: 'None', secure: true },
 } satisfies GenesysGuestOptions;
 
-export const start = (mount: Mount, options: GenesysGuestOptions = {}, core: FakeCore = fakeCore()) => {
-  const { server, prefix } = mount(createHandler(core, fakeSettings(core, options), 'boot();'));
+export const start = (
+  mount: Mount,
+  options: GenesysGuestOptions = {},
+  service: FakeTokens = fakeTokens(),
+) => {
+  const { server, prefix } = mount(
+    createHandler(service, fakeHandlerOptions(service, options), {
+      bootText: 'boot();',
+      addresses: undefined,
+    }),
+  );
   const agent = request(server);
   return {
-    core,
+    service,
     get: (path: string) => agent.get(prefix + path),
     head: (path: string) => agent.head(prefix + path),
     post: (path: string) => agent.post(prefix + path),

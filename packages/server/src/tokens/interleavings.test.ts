@@ -1,9 +1,9 @@
 // Whatever comes in whatever order: callers, time, forgetting and faults, each token is good and its guest's own.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GuestTokenError } from '../errors.ts';
+import { GuestTokenError } from '../lib/errors.ts';
+import type { StoreFactory } from '../options/resolved-options.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import type { StoreFactory } from '../store/store.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 
 const FAULTS = ['reset', 'cut', 'empty', 'html', 'wrong-shape', 'other-guest', 'past-expiry'] as const;
@@ -48,12 +48,12 @@ const watchedStore = (most: { atATime: number }): StoreFactory => ({
     };
     return {
       ...store,
-      make: (key, options) =>
-        store.make(key, {
+      issue: (key, options) =>
+        store.issue(key, {
           ...options,
-          mint: async (signal) => {
+          issue: async () => {
             count(key.externalId, 1);
-            return options.mint(signal).finally(() => count(key.externalId, -1));
+            return options.issue().finally(() => count(key.externalId, -1));
           },
         }),
     };
@@ -70,7 +70,7 @@ describe('interleavings', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         const most = { atATime: 0 };
-        const { core, emulator, pass } = await startRig({
+        const { service, emulator, pass } = await startRig({
           tokenLifetime: LIFETIME,
           store: watchedStore(most),
         });
@@ -81,16 +81,20 @@ describe('interleavings', () => {
           if (hangUp) hangUps.push(hangUp);
           try {
             const caller = { signal: hangUp?.signal };
-            const { token } = await core[act as 'obtain' | 'renew'](WEBCHAT, { externalId: guest }, caller);
+            const { token } = await service[act as 'obtain' | 'renew'](
+              WEBCHAT,
+              { externalId: guest },
+              caller,
+            );
             expect(token.externalId).toBe(guest);
-            expect(token.expiresAt).toBeGreaterThan(core.now());
+            expect(token.expiresAt).toBeGreaterThan(service.now());
           } catch (error) {
             expect(error).toBeInstanceOf(GuestTokenError);
           }
         };
         for (const move of steps as readonly Move[]) {
           if (move.act === 'obtain' || move.act === 'renew') answers.push(ask(move));
-          else if (move.act === 'forget') await core.forget(WEBCHAT, move.guest ?? 'anna');
+          else if (move.act === 'forget') await service.forget(WEBCHAT, move.guest ?? 'anna');
           else if (move.act === 'pass') {
             // An answer that has come is the caller's; what becomes of it later is not the core's.
             await settled();
@@ -106,7 +110,7 @@ describe('interleavings', () => {
         }
         await Promise.all(answers);
         expect(most.atATime).toBeLessThanOrEqual(1);
-        await core.close();
+        await service.close();
         await emulator.close();
       }),
       { numRuns: 40 },

@@ -1,13 +1,13 @@
 // Turns a token into what a page is told.
 import { type Guest, type OnboardingConfig, secondsLeft, secondsUntilRenewal } from '@genesys-guest/common';
-import type { TokenSettings } from '../options/settings.ts';
-import type { GuestToken } from '../store/store.ts';
+import type { GuestToken } from '../store/ports.ts';
+import type { TokenOptions } from './ports.ts';
 
 /** The public part: what anyone may know of a deployment. */
-export const publicConfig = ({ region, endpoints }: TokenSettings, webchatId: string): OnboardingConfig => ({
+export const publicConfig = ({ region, bootstrap }: TokenOptions, webchatId: string): OnboardingConfig => ({
   environment: region.domain,
   webchatId,
-  messenger: { bootstrap: endpoints.bootstrap, environment: region.messenger, deploymentId: webchatId },
+  messenger: { bootstrap, environment: region.messenger, deploymentId: webchatId },
 });
 
 /** What a page is told where Messenger chats alone (`source: 'none'`): who the guest is, and nothing to renew. */
@@ -26,7 +26,7 @@ export const guestConfig = (
   base: OnboardingConfig,
   guest: Guest,
   token: GuestToken | undefined,
-  settings: Pick<TokenSettings, 'renewBefore'>,
+  options: Pick<TokenOptions, 'renewBefore'>,
   now: number,
   renewIn?: number,
 ): OnboardingConfig => ({
@@ -38,7 +38,7 @@ export const guestConfig = (
     expirationTime: new Date(token.expiresAt).toISOString(),
     expiresIn: secondsLeft(token, now),
   }),
-  renewIn: renewIn ?? (token ? secondsUntilRenewal(token, settings.renewBefore * 1000, now) : 0),
+  renewIn: renewIn ?? (token ? secondsUntilRenewal(token, options.renewBefore * 1000, now) : 0),
   ...(guest.attributes && { attributes: guest.attributes }),
   messenger: base.messenger,
 });

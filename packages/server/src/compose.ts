@@ -1,0 +1,57 @@
+// Puts the rooms together: resolved options in, guest tokens out.
+import { monotonicNow } from './lib/clock.ts';
+import { createObserver } from './observe/observer.ts';
+import type { ResolvedTokenOptions } from './options/resolved-options.ts';
+import type { AddressCounter } from './store/ports.ts';
+import type { Behind } from './tokens/guest-tokens.ts';
+import { TokenService } from './tokens/token-service.ts';
+import { createUpstream } from './upstream/upstream.ts';
+
+/** What handlers that share guest tokens need beside them. */
+export interface Shared {
+  readonly options: ResolvedTokenOptions;
+  /** Counts addresses across instances, where the store is a shared one. */
+  readonly addresses: AddressCounter | undefined;
+}
+
+export interface Clockwork {
+  /** Milliseconds. */
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+export const compose = (
+  options: ResolvedTokenOptions,
+  { now = monotonicNow, random = Math.random }: Clockwork = {},
+): Behind<Shared> => {
+  const { upstream: upstreamOptions, secrets, log } = options;
+  const { webchatId, tokenLifetime } = options.tokens;
+  const observer = createObserver(options.observe, random);
+  const store = options.store.open({
+    webchatId,
+    secrets,
+    upstream: upstreamOptions,
+    tokenLifetime,
+    log,
+    now,
+    onInvalidate: (key, reason) => observer.invalidated({ ...key, reason }),
+  });
+  const { shared } = store;
+  const upstream = createUpstream(upstreamOptions, {
+    now,
+    random,
+    slidingWindow: shared?.slidingWindow,
+    accessToken: shared?.accessToken,
+  });
+  observer.watch(
+    () => ({
+      cachedGuests: store.size,
+      queued: upstream.waiting,
+      callsLeft: upstream.callsLeft,
+      breaker: upstream.breaker,
+    }),
+    shared?.events,
+  );
+  const service = new TokenService(options.tokens, { store, upstream, observer, now });
+  return { service, observer, shared: { options, addresses: shared?.addresses } };
+};

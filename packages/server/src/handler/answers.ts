@@ -1,0 +1,100 @@
+// Writes an answer in one go, beside whatever headers the site's own middleware has set.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PROBLEMS, type Problem, type ProblemCode } from '@genesys-guest/common';
+import type { GuestTokenError } from '../lib/errors.ts';
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly vary: string;
+  readonly body?: string | Buffer;
+  readonly setCookie?: string | undefined;
+}
+
+export const PRIVATE_VARY = 'Cookie, Origin';
+const NO_STORE: Headers = { 'Cache-Control': 'no-store' };
+const JSON_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' };
+const PROBLEM_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/problem+json; charset=utf-8' };
+
+/** Does nothing where somebody has answered already or nobody is there any more. */
+export const send = (req: IncomingMessage, res: ServerResponse, answer: Answer): void => {
+  if (res.headersSent || res.destroyed) return;
+  const { status, headers, vary, body, setCookie } = answer;
+  const all: Record<string, string | number | string[]> = { ...headers, Vary: joined(res, vary) };
+  if (body !== undefined) all['Content-Length'] = Buffer.byteLength(body);
+  if (setCookie !== undefined) all['Set-Cookie'] = [...cookiesOf(res), setCookie];
+  res.writeHead(status, all);
+  if (req.method === 'HEAD') res.end();
+  else res.end(body);
+};
+
+/** For an answer that the site's own error handling will write. */
+export const markPrivate = (res: ServerResponse, cors: Headers | undefined): void => {
+  const headers: Headers = { ...NO_STORE, ...cors, Vary: joined(res, PRIVATE_VARY) };
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+};
+
+const joined = (res: ServerResponse, vary: string): string => {
+  const present = res.getHeader('Vary');
+  return present === undefined ? vary : `${present}, ${vary}`;
+};
+
+/** Sessions and the like set cookies of their own, which `writeHead` would replace. */
+const cookiesOf = (res: ServerResponse): string[] => {
+  const present = res.getHeader('Set-Cookie') ?? [];
+  return Array.isArray(present) ? present : [String(present)];
+};
+
+export const json = (body: string, cors: Headers | undefined, setCookie?: string): Answer => ({
+  status: 200,
+  headers: cors ? { ...JSON_HEADERS, ...cors } : JSON_HEADERS,
+  vary: PRIVATE_VARY,
+  body,
+  setCookie,
+});
+
+export const empty = (headers: Headers | undefined, setCookie?: string): Answer => ({
+  status: 204,
+  headers: { ...NO_STORE, ...headers },
+  vary: PRIVATE_VARY,
+  setCookie,
+});
+
+export const notFound: Answer = {
+  status: 404,
+  headers: PROBLEM_HEADERS,
+  vary: PRIVATE_VARY,
+  body: JSON.stringify({ type: 'about:blank', title: 'Not Found', status: 404 }),
+};
+
+/** What an answer may say where the error's own message is for the operator or the site's developers. */
+const PUBLIC_DETAIL: Partial<Record<ProblemCode, string>> = {
+  identify_failed: "The site's own code failed or took too long. Its log says more.",
+  upstream_rejected: 'Genesys Cloud refused this site. The log of the site says why.',
+  upstream_limited: 'Too many tokens are asked for at once. Ask again later.',
+  upstream_unavailable: 'Genesys Cloud does not answer as it should. Ask again later.',
+};
+
+/** A failure as RFC 9457 has it. */
+export const problem = (error: GuestTokenError, headers?: Headers): Answer => {
+  const { code, retryAfter, errors } = error;
+  const { status, title } = PROBLEMS[code];
+  const body: Problem = {
+    type: `urn:genesys-guest:problem:${code}`,
+    title,
+    status,
+    code,
+    detail: PUBLIC_DETAIL[code] ?? error.message,
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(errors && { errors }),
+  };
+  const wait: Headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  return {
+    status,
+    headers: { ...PROBLEM_HEADERS, ...headers, ...wait },
+    vary: PRIVATE_VARY,
+    body: JSON.stringify(body),
+  };
+};

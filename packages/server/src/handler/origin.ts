@@ -1,0 +1,69 @@
+// Decides which pages may call: this site's own, and those of the origins that the operator has listed.
+import type { IncomingMessage } from 'node:http';
+import type { Headers } from './answers.ts';
+import type { ResolvedHandlerOptions } from './ports.ts';
+
+export interface OriginRules {
+  /** CORS headers for a page of an allowed other origin, on every answer that it is to read. */
+  cors(req: IncomingMessage): Headers | undefined;
+  /** The headers that answer a preflight. @param methods as `Access-Control-Allow-Methods` lists them */
+  preflight(req: IncomingMessage, methods: string): Headers | undefined;
+  /** Whether this request comes from somewhere that may not call. */
+  isForbidden(req: IncomingMessage): boolean;
+}
+
+/** Seconds that a browser may remember a preflight's answer: Chrome's own limit. */
+const PREFLIGHT_AGE = '7200';
+
+type Settings = Pick<ResolvedHandlerOptions, 'allowedOrigins' | 'publicOrigin'>;
+
+export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): OriginRules => {
+  const cors = ({ headers: { origin } }: IncomingMessage): Headers | undefined =>
+    origin !== undefined && allowedOrigins.has(origin)
+      ? {
+          'Access-Control-Allow-Origin': origin,
+          'Access-Control-Allow-Credentials': 'true',
+          'Access-Control-Expose-Headers': 'Retry-After',
+        }
+      : undefined;
+
+  const isOurs = (origin: string, req: IncomingMessage): boolean =>
+    publicOrigin === undefined ? isSameHost(origin, hostOf(req)) : origin === publicOrigin;
+
+  return {
+    cors,
+    preflight: (req, methods) => {
+      const allowed = cors(req);
+      if (!allowed) return undefined;
+      const asked = req.headers['access-control-request-headers'];
+      return {
+        ...allowed,
+        'Access-Control-Allow-Methods': methods,
+        'Access-Control-Max-Age': PREFLIGHT_AGE,
+        // The host's CSRF middleware has headers of its own; which origins may send them is settled above.
+        ...(asked !== undefined && { 'Access-Control-Allow-Headers': asked }),
+      };
+    },
+    isForbidden: (req) => {
+      const { origin } = req.headers;
+      if (origin !== undefined && allowedOrigins.has(origin)) return false;
+      // The browser's own word, which no page can forge, and which no proxy that changes Host disturbs.
+      const site = req.headers['sec-fetch-site'];
+      if (site !== undefined) return site !== 'same-origin' && !(site === 'none' && req.method !== 'POST');
+      return origin !== undefined && !isOurs(origin, req);
+    },
+  };
+};
+
+/** HTTP/2 has `:authority` where HTTP/1 has `Host`. */
+const hostOf = ({ headers }: IncomingMessage): string | undefined => {
+  const authority = headers.host ?? headers[':authority'];
+  return Array.isArray(authority) ? undefined : authority;
+};
+
+/** By host and port alone: whether the browser came by https is known to the proxy, not to us. */
+const isSameHost = (origin: string, host: string | undefined): boolean => {
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const { protocol, host: wanted } = new URL(origin);
+  return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === wanted;
+};

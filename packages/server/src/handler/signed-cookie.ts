@@ -1,0 +1,86 @@
+// Signs who an anonymous visitor is, and reads it back: `v1.<key id>.<issued>.<id>.<mac>`.
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { deriveKey, keyId } from '../lib/derive-key.ts';
+
+export interface SignedCookieSettings {
+  /** The first signs, all read. */
+  readonly secrets: readonly string[];
+  /** The cookie's name and the deployment: a value is good for both alone. */
+  readonly name: string;
+  readonly webchatId: string;
+  /** Seconds from issue. */
+  readonly maxAge: number;
+}
+
+export interface SignedVisitor {
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly issuedAt: number;
+  /** Signed by a key that is on its way out. */
+  readonly outdated: boolean;
+}
+
+export interface SignedCookie {
+  sign(id: string, issuedAt: number): string;
+  /** Who it names, or `undefined` for all that we did not sign, or signed too long ago. @param now seconds */
+  read(value: string, now: number): SignedVisitor | undefined;
+}
+
+/** Seconds by which the clocks of two instances may differ. */
+const CLOCK_SKEW = 300;
+
+/** Longer than anything that we sign: no hash is spent on the rest. */
+const MAX_LENGTH = 256;
+
+/** Values whose MAC was found good: hashing costs more than all else that a warm answer does. */
+const VERIFIED = 10_000;
+
+const FORM = /^(v1\.([\w-]{8})\.([0-9a-z]{1,8})\.([\w-]{16,64}))\.([\w-]{43})$/;
+
+interface Key {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+export const createSignedCookie = (settings: SignedCookieSettings): SignedCookie => {
+  const keys: readonly Key[] = settings.secrets.map((secret) => ({
+    id: keyId(secret, 'visitor-cookie'),
+    key: createSecretKey(deriveKey(secret, 'visitor-cookie')),
+  }));
+  const [first] = keys;
+  // JSON keeps the two apart whatever is in them.
+  const context = JSON.stringify([settings.name, settings.webchatId]);
+  const mac = ({ key }: Key, signed: string): string =>
+    createHmac('sha256', key).update(context).update(signed).digest('base64url');
+
+  const verified = new LRUCache<string, SignedVisitor>({ max: VERIFIED });
+  const verify = (value: string): SignedVisitor | undefined => {
+    const [, signed = '', kid, issued = '', id = '', given = ''] = FORM.exec(value) ?? [];
+    const key = keys.find((candidate) => candidate.id === kid);
+    // Compared as text: base64url has several spellings for the same bytes, and only ours is good.
+    if (!key || !timingSafeEqual(Buffer.from(given), Buffer.from(mac(key, signed)))) return undefined;
+    // Copies: a slice of the Cookie header would keep the whole header in memory for as long as the guest.
+    const visitor = { id: copyOf(id), issuedAt: Number.parseInt(issued, 36), outdated: key !== first };
+    verified.set(copyOf(value), visitor);
+    return visitor;
+  };
+
+  return {
+    sign: (id, issuedAt) => {
+      if (!first) throw new TypeError('No secret to sign with');
+      const signed = `v1.${first.id}.${issuedAt.toString(36)}.${id}`;
+      return `${signed}.${mac(first, signed)}`;
+    },
+    read: (value, now) => {
+      if (value.length > MAX_LENGTH) return undefined;
+      const visitor = verified.get(value) ?? verify(value);
+      if (!visitor || visitor.issuedAt > now + CLOCK_SKEW || now - visitor.issuedAt >= settings.maxAge) {
+        return undefined;
+      }
+      return visitor;
+    },
+  };
+};
+
+const copyOf = (text: string): string => Buffer.from(text).toString();

@@ -1,0 +1,72 @@
+// The cookie has the attributes that were settled, lives no longer than from its issue, and cannot be doubled.
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import type { ResolvedCookieOptions } from './ports.ts';
+import { createVisitorCookie } from './visitor-cookie.ts';
+
+const settings: ResolvedCookieOptions = {
+  name: 'guest',
+  maxAge: 1_000,
+  sameSite: 'Lax',
+  secure: false,
+  partitioned: false,
+  domain: undefined,
+};
+const secrets = ['s'.repeat(32)];
+const clock = { now: 1_795_000_000 };
+const cookieWith = (overrides: Partial<ResolvedCookieOptions> = {}) =>
+  createVisitorCookie(
+    { cookie: { ...settings, ...overrides }, secrets, webchatId: 'web-1' },
+    () => clock.now,
+  );
+const request = (cookie?: string) => ({ headers: { cookie } }) as IncomingMessage;
+
+const cookie = cookieWith();
+const pair = cookie.issue().split(';')[0] ?? '';
+const another = cookie.issue().split(';')[0] ?? '';
+
+describe('the visitor cookie', () => {
+  it.each([
+    [{}, 'Max-Age=1000; Path=/; HttpOnly; SameSite=Lax'],
+    [{ secure: true, sameSite: 'Strict' }, 'Max-Age=1000; Path=/; HttpOnly; Secure; SameSite=Strict'],
+    [
+      { secure: true, sameSite: 'None', partitioned: true },
+      'Max-Age=1000; Path=/; HttpOnly; Secure; Partitioned; SameSite=None',
+    ],
+    [{ domain: 'example.com' }, 'Max-Age=1000; Domain=example.com; Path=/; HttpOnly; SameSite=Lax'],
+  ] as const)('with %j is set and cleared alike', (overrides, attributes) => {
+    const its = cookieWith(overrides);
+    expect(its.issue().replace(/^[^;]*; /, '')).toBe(attributes);
+    expect(its.clear.replace(/^[^;]*; /, '').replace('Expires=Thu, 01 Jan 1970 00:00:00 GMT; ', '')).toBe(
+      attributes.replace('Max-Age=1000', 'Max-Age=0'),
+    );
+  });
+
+  it('signed anew keeps the time that it has left', () => {
+    const signed = cookie.read(request(pair));
+    clock.now += 400;
+    expect(signed && cookie.resign(signed)).toContain('; Max-Age=600;');
+    clock.now -= 400;
+  });
+
+  it('never names two visitors alike', () => {
+    expect(pair).not.toBe(another);
+  });
+
+  it.each([
+    ['alone', pair, true],
+    ['among others', `a=1; ${pair};b="x"; guest2=y; xguest=z`, true],
+    ['twice the same', `${pair}; ${pair}`, true],
+    ['beside another of ours', `${pair}; ${another}`, false],
+    ['beside a planted one', `guest=planted; ${pair}`, false],
+    ['beside an empty one', `${pair}; guest=`, false],
+    ['quoted', `guest="${pair.slice(6)}"`, false],
+    ['percent-encoded', pair.replace('v1.', 'v1%2E'), false],
+    ['under a longer name', `my${pair}`, false],
+    ['in another case', pair.replace('guest=', 'Guest='), false],
+    ['absent', undefined, false],
+    ['without a name', pair.slice(6), false],
+  ])('is read when it comes %s: %#', (_how, header, good) => {
+    expect(cookie.read(request(header)) !== undefined).toBe(good);
+  });
+});

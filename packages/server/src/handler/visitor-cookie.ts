@@ -1,0 +1,74 @@
+// The visitor cookie on the wire: found in a request, set by an answer, cleared by another.
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { ResolvedCookieOptions } from './ports.ts';
+import { createSignedCookie, type SignedVisitor } from './signed-cookie.ts';
+
+export interface VisitorCookie {
+  /** Whom the request's cookie names. */
+  read(req: IncomingMessage): SignedVisitor | undefined;
+  /** A `Set-Cookie` header for a visitor never seen before. */
+  issue(): string;
+  /** The same visitor signed by the newest key; the time of issue stays, so that no cookie lives for ever. */
+  resign(visitor: SignedVisitor): string;
+  /** A `Set-Cookie` header that removes it. */
+  readonly clear: string;
+}
+
+export interface VisitorCookieSettings {
+  readonly cookie: ResolvedCookieOptions;
+  readonly secrets: readonly string[];
+  readonly webchatId: string;
+}
+
+const secondsNow = (): number => Math.floor(Date.now() / 1000);
+/** Our values need no decoding, and an encoded double of one is not ours. */
+const asIs = (value: string): string => value;
+
+export const createVisitorCookie = (
+  { cookie, secrets, webchatId }: VisitorCookieSettings,
+  now: () => number = secondsNow,
+): VisitorCookie => {
+  const { name, maxAge, sameSite, secure, partitioned, domain } = cookie;
+  const signed = createSignedCookie({ secrets, name, webchatId, maxAge });
+  const attributes = {
+    path: '/',
+    httpOnly: true,
+    secure,
+    partitioned,
+    sameSite: sameSite.toLowerCase() as Lowercase<typeof sameSite>,
+    ...(domain !== undefined && { domain }),
+  };
+  const set = (id: string, issuedAt: number): string =>
+    stringifySetCookie(
+      { ...attributes, name, value: signed.sign(id, issuedAt), maxAge: issuedAt + maxAge - now() },
+      { encode: asIs },
+    );
+
+  return {
+    read: ({ headers }) => {
+      const value = onlyValue(headers.cookie, name);
+      return value === undefined ? undefined : signed.read(value, now());
+    },
+    // 144 random bits: nobody guesses another visitor's id, even where the site shows its own.
+    issue: () => set(`guest-${randomBytes(18).toString('base64url')}`, now()),
+    resign: ({ id, issuedAt }) => set(id, issuedAt),
+    clear: stringifySetCookie({ ...attributes, name, value: '', maxAge: 0, expires: new Date(0) }),
+  };
+};
+
+/**
+ * The value of this cookie. Browsers send doubles where a subdomain has set one too; where they differ nobody can say
+ * whose is whose, and none counts.
+ */
+const onlyValue = (header: string | undefined, name: string): string | undefined => {
+  if (!header?.includes(name)) return undefined;
+  const values = new Set<string>();
+  for (const pair of header.split(';')) {
+    const value = pair.includes(name) ? parseCookie(pair, { decode: asIs })[name] : undefined;
+    if (value !== undefined) values.add(value);
+  }
+  const [only] = values;
+  return values.size === 1 ? only : undefined;
+};

@@ -1,0 +1,58 @@
+// The errors that this package throws: one family, told apart by `code`, none of which ever holds a secret or a token.
+import { PROBLEMS, type ProblemCode } from '@genesys-guest/common';
+
+/** What is wrong with one field of a guest, or with one option. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface GuestTokenErrorDetails {
+  readonly retryAfter?: number | undefined;
+  readonly correlationId?: string | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+}
+
+/** A guest token could not be had. `code` says why and is stable; `message` is for people. */
+export class GuestTokenError extends Error {
+  override readonly name = 'GuestTokenError';
+  readonly code: ProblemCode;
+  /** The HTTP status that this answers with. */
+  readonly status: number;
+  /** Seconds, where waiting helps. */
+  readonly retryAfter?: number;
+  /** Genesys Cloud's own id of the failed call: what its support asks for. */
+  readonly correlationId?: string;
+  /** With `guest_invalid`: each fault by field. */
+  readonly errors?: readonly FieldError[];
+
+  constructor(code: ProblemCode, message: string, details: GuestTokenErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    this.status = PROBLEMS[code].status;
+    if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
+    if (details.correlationId !== undefined) this.correlationId = details.correlationId;
+    if (details.errors !== undefined) this.errors = details.errors;
+  }
+}
+
+/** Also for errors of another copy of this package, as where an ES module's tokens serve a CommonJS handler. */
+export const isGuestTokenError = (error: unknown): error is GuestTokenError =>
+  error instanceof GuestTokenError || (error instanceof Error && error.name === 'GuestTokenError');
+
+/** Refused for who this caller is, and not for how Genesys Cloud is: it says nothing of other callers. */
+export const isRefusal = (error: unknown): boolean =>
+  isGuestTokenError(error) && !error.code.startsWith('upstream_');
+
+/** The options do not work. Thrown once, at start; `errors` and the message list every fault and how to mend it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly code = 'configuration_invalid';
+  readonly errors: readonly FieldError[];
+
+  constructor(errors: readonly FieldError[]) {
+    const list = errors.map(({ field, message }) => `  - ${field}: ${message}`).join('\n');
+    super(`genesys-guest is not configured correctly:\n${list}`);
+    this.errors = errors;
+  }
+}

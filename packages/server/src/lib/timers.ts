@@ -1,0 +1,29 @@
+// Waits that end: a sleep that can be cut short, and a time limit on what others promise.
+import { setTimeout as delay } from 'node:timers/promises';
+import { clampDelay } from '@genesys-guest/common';
+
+/**
+ * Resolves after `ms`, or at once when the signal aborts.
+ * @param ref whether the wait keeps the process alive
+ */
+export const sleep = (ms: number, signal?: AbortSignal, ref = true): Promise<void> =>
+  delay(clampDelay(ms), undefined, { ref, ...(signal && { signal }) }).catch(() => {});
+
+/**
+ * What `work` comes to, if it does so in time; what it comes to later is nobody's any more.
+ * @param late makes the error with which this rejects after `ms`
+ */
+export const within = <T>(ms: number, work: PromiseLike<T>, late: () => Error): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), clampDelay(ms));
+    work.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });

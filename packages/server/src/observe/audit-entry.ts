@@ -1,0 +1,27 @@
+// What is recorded of each provisioning.
+
+export type AuditAction = 'ISSUED' | 'RENEWED' | 'FAILED' | 'FORGOTTEN';
+
+export interface AuditEntry {
+  /** ISO 8601. */
+  readonly timestamp: string;
+  /** Under `pseudonymize` a keyed hash of it. */
+  readonly externalId: string;
+  readonly action: AuditAction;
+  /** Milliseconds from the first wait to the token or the failure; 0 for `FORGOTTEN`. */
+  readonly latencyMs: number;
+  readonly webchatId: string;
+  /** How many attributes, never which. */
+  readonly attributesCount: number;
+  /**
+   * The first 16 hex digits of the token's HMAC-SHA-256 under the audit's key: equal for equal tokens, and of no use to
+   * who would test a leaked log against tokens without the key.
+   */
+  readonly tokenHash?: string;
+  /** The failure's code and what the platform said of it. */
+  readonly reason?: string;
+  /** Genesys Cloud's own id of the failed call: what its support asks for. */
+  readonly correlationId?: string;
+  /** Which process it was: `host:pid`, or as set. */
+  readonly instance: string;
+}

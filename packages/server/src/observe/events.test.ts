@@ -1,0 +1,279 @@
+// Events leave in signed batches that others' libraries accept, wait while the receiver is down, and are never lost unseen.
+import { HTTP, CloudEvent as OfficialCloudEvent } from 'cloudevents';
+import { Webhook } from 'standardwebhooks';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { AuditEntry } from './audit-entry.ts';
+import { type CloudEvent, cloudEvent } from './cloud-event.ts';
+import type { Delivery } from './delivery.ts';
+import { deliveryOfError, deliveryOfStatus } from './delivery.ts';
+import type { DropReason } from './event-queue.ts';
+import { createMemoryQueue } from './event-queue.ts';
+import { type BridgeSettings, createBridge } from './event-sender.ts';
+import { functionReceiver, type Receiver } from './receivers.ts';
+import { keyOf, messageId, signedHeaders } from './signature.ts';
+
+const entry = (externalId: string, action: AuditEntry['action'] = 'ISSUED'): AuditEntry => ({
+  timestamp: '2026-11-23T12:00:00.000Z',
+  externalId,
+  action,
+  latencyMs: 1,
+  webchatId: 'chat/1',
+  attributesCount: 0,
+  tokenHash: '0123456789abcdef',
+  instance: 'host:1',
+});
+const eventOf = (externalId: string): CloudEvent => cloudEvent(entry(externalId), 'mypurecloud.ie');
+const idsOf = (batch: readonly CloudEvent[]): string[] => batch.map(({ data }) => data.externalId);
+
+describe('an event', () => {
+  it.each([
+    ['ISSUED', 'issued', 'GUEST_TOKEN_PROVISIONED'],
+    ['RENEWED', 'renewed', 'GUEST_TOKEN_PROVISIONED'],
+    ['FAILED', 'failed', 'GUEST_TOKEN_FAILED'],
+    ['FORGOTTEN', 'forgotten', 'GUEST_TOKEN_FORGOTTEN'],
+  ] as const)('of %s is a CloudEvent by the CNCF SDK', (action, type, name) => {
+    const event = cloudEvent(entry('anna', action), 'mypurecloud.ie');
+    expect(new OfficialCloudEvent({ ...event }).validate()).toBe(true);
+    expect(event).toMatchObject({
+      type: `io.github.genesys-guest.token.${type}`,
+      source: '/genesys-guest/mypurecloud.ie/chat%2F1',
+      data: { event: name, externalId: 'anna', action },
+    });
+    expect(event.data).not.toHaveProperty('instance');
+  });
+
+  it('is read by the CNCF SDK from a batch', () => {
+    const batch = [eventOf('anna'), eventOf('bert')];
+    const read = HTTP.toEvent({
+      headers: { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' },
+      body: JSON.stringify(batch),
+    });
+    expect(read).toHaveLength(2);
+  });
+});
+
+describe('a signature', () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  const old = `whsec_${Buffer.alloc(24, 8).toString('base64')}`;
+  const body = JSON.stringify([eventOf('änna')]);
+
+  it.each([secret, old])('verifies with the standardwebhooks package, by each secret in use', (one) => {
+    const headers = signedHeaders([keyOf(secret), keyOf(old)], 'msg_1', body, Date.now());
+    expect(new Webhook(one).verify(body, headers)).toEqual(JSON.parse(body));
+    expect(() => new Webhook(one).verify(body.replace('ISSUED', 'FAILED'), headers)).toThrow();
+  });
+
+  it('is made for the time of sending: an old one is refused', () => {
+    const headers = signedHeaders([keyOf(secret)], 'msg_1', body, Date.now() - 600_000);
+    expect(() => new Webhook(secret).verify(body, headers)).toThrow(/too old/);
+  });
+
+  it('names the same batch alike, and another otherwise', () => {
+    expect(messageId(['a', 'b'])).toBe(messageId(['a', 'b']));
+    expect(messageId(['a', 'b'])).not.toBe(messageId(['a', 'c']));
+  });
+});
+
+describe('an answer', () => {
+  it.each([
+    [200, 'delivered'],
+    [204, 'delivered'],
+    [301, 'refused'],
+    [400, 'refused'],
+    [401, 'refused'],
+    [408, 'unavailable'],
+    [410, 'refused'],
+    [413, 'too_large'],
+    [429, 'unavailable'],
+    [500, 'refused'],
+    [502, 'unavailable'],
+    [503, 'unavailable'],
+  ])('with status %d means %s', (status, kind) => {
+    expect(deliveryOfStatus(status, undefined).kind).toBe(kind);
+  });
+
+  it.each([
+    [new Error('no'), 'refused', undefined],
+    [Object.assign(new Error('no'), { code: 'ECONNREFUSED' }), 'unavailable', undefined],
+    [Object.assign(new Error('no'), { retryable: true }), 'unavailable', undefined],
+    [Object.assign(new Error('no'), { retryAfter: 7 }), 'unavailable', 7],
+    [Object.assign(new Error('no'), { $fault: 'server' }), 'unavailable', undefined],
+    ['a text', 'refused', undefined],
+    [undefined, 'refused', undefined],
+  ])('that is thrown, %s, means %s', (error, kind, retryAfter) => {
+    expect(deliveryOfError(error)).toMatchObject({ kind, retryAfter });
+  });
+});
+
+describe('the bridge', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    return () => {
+      vi.useRealTimers();
+    };
+  });
+
+  const rig = (
+    answers: readonly Delivery[] = [],
+    overrides: Partial<BridgeSettings & { max: number }> = {},
+  ) => {
+    const left = [...answers];
+    const tries: string[][] = [];
+    const taken: string[] = [];
+    const dropped: Record<string, number> = {};
+    const said: string[] = [];
+    let delivered = 0;
+    const receiver: Receiver = {
+      send: async (batch) => {
+        tries.push(idsOf(batch));
+        const answer = left.shift() ?? { kind: 'delivered' };
+        if (answer.kind === 'delivered') taken.push(...idsOf(batch));
+        return answer;
+      },
+      close: async () => {},
+    };
+    const bridge = createBridge(
+      createMemoryQueue(overrides.max ?? 100),
+      receiver,
+      { batchSize: 10, timeout: 1_000, tries: 3, closeWithin: 2_000, onSetAside: undefined, ...overrides },
+      {
+        random: () => 0.999,
+        onDelivered: (count) => {
+          delivered += count;
+        },
+        onDropped: (reason: DropReason, count) => {
+          dropped[reason] = (dropped[reason] ?? 0) + count;
+        },
+        complain: (message) => said.push(message),
+      },
+    );
+    onTestFinished(() => bridge.close());
+    return {
+      bridge,
+      tries,
+      taken,
+      dropped,
+      said,
+      answers: left,
+      publish: (count: number, from = 0) => {
+        for (let i = from; i < from + count; i += 1) bridge.publish(eventOf(String(i)));
+      },
+      delivered: () => delivered,
+    };
+  };
+  const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => String(from + i));
+  const down = { kind: 'unavailable', why: 'network' } as const;
+  const no = { kind: 'refused', why: 'HTTP 400' } as const;
+
+  it('sends in batches, in order', async () => {
+    const { publish, tries, taken, bridge } = rig();
+    publish(25);
+    expect(tries).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(tries.map((batch) => batch.length)).toEqual([10, 10, 5]);
+    expect(taken).toEqual(numbers(25));
+    expect(bridge.queued).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('keeps events while the receiver is down, however long, and drops what passes the bound, counted', async () => {
+    const { publish, taken, dropped, bridge, said } = rig(Array.from({ length: 200 }, () => down));
+    publish(120);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(taken).toEqual([]);
+    expect(bridge.queued).toBe(100);
+    await vi.advanceTimersByTimeAsync(4 * 3_600_000);
+    expect(taken).toEqual(numbers(100));
+    expect(dropped).toEqual({ overflow: 20 });
+    expect(said.length).toBeGreaterThan(0);
+  });
+
+  it('waits longer from try to try, and never less than Retry-After', async () => {
+    const { publish, tries } = rig([down, down, { ...down, retryAfter: 60 }]);
+    publish(1);
+    const at: number[] = [];
+    const start = Date.now();
+    for (let seen = 0; tries.length < 4; ) {
+      await vi.advanceTimersByTimeAsync(10);
+      if (tries.length > seen) {
+        seen = tries.length;
+        at.push(Date.now() - start);
+      }
+    }
+    const waits = at.slice(1).map((time, i) => time - (at[i] ?? 0));
+    expect(waits[0]).toBeLessThanOrEqual(510);
+    expect(waits[1]).toBeGreaterThan(waits[0] ?? 0);
+    expect(waits[2]).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('sets a batch aside that is refused again and again, tells so, and goes on with the next', async () => {
+    const aside: string[][] = [];
+    const { publish, taken, dropped, tries } = rig([no, down, no, no], {
+      onSetAside: (batch) => aside.push(idsOf(batch)),
+    });
+    publish(15);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(tries).toHaveLength(5);
+    expect(aside).toEqual([numbers(10)]);
+    expect(taken).toEqual(numbers(5, 10));
+    expect(dropped).toEqual({ refused: 10 });
+  });
+
+  it('halves what is too large until it is taken', async () => {
+    const tooLarge = { kind: 'too_large', why: 'HTTP 413' } as const;
+    const { publish, tries, taken } = rig([tooLarge, tooLarge]);
+    publish(8);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(tries.map((batch) => batch.length)).toEqual([8, 4, 2, 2, 4]);
+    expect(taken).toEqual(numbers(8));
+  });
+
+  it('sends what is left when it closes', async () => {
+    const { publish, taken, bridge } = rig();
+    publish(25);
+    await bridge.close();
+    expect(taken).toEqual(numbers(25));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('closes in time while the receiver is down, and counts what is left', async () => {
+    const { publish, bridge, dropped } = rig(Array.from({ length: 100 }, () => down));
+    publish(25);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const closed = bridge.close();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await closed;
+    expect(dropped).toEqual({ closed: 25 });
+    bridge.publish(eventOf('late'));
+    expect(dropped).toEqual({ closed: 26 });
+    await vi.runAllTimersAsync();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a function that takes events', () => {
+  it('is told to stop when it hangs', async () => {
+    let aborted = false;
+    const receiver = functionReceiver(
+      (_batch, signal) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            aborted = true;
+          });
+        }),
+    );
+    expect(await receiver.send([eventOf('anna')], 5)).toEqual({ kind: 'unavailable', why: 'timeout' });
+    expect(aborted).toBe(true);
+  });
+
+  it('may throw at once', async () => {
+    const receiver = functionReceiver(() => {
+      throw new TypeError('holds a secret');
+    });
+    expect(await receiver.send([eventOf('anna')], 1_000)).toEqual({
+      kind: 'refused',
+      why: 'TypeError',
+      retryAfter: undefined,
+    });
+  });
+});

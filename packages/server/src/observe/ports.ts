@@ -1,0 +1,37 @@
+// What the rooms above tell this one.
+
+/** The two calls that this package makes to Genesys Cloud. */
+export type Call = 'oauth' | 'guest-tokens';
+
+/** Why a cached token is gone. */
+export type InvalidationReason = 'renewed' | 'attributes_changed' | 'forgotten' | 'evicted';
+
+export interface Invalidation {
+  readonly externalId: string;
+  readonly webchatId: string;
+  readonly reason: InvalidationReason;
+}
+
+/** A failed call, in words for the operator. Never a secret, a token or what was sent. */
+export interface CallFailure {
+  /** What happened. */
+  readonly reason: string;
+  /** What to do about it. */
+  readonly fix: string;
+  readonly status?: number | undefined;
+  readonly correlationId?: string | undefined;
+  /** Seconds that the platform asked to wait. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** A call that has left and is over. */
+export interface UpstreamCall {
+  readonly call: Call;
+  /** Milliseconds of the clock that the tokens are judged by. */
+  readonly startedAt: number;
+  readonly latencyMs: number;
+  /** Milliseconds that it had waited in the request queue. */
+  readonly waitedMs: number;
+  readonly status: number | undefined;
+  readonly failure: CallFailure | undefined;
+}

@@ -1,0 +1,90 @@
+// The guest tokens without HTTP: `createGuestTokens()`, and `guest.tokens` beside a request handler.
+import type { Guest, OnboardingConfig } from '@genesys-guest/common';
+import { ConfigurationError } from '../lib/errors.ts';
+import type { AuditEntry } from '../observe/audit-entry.ts';
+import type { GuestTokenEvents, Observer } from '../observe/observer.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
+import { checkGuest } from './guest.ts';
+import { guestConfig, publicConfig, tokenlessConfig } from './onboarding-config.ts';
+import type { Outcome, Tokens } from './token-service.ts';
+
+/** Issues, caches and renews guest tokens. Every failure is a `GuestTokenError`. */
+export interface GuestTokens {
+  /**
+   * What a page needs to chat as this guest: with a token, issued if need be. An ageing token is answered at once while
+   * one renewal runs behind it.
+   * @throws GuestTokenError
+   */
+  onboard(guest: Guest): Promise<OnboardingConfig>;
+  /**
+   * As {@link onboard}, but waits for a token outside its renewal window. A token that is fresh is not issued again; where
+   * no new one can be had the old one is answered as long as it is good, and `renewIn` says when to ask again.
+   * @throws GuestTokenError
+   */
+  renew(guest: Guest): Promise<OnboardingConfig>;
+  /** Drops a guest's token, here and in a shared store. Whether there was one. */
+  forget(externalId: string): Promise<boolean>;
+  /** Figures since start, of this process. */
+  telemetry(): Telemetry;
+  /** The newest entries, oldest first. */
+  auditLog(): AuditEntry[];
+  /** Listens; the returned function stops that. A listener that throws is logged and harms nobody. */
+  on<E extends keyof GuestTokenEvents>(event: E, listener: (detail: GuestTokenEvents[E]) => void): () => void;
+  /** Finishes what is under way, within 10 s, and refuses the rest. Leaves no timer and no socket. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What stands behind guest tokens, for a handler that shares them. `Shared` is what the composition adds. */
+export interface Behind<Shared> {
+  readonly service: Tokens;
+  readonly observer: Observer;
+  readonly shared: Shared;
+}
+
+/**
+ * Shared by copies of this package, so that an ES module's tokens also work with a CommonJS handler. A WeakMap and not a
+ * property: what inspects the tokens sees no secret.
+ */
+const REGISTRY = Symbol.for('@genesys-guest/server/guest-tokens');
+const registry = (): WeakMap<GuestTokens, Behind<unknown>> => {
+  const home = globalThis as { [REGISTRY]?: WeakMap<GuestTokens, Behind<unknown>> };
+  home[REGISTRY] ??= new WeakMap();
+  return home[REGISTRY];
+};
+
+export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
+  const { service, observer } = behind;
+  const { options, now } = service;
+  const { webchatId } = options;
+  const base = publicConfig(options, webchatId);
+  const config =
+    (ask: (guest: Guest) => Promise<Outcome>) =>
+    async (guest: Guest): Promise<OnboardingConfig> => {
+      const checked = checkGuest(guest);
+      if (options.source === 'none') return tokenlessConfig(base, checked);
+      const { token, retryIn } = await ask(checked);
+      return guestConfig(base, checked, token, options, now(), retryIn);
+    };
+  const identified = { identified: true };
+  const close = () => service.close();
+  const tokens: GuestTokens = {
+    onboard: config((guest) => service.obtain(webchatId, guest, identified)),
+    renew: config((guest) => service.renew(webchatId, guest, identified)),
+    forget: async (externalId) => service.forget(webchatId, checkGuest({ externalId }).externalId),
+    telemetry: observer.telemetry,
+    auditLog: observer.auditLog,
+    on: observer.on,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  registry().set(tokens, behind);
+  return tokens;
+};
+
+/** What stands behind guest tokens. @throws ConfigurationError where they are not of this package */
+export const behind = <Shared>(tokens: GuestTokens): Behind<Shared> => {
+  const found = registry().get(tokens);
+  if (found) return found as Behind<Shared>;
+  throw new ConfigurationError([{ field: 'tokens', message: 'must be what createGuestTokens() returned' }]);
+};

@@ -1,0 +1,228 @@
+// The guest tokens: finds the one at hand, says how good it is, and issues or renews it once for all who ask.
+import { type Freshness, freshness, type Guest } from '@genesys-guest/common';
+import { sameAttributes } from '../lib/attributes.ts';
+import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
+import { isPromise } from '../lib/promise.ts';
+import { within } from '../lib/timers.ts';
+import type { IssueTrace, Observer, Subject } from '../observe/observer.ts';
+import type { CacheState } from '../observe/telemetry.ts';
+import type { GuestToken, Store } from '../store/ports.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { checkGuest } from './guest.ts';
+import type { TokenOptions } from './ports.ts';
+import { SingleFlight } from './single-flight.ts';
+
+/** What is at hand for a guest. */
+export interface Found {
+  /** `missing`: none. `changed`: a good one, but for other attributes, and a new one may be issued by now. */
+  readonly state: Freshness | 'missing' | 'changed';
+  /** Present and not expired with `fresh`, `ageing` and `changed`. */
+  readonly token: GuestToken | undefined;
+}
+
+export interface CallerOptions {
+  /** The site itself says who this is; such guests are served before newcomers known by a cookie alone. */
+  readonly identified?: boolean | undefined;
+  /** What the caller has found already: it is not looked for again. */
+  readonly found?: Found | undefined;
+  /** Aborted when the caller hangs up. */
+  readonly signal?: AbortSignal | undefined;
+  /** The request's trace, so that the issue appears under it. */
+  readonly trace?: IssueTrace | undefined;
+}
+
+/** A token for the caller; where it is an old one because no new one could be had, when to ask again. */
+export interface Outcome {
+  readonly token: GuestToken;
+  /** Seconds. */
+  readonly retryIn?: number;
+}
+
+export interface Health {
+  /** False once closed. Stays true while Genesys or Redis is down: visitors are still answered. */
+  readonly ready: boolean;
+  /** How the last call for an access token went. */
+  readonly oauth: 'unknown' | 'ok' | 'failing';
+  /** `open`: Genesys is taken to be down and gets a probe now and then. */
+  readonly breaker: 'closed' | 'half-open' | 'open';
+  readonly store: 'memory' | 'connected' | 'unavailable';
+}
+
+export interface TokenServiceContext {
+  readonly store: Store;
+  readonly upstream: Upstream;
+  readonly observer: Observer;
+  /** Milliseconds; the clock that every token is judged by. */
+  readonly now: () => number;
+}
+
+/** For one guest at most one new token in so many ms because its attributes changed. */
+const ATTRIBUTES_PAUSE = 300_000;
+
+/** Seconds until the next try where a renewal failed and nothing says how long to wait. */
+const RETRY_IN = 30;
+
+/** Milliseconds that `close()` waits for what is under way. */
+const CLOSE_LIMIT = 10_000;
+
+/** The service as others see it: for those above who use it, and for tests that stand in for it. */
+export type Tokens = Pick<TokenService, keyof TokenService>;
+
+export class TokenService {
+  readonly options: TokenOptions;
+  readonly now: () => number;
+  readonly #store: Store;
+  readonly #upstream: Upstream;
+  readonly #observer: Observer;
+  readonly #issues = new SingleFlight<GuestToken>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: TokenOptions, { store, upstream, observer, now }: TokenServiceContext) {
+    this.options = options;
+    this.now = now;
+    this.#store = store;
+    this.#upstream = upstream;
+    this.#observer = observer;
+  }
+
+  /** The token at hand. Never calls Genesys. Synchronous where the token lies in memory. */
+  find(webchatId: string, guest: Guest): Found | Promise<Found> {
+    const token = this.#store.find({ webchatId, externalId: guest.externalId });
+    return isPromise(token) ? token.then((found) => this.#judge(found, guest)) : this.#judge(token, guest);
+  }
+
+  /** Counts an answer from the cache. */
+  hit(state: CacheState): void {
+    this.#observer.cacheHit(state);
+  }
+
+  /** Whether a call for this guest is under way in this process: who joins it causes none. */
+  isIssuing(webchatId: string, { externalId }: Guest): boolean {
+    return this.#issues.has(nameOf(webchatId, externalId));
+  }
+
+  /**
+   * A token outside its renewal window, issued if need be; where none can be had, the old one as long as it is good.
+   * @throws GuestTokenError
+   */
+  async renew(webchatId: string, guest: Guest, caller: CallerOptions = {}): Promise<Outcome> {
+    const found = caller.found ?? (await this.find(webchatId, guest));
+    if (found.state === 'fresh' && found.token) return this.#answer(found.token, 'fresh');
+    try {
+      return { token: await this.#issueOnce(webchatId, guest, found, caller) };
+    } catch (error) {
+      const { token } = found;
+      // What cannot be renewed is still good: it is kept until it expires.
+      if (!token || this.now() >= token.expiresAt) throw error;
+      return { token, retryIn: (isGuestTokenError(error) && error.retryAfter) || RETRY_IN };
+    }
+  }
+
+  /** As {@link renew}, but an ageing token is answered at once while one renewal runs behind it. */
+  async obtain(webchatId: string, guest: Guest, caller: CallerOptions = {}): Promise<Outcome> {
+    const found = await this.find(webchatId, guest);
+    if (found.state !== 'ageing' || !found.token) return this.renew(webchatId, guest, { ...caller, found });
+    // Nobody waits for it, and its failure is with the observer.
+    this.#issueOnce(webchatId, guest, found, { ...caller, signal: undefined }).catch(() => {});
+    return this.#answer(found.token, 'ageing');
+  }
+
+  /** Drops a guest's token, here and in a shared store. Whether there was one. */
+  async forget(webchatId: string, externalId: string): Promise<boolean> {
+    const had = await this.#store.forget({ webchatId, externalId });
+    this.#observer.forgotten({ webchatId, externalId, attributesCount: 0 });
+    return had;
+  }
+
+  health(): Health {
+    const { oauth, breaker } = this.#upstream;
+    return { ready: !this.#closing, oauth, breaker, store: this.#store.state };
+  }
+
+  /** Finishes what is under way, within 10 s, and refuses the rest. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #answer(token: GuestToken, state: 'fresh' | 'ageing'): Outcome {
+    this.#observer.cacheHit(state);
+    return { token };
+  }
+
+  #judge(token: GuestToken | undefined, guest: Guest): Found {
+    if (!token) return { state: 'missing', token: undefined };
+    const at = this.now();
+    const state = freshness(token, this.options.renewBefore * 1_000, at);
+    if (state === 'expired') return { state, token: undefined };
+    const mayChange = at - token.issuedAt >= ATTRIBUTES_PAUSE;
+    const changed = mayChange && !sameAttributes(token.attributes, guest.attributes);
+    return { state: changed ? 'changed' : state, token };
+  }
+
+  /** The call under way, joined, or a new one. */
+  #issueOnce(webchatId: string, guest: Guest, found: Found, caller: CallerOptions): Promise<GuestToken> {
+    const name = nameOf(webchatId, guest.externalId);
+    if (this.#closing && !this.#issues.has(name)) return Promise.reject(closed());
+    return this.#issues.run(
+      name,
+      (signal) => this.#issue(webchatId, checkGuest(guest), found, { ...caller, signal }),
+      caller.signal,
+    );
+  }
+
+  async #issue(webchatId: string, guest: Guest, found: Found, caller: CallerOptions): Promise<GuestToken> {
+    const { signal, identified = false } = caller;
+    const startedAt = this.now();
+    const deadline = startedAt + this.options.deadline;
+    const action = found.state === 'missing' ? 'ISSUED' : 'RENEWED';
+    const observation = this.#observer.issueStarted(action, subjectOf(webchatId, guest), caller.trace);
+    const issue = async (): Promise<GuestToken> => {
+      const { token, doubt } = await this.#upstream.issue(
+        { guest, webchatId, lifetime: this.options.tokenLifetime },
+        {
+          known: identified || found.token !== undefined,
+          expiresAt: found.token?.expiresAt,
+          deadline,
+          signal,
+          onCall: observation.onCall,
+        },
+      );
+      observation.succeeded(token.token, this.now() - startedAt, doubt);
+      return token;
+    };
+    const suffices = (token: GuestToken): boolean => this.#judge(token, guest).state === 'fresh';
+    try {
+      const key = { webchatId, externalId: guest.externalId };
+      return await this.#store.issue(key, { suffices, issue, deadline, signal });
+    } catch (error) {
+      const problem = isGuestTokenError(error) ? error : unexpected();
+      observation.failed(problem, this.now() - startedAt);
+      throw problem;
+    }
+  }
+
+  async #close(): Promise<void> {
+    await within(CLOSE_LIMIT, this.#issues.settled(), closed).catch(() => {});
+    // Whatever is still under way fails at once.
+    await this.#upstream.close();
+    await this.#issues.settled();
+    // Before the store, which may hold the events.
+    await this.#observer.close();
+    await this.#store.close();
+  }
+}
+
+const closed = (): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', 'The guest tokens are closed', { retryAfter: 5 });
+
+const unexpected = (): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', 'The call failed before it left', { retryAfter: 5 });
+
+const nameOf = (webchatId: string, externalId: string): string => `${webchatId}\0${externalId}`;
+
+const subjectOf = (webchatId: string, { externalId, attributes }: Guest): Subject => ({
+  externalId,
+  webchatId,
+  attributesCount: Object.keys(attributes ?? {}).length,
+});

@@ -1,0 +1,136 @@
+// A platform that is down gets a probe now and then; what it refuses is an answer.
+import { describe, expect, it } from 'vitest';
+import { GuestTokenError } from '../lib/errors.ts';
+import { createBreaker } from './circuit-breaker.ts';
+import { BudgetError } from './request-queue.ts';
+import { FailedTry } from './retry.ts';
+import type { FailureKind } from './upstream-error.ts';
+
+const failedTry = (kind: FailureKind, status?: number) =>
+  new FailedTry({ kind, call: 'guest-tokens', reason: 'the cause', fix: 'Mend it.', status });
+
+const build = (random: () => number = () => 0) => {
+  const clock = { at: 0 };
+  const opened: GuestTokenError[] = [];
+  const breaker = createBreaker({ now: () => clock.at, random, onOpen: (error) => void opened.push(error) });
+  let calls = 0;
+  const run = (work: () => Promise<string>) =>
+    breaker
+      .run(() => {
+        calls += 1;
+        return work();
+      })
+      .catch((error: unknown) => error);
+  const fail = (error: Error) => run(() => Promise.reject(error));
+  return {
+    breaker,
+    clock,
+    opened,
+    run,
+    fail,
+    get calls() {
+      return calls;
+    },
+    breakIt: async () => {
+      for (let i = 0; i < 10; i += 1) await fail(failedTry('transient', 503));
+    },
+  };
+};
+
+describe('opening', () => {
+  it('opens after ten failures in a row, and says so once', async () => {
+    const { breaker, fail, opened } = build();
+    for (let i = 0; i < 9; i += 1) await fail(failedTry('transient'));
+    expect(breaker.state).toBe('closed');
+    await fail(failedTry('transient'));
+    expect(breaker.state).toBe('open');
+    expect(opened).toHaveLength(1);
+    expect(opened[0]?.message).toContain('the cause. Mend it.');
+  });
+
+  it.each([
+    ['a refusal', failedTry('final', 403)],
+    ['a 429', failedTry('limited', 429)],
+    ['a 408', failedTry('transient', 408)],
+    ['a 409', failedTry('transient', 409)],
+    ['a 401', failedTry('credentials', 401)],
+    ["the site's own fault", failedTry('host')],
+    ['no turn', new BudgetError('limited', 1_000)],
+  ])('is not opened by %s', async (_name, error) => {
+    const { breaker, fail, calls } = build();
+    for (let i = 0; i < 100; i += 1) expect(await fail(error)).toBe(error);
+    expect(breaker.state).toBe('closed');
+    expect(calls).toBe(0);
+  });
+
+  it('counts anew after an answer, be it a refusal', async () => {
+    const { breaker, fail } = build();
+    for (let i = 0; i < 9; i += 1) await fail(failedTry('transient'));
+    await fail(failedTry('final', 400));
+    await fail(failedTry('transient'));
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+describe('while the platform is down', () => {
+  it('lets one of a crowd go to see, at growing distances', async () => {
+    const rig = build();
+    await rig.breakIt();
+    const probes: number[] = [];
+    for (rig.clock.at = 1; rig.clock.at <= 120_000; rig.clock.at += 100) {
+      const before = rig.calls;
+      await Promise.all(Array.from({ length: 20 }, () => rig.fail(failedTry('transient', 503))));
+      if (rig.calls > before) probes.push(rig.calls - before);
+    }
+    expect(new Set(probes)).toEqual(new Set([1]));
+    // 0.5, 1, 2, 4, 8 s and then every 15 s, as the jitter is 0 here.
+    expect(probes).toHaveLength(11);
+  });
+
+  it('refuses at once with seconds that differ, so that nobody comes back with the crowd', async () => {
+    let seed = 0;
+    const rig = build(() => {
+      seed = (seed + 0.37) % 1;
+      return seed;
+    });
+    await rig.breakIt();
+    const errors = await Promise.all(Array.from({ length: 50 }, () => rig.run(async () => 'no')));
+    const seconds = errors.map((error) => (error as GuestTokenError).retryAfter);
+    expect(new Set(seconds).size).toBeGreaterThan(5);
+    expect(seconds.every((wait) => wait !== undefined && wait >= 1 && wait <= 12)).toBe(true);
+  });
+
+  it('does not let those who come during the probe wait for it and rush', async () => {
+    const rig = build();
+    await rig.breakIt();
+    rig.clock.at = 1_000;
+    let answer: (value: string) => void = () => {};
+    const probe = rig.run(() => new Promise((resolve) => (answer = resolve)));
+    const crowd = await Promise.all(Array.from({ length: 10 }, () => rig.run(async () => 'rushed')));
+    expect(crowd.every((error) => error instanceof GuestTokenError)).toBe(true);
+    answer('it is back');
+    expect(await probe).toBe('it is back');
+    expect(rig.breaker.state).toBe('closed');
+    expect(await rig.run(async () => 'served')).toBe('served');
+  });
+
+  it.each([
+    ['had no turn', new BudgetError('limited', 1_000)],
+    ['hung up', new BudgetError('aborted', 0)],
+    ['met a fault of the site', failedTry('host')],
+  ])('stays open where the probe %s', async (_name, error) => {
+    const rig = build();
+    await rig.breakIt();
+    rig.clock.at = 1_000;
+    await rig.fail(error);
+    expect(rig.breaker.state).toBe('open');
+  });
+
+  it('takes a refusal for a sign of life', async () => {
+    const rig = build();
+    await rig.breakIt();
+    rig.clock.at = 1_000;
+    await rig.fail(failedTry('limited', 429));
+    expect(rig.breaker.state).toBe('closed');
+  });
+});

@@ -1,0 +1,62 @@
+// Asks for a guest token and checks that what comes back is one, for this guest, and not over already.
+import { z } from 'zod';
+import type { GuestToken } from '../store/ports.ts';
+import type { PlatformTime } from './clock-skew.ts';
+import type { Answer, Request } from './http-client.ts';
+import type { AccessToken, GuestTokenRequest } from './ports.ts';
+import { FailedTry } from './retry.ts';
+import { nonsense, parseJson } from './upstream-error.ts';
+
+const issued = z.object({
+  externalId: z.string(),
+  webchatId: z.string(),
+  token: z.string().min(1),
+  expirationTime: z.iso.datetime({ offset: true }),
+});
+
+export const guestTokenRequest = (
+  url: string,
+  { guest, webchatId, lifetime }: GuestTokenRequest,
+  accessToken: AccessToken,
+  platformNow: number,
+): Request => ({
+  url,
+  headers: {
+    authorization: `Bearer ${accessToken.value}`,
+    'content-type': 'application/json',
+    accept: 'application/json',
+  },
+  body: JSON.stringify({
+    externalId: guest.externalId,
+    webchatId,
+    attributes: guest.attributes,
+    expirationTime: new Date(platformNow + lifetime * 1_000).toISOString(),
+  }),
+});
+
+/** @param askedAt when the request was made: the token's age counts from there. @throws FailedTry */
+export const readGuestToken = (
+  answer: Answer,
+  { guest, webchatId }: GuestTokenRequest,
+  askedAt: number,
+  now: number,
+  time: PlatformTime,
+): GuestToken => {
+  const refuse = (what: string) => new FailedTry(nonsense('guest-tokens', answer, what));
+  const parsed = issued.safeParse(parseJson(answer.text));
+  if (!parsed.success) throw refuse('the answer is not a guest token');
+  const { data } = parsed;
+  if (data.externalId !== guest.externalId || data.webchatId !== webchatId) {
+    throw refuse("the answer is another guest's");
+  }
+  const expiresAt = time.toOurs(Date.parse(data.expirationTime));
+  if (expiresAt <= now) throw refuse('the token has expired already');
+  return {
+    token: data.token,
+    externalId: guest.externalId,
+    webchatId,
+    attributes: guest.attributes,
+    issuedAt: askedAt,
+    expiresAt,
+  };
+};

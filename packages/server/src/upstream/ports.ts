@@ -1,0 +1,84 @@
+// What this room is given: its resolved options, and what a shared store can do for it.
+import type { Guest, Lifetime } from '@genesys-guest/common';
+import type { UpstreamCall } from '../observe/ports.ts';
+
+export interface UpstreamOptions {
+  readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
+  readonly clientId: string;
+  readonly clientSecret: () => string | Promise<string>;
+  /** Calls that may leave in any 60 s. */
+  readonly perMinute: number;
+  /** Calls under way at a time. */
+  readonly concurrency: number;
+  /** Calls waiting for their turn. */
+  readonly maxQueue: number;
+  /** Milliseconds of one try. */
+  readonly timeout: number;
+  /** Milliseconds of all tries together, waits included. */
+  readonly deadline: number;
+}
+
+/** An OAuth access token. Times are milliseconds of this instance's clock. */
+export interface AccessToken extends Lifetime {
+  readonly value: string;
+}
+
+/** The access token of all instances. */
+export interface SharedAccessToken {
+  /** One that suffices, fetched by one instance at a time. @throws what `fetch` throws */
+  issue(options: {
+    readonly suffices: (token: AccessToken) => boolean;
+    readonly issue: () => Promise<AccessToken>;
+    /** Milliseconds of the clock after which nobody waits for another instance any more. */
+    readonly deadline: number;
+  }): Promise<AccessToken>;
+  /** The platform did not take this one: nobody gets it any more. */
+  drop(refused: AccessToken): void;
+}
+
+/** Counts the calls of the last 60 s: at most so many leave in any of them, and none during a pause. */
+export interface SlidingWindow {
+  /** Takes one call: 0 where it may leave now, else milliseconds until it is worth asking again. Never throws. */
+  take(known: boolean): Promise<number>;
+  /** The call that was taken last does not leave after all. */
+  giveBack(): void;
+  /** Milliseconds until `calls` more could leave, as far as is known here. */
+  forecast(calls: number, known: boolean): number;
+  /** No call leaves for so many milliseconds. */
+  pause(ms: number): void;
+  /**
+   * What the platform itself says: calls that it allows in its window, calls left in its present one, and milliseconds
+   * until that one ends.
+   */
+  learn(allowed: number, left: number, resetIn: number): void;
+  /** Calls that could leave now. */
+  readonly left: number;
+}
+
+export interface UpstreamContext {
+  readonly now: () => number;
+  readonly random: () => number;
+  /** What all instances share, where the store is a shared one. */
+  readonly slidingWindow?: SlidingWindow | undefined;
+  readonly accessToken?: SharedAccessToken | undefined;
+}
+
+export interface GuestTokenRequest {
+  readonly guest: Guest;
+  readonly webchatId: string;
+  /** Seconds. */
+  readonly lifetime: number;
+}
+
+/** Who asks, which decides who is served first when not all can be. */
+export interface Caller {
+  /** Renewals and guests whom the site identified: a share of the window is kept for them. */
+  readonly known: boolean;
+  /** When the guest's present token expires: the earliest goes first. */
+  readonly expiresAt?: number | undefined;
+  /** Milliseconds of the clock at which the caller gives up. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of each call that has left, once it is over. */
+  readonly onCall: (call: UpstreamCall) => void;
+}

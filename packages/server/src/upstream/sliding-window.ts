@@ -1,0 +1,69 @@
+// Counts the calls of the last 60 s: at most so many may have left in any of them, and none during a pause.
+import { type CallLog, createCallLog, WINDOW } from './call-log.ts';
+import type { SlidingWindow } from './ports.ts';
+
+/** The part of the window that newcomers may not use: it is kept for renewals and for guests whom the site identified. */
+export const KEPT_SHARE = 0.2;
+
+/** A pause is believed up to this long, in ms; then one call goes to see. */
+export const LONGEST_PAUSE = 300_000;
+
+/** How long the others wait for what a probe finds, in ms. */
+export const PROBE_PAUSE = 5_000;
+
+/**
+ * The window of one process: exact, by the times at which calls left.
+ * @param log the departures so far; shared by all windows of one OAuth client
+ */
+export const createSlidingWindow = (
+  perMinute: number,
+  now: () => number,
+  log: CallLog = createCallLog(),
+): SlidingWindow => {
+  const kept = Math.floor(perMinute * KEPT_SHARE);
+
+  /** When `calls` more could leave. Beyond a whole window, window by window. */
+  const possibleAt = (calls: number, known: boolean): number => {
+    const reserved = known ? 0 : kept;
+    const nth = calls - 1 + reserved;
+    const rounds = Math.floor(nth / perMinute);
+    const own = Math.max(log.freeAt(perMinute, nth % perMinute, now()), now()) + rounds * WINDOW;
+    const { left, until } = log.platform;
+    const byPlatform = until > now() && calls + reserved > left ? until : 0;
+    return Math.max(own, byPlatform, log.pausedUntil);
+  };
+
+  return {
+    take: async (known) => {
+      const wait = possibleAt(1, known) - now();
+      if (wait > 0) return wait;
+      if (log.probing) {
+        // The first call after a long pause: the next ones wait for what it finds.
+        log.probing = false;
+        log.pausedUntil = now() + PROBE_PAUSE;
+      }
+      log.add(now());
+      log.platform.left -= 1;
+      return 0;
+    },
+    giveBack: () => {
+      log.removeNewest();
+      log.platform.left += 1;
+    },
+    forecast: (calls, known) => Math.max(0, possibleAt(calls, known) - now()),
+    pause: (ms) => {
+      const until = now() + Math.min(ms, LONGEST_PAUSE);
+      if (until <= log.pausedUntil) return;
+      log.pausedUntil = until;
+      log.probing = ms > LONGEST_PAUSE;
+    },
+    learn: (_allowed, left, resetIn) => {
+      log.platform = { left, until: now() + resetIn };
+    },
+    get left() {
+      if (log.pausedUntil > now()) return 0;
+      const own = Math.max(0, perMinute - log.size(now()));
+      return log.platform.until > now() ? Math.min(own, Math.max(0, log.platform.left)) : own;
+    },
+  };
+};
