@@ -2,7 +2,7 @@
 import { monotonicNow } from './lib/clock.ts';
 import { createObserver } from './observe/observer.ts';
 import type { ResolvedTokenOptions } from './options/resolved-options.ts';
-import type { AddressCounter } from './store/ports.ts';
+import type { RateCounter } from './store/ports.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
 import { TokenService } from './tokens/token-service.ts';
 import { createUpstream } from './upstream/upstream.ts';
@@ -10,8 +10,8 @@ import { createUpstream } from './upstream/upstream.ts';
 /** What handlers that share guest tokens need beside them. */
 export interface Shared {
   readonly options: ResolvedTokenOptions;
-  /** Counts addresses across instances, where the store is a shared one. */
-  readonly addresses: AddressCounter | undefined;
+  /** Counts addresses and guests across instances, where the store is a shared one. */
+  readonly counter: RateCounter | undefined;
 }
 
 export interface Clockwork {
@@ -53,5 +53,5 @@ export const compose = (
     shared?.events,
   );
   const service = new TokenService(options.tokens, { store, upstream, observer, now });
-  return { service, observer, shared: { options, addresses: shared?.addresses } };
+  return { service, observer, shared: { options, counter: shared?.counter } };
 };

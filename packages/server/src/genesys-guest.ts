@@ -41,7 +41,7 @@ export const genesysGuest = <Req extends IncomingMessage = IncomingMessage>(
 type HandlerOptions = Parameters<typeof createHandler>[1];
 
 const handlerOn = ({ service, shared }: Behind<Shared>, options: HandlerOptions): RequestHandler =>
-  createHandler(service, options, { bootText: bootScript, addresses: shared.addresses });
+  createHandler(service, options, { bootText: bootScript, counter: shared.counter });
 
 const healthOf =
   ({ service }: Behind<Shared>) =>

@@ -1,10 +1,10 @@
-// Each caller is admitted for who they are: nobody is refused for what another is, and nobody is counted twice.
-import type { IncomingMessage } from 'node:http';
+// Each caller is admitted for who they are: nobody is refused for what another is, nobody is counted twice, and no header switches a limit off.
 import { describe, expect, it, vi } from 'vitest';
-import { GuestTokenError } from '../lib/errors.ts';
-import { fakeHandlerOptions, fakeToken, fakeTokens } from '../testing/fake-tokens.ts';
+import type { GuestTokenError } from '../lib/errors.ts';
+import type { GenesysGuestOptions } from '../options/options.ts';
+import type { RateCounter } from '../store/ports.ts';
+import { fakeHandlerOptions, fakeTokens } from '../testing/fake-tokens.ts';
 import { MOUNTS, start, visitor } from '../testing/site.ts';
-import { createAddressLimiter } from './address-limiter.ts';
 import { createAdmission } from './admission.ts';
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -31,33 +31,119 @@ describe.each(MOUNTS)('on %s', (_name, mount) => {
   });
 });
 
-describe('the count of addresses', () => {
-  const req = { socket: { remoteAddress: '203.0.113.7' }, headers: {} } as unknown as IncomingMessage;
-  const guest = (externalId: string) => ({ guest: { externalId }, identified: false, signed: undefined });
-  const missing = { state: 'missing', token: undefined } as const;
+const guest = (externalId: string, identified = false) => ({
+  guest: { externalId },
+  identified,
+  signed: undefined,
+});
+const missing = { state: 'missing', token: undefined } as const;
+const expired = { state: 'expired', token: undefined } as const;
+const from = (remoteAddress: string, headers: Record<string, string> = {}) => ({
+  method: 'POST',
+  headers,
+  host: { socket: { remoteAddress }, headers },
+});
 
+const admissionOf = (options: GenesysGuestOptions = {}, counter?: RateCounter) => {
+  const warn = vi.fn();
+  const resolved = fakeHandlerOptions(fakeTokens(), { logger: { ...SILENT, warn }, ...options });
+  const admission = createAdmission(resolved, counter);
+  /** The code of the refusal, or `undefined` for who is admitted. */
+  const ask = async (...given: Parameters<typeof admission>): Promise<string | undefined> => {
+    try {
+      await admission(...given);
+      return undefined;
+    } catch (error) {
+      return (error as GuestTokenError).code;
+    }
+  };
+  return { admission, ask, warn };
+};
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const refusedOf = async (times: number, ask: (nth: number) => Promise<string | undefined>) => {
+  let refused = 0;
+  for (let nth = 0; nth < times; nth += 1) if (await ask(nth)) refused += 1;
+  return refused;
+};
+
+describe('the count of addresses', () => {
   it('is one for all who ask for one guest at the same time, across instances', async () => {
-    const consume = vi.fn(async () => settled().then(() => undefined));
-    const options = fakeHandlerOptions(fakeTokens());
-    const admission = createAdmission(options, { consume });
+    const consume = vi.fn(async () => settled().then(() => ({ count: 1 })));
+    const { admission } = admissionOf({}, { consume });
+    const req = from('203.0.113.7');
     await Promise.all([admission(req, guest('anna'), missing), admission(req, guest('anna'), missing)]);
     expect(consume).toHaveBeenCalledTimes(1);
     await Promise.all([admission(req, guest('anna'), missing), admission(req, guest('bert'), missing)]);
     expect(consume).toHaveBeenCalledTimes(3);
   });
 
-  it('goes on in this process where the others cannot be asked', async () => {
-    const limiter = createAddressLimiter(1, 10, { consume: () => Promise.reject(new Error('gone')) });
-    expect(await limiter.consume('203.0.113.7', 'anna')).toBeUndefined();
-    expect(await limiter.consume('203.0.113.7', 'bert')).toBeGreaterThan(50);
+  it('says who has caused several calls in this minute', async () => {
+    const { admission } = admissionOf();
+    const ask = (id: string) => admission(from('203.0.113.7'), guest(id), missing);
+    expect([ask('a'), ask('b'), ask('c')]).toEqual([
+      { frequent: false },
+      { frequent: false },
+      { frequent: true },
+    ]);
   });
 
-  it('refuses without a wait where nothing has to be waited for', () => {
-    const options = fakeHandlerOptions(fakeTokens(), { mintsPerMinute: 1 });
-    const admission = createAdmission(options, undefined);
-    expect(admission(req, guest('anna'), missing)).toBeUndefined();
-    const ask = () =>
-      admission(req, guest('bert'), { state: 'ageing', token: fakeToken({ externalId: 'b' }) });
-    expect(ask).toThrow(GuestTokenError);
+  it.each([
+    ['203.0.113.7', 'a public address', 24],
+    ['10.0.0.2', 'a private address, where a proxy stands that nobody configured', 240],
+  ])('goes on at %s, %s, whatever X-Forwarded-For says', async (address, _what, limit) => {
+    const { ask, warn } = admissionOf();
+    const refused = await refusedOf(limit + 60, (nth) =>
+      ask(from(address, { 'x-forwarded-for': `198.51.100.${nth % 250}` }), guest(`guest ${nth}`), missing),
+    );
+    expect(refused).toBe(60);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[0]).toContain('X-Forwarded-For');
+  });
+
+  it('does not put members into the crowd behind a proxy that nobody configured', async () => {
+    const { ask } = admissionOf();
+    const refused = await refusedOf(300, (nth) =>
+      ask(from('10.0.0.2', { 'x-forwarded-for': '1.2.3.4' }), guest(`member ${nth}`, true), missing),
+    );
+    expect(refused).toBe(0);
+  });
+
+  it("is kept by the connection, too, where Express' trust proxy is true and anybody chooses an address", async () => {
+    const { ask, warn } = admissionOf();
+    const refused = await refusedOf(300, (nth) => {
+      const req = from('198.51.100.9', { 'x-forwarded-for': `203.0.113.${nth % 250}` });
+      const host = { ...req.host, ip: `203.${nth}.113.1`, app: { get: () => true } };
+      return ask({ ...req, host }, guest(`guest ${nth}`), missing);
+    });
+    expect(refused).toBe(60);
+    expect(warn.mock.calls[0]?.[0]).toContain('trust proxy');
+  });
+});
+
+it('does not let a whole /48 cause what 65,536 subscribers may', async () => {
+  const { ask } = admissionOf({ mintsPerMinute: 2 });
+  // Each call from a /64 and a /56 of its own.
+  const refused = await refusedOf(100, (nth) =>
+    ask(from(`2001:db8:1:${(nth * 256).toString(16)}::1`), guest(`guest ${nth}`), missing),
+  );
+  expect(refused).toBe(100 - 2 * 16);
+  expect(await ask(from('2001:db8:2::1'), guest('neighbour'), missing)).toBeUndefined();
+});
+
+describe('the count of a guest', () => {
+  it('allows six issues in five minutes, from whatever address', async () => {
+    const { ask } = admissionOf();
+    const refused = await refusedOf(20, (nth) =>
+      ask(from(`203.0.113.${nth}`), guest('looping', true), missing),
+    );
+    expect(refused).toBe(14);
+    expect(await ask(from('203.0.113.99'), guest('another', true), missing)).toBeUndefined();
+  });
+
+  it('does not count what an expiry made due', async () => {
+    const { ask } = admissionOf();
+    const refused = await refusedOf(20, (nth) => ask(from(`203.0.113.${nth}`), guest('old', true), expired));
+    expect(refused).toBe(0);
   });
 });

@@ -1,53 +1,104 @@
-// Asked before a visitor causes a call to Genesys Cloud: whether the site admits them, and whether their address may.
-import type { IncomingMessage } from 'node:http';
+// Asked before a visitor causes a call to Genesys Cloud: whether the site admits them, and whether they have caused enough.
 import { GuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
-import type { AddressCounter } from '../store/ports.ts';
+import type { Count, Counted, RateCounter } from '../store/ports.ts';
 import type { Found } from '../tokens/token-service.ts';
-import { type AddressLimiter, createAddressLimiter } from './address-limiter.ts';
-import { createAddressOf } from './client-address.ts';
+import { addressGroups } from './address-groups.ts';
+import { createClientAddressOf } from './client-address.ts';
 import { withinHostLimit } from './host-time-limit.ts';
-import type { ResolvedHandlerOptions } from './ports.ts';
+import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import type { KnownVisitor } from './visitor.ts';
 
+/** A visitor who may cause a call. */
+export interface Admitted {
+  /** Their address has caused several calls in this minute: who has caused less goes first. */
+  readonly frequent: boolean;
+}
+
 /** @throws GuestTokenError `not_admitted` or `too_many_guests`; synchronous where nothing has to be waited for */
-export type Admission = (req: IncomingMessage, visitor: KnownVisitor, found: Found) => void | Promise<void>;
+export type Admission = (
+  request: HttpRequest,
+  visitor: KnownVisitor,
+  found: Found,
+) => Admitted | Promise<Admitted>;
+
+const MINUTE = 60_000;
+
+const ADDRESS = 'address ';
+
+/** Issues for one guest that no expiry made due, in so many ms: more is a loop of forgetting and renewing. */
+const GUEST_LIMIT = { limit: 6, window: 300_000 } as const;
+
+/** Calls of one address in a minute up to which it counts as an occasional one. */
+const OCCASIONAL = 2;
 
 export const createAdmission = (
   options: ResolvedHandlerOptions,
-  addresses: AddressCounter | undefined,
-  limiter: AddressLimiter = createAddressLimiter(options.mintsPerMinute, undefined, addresses),
+  shared: RateCounter | undefined,
+  limiter: RateLimiter = createRateLimiter(shared),
 ): Admission => {
-  const { admit, log } = options;
-  const addressOf = createAddressOf(options);
+  const { admit, log, mintsPerMinute, newcomersPerMinute, webchatId } = options;
+  const addressOf = createClientAddressOf(options);
+  const counting = new Map<string, Promise<Admitted>>();
 
   /** Who cannot be judged is not admitted: the question is asked to keep robots out. */
-  const askSite = async (ask: NonNullable<typeof admit>, req: IncomingMessage): Promise<void> => {
+  const askSite = async (ask: NonNullable<typeof admit>, { host }: HttpRequest): Promise<void> => {
     let admitted = false;
     try {
-      admitted = (await withinHostLimit(ask(req))) === true;
+      admitted = (await withinHostLimit(ask(host as never))) === true;
     } catch (error) {
       log('error', 'admit(req) failed, so the visitor is not admitted', { error: String(error) });
     }
     if (!admitted) throw new GuestTokenError('not_admitted', 'The site did not admit this visitor.');
   };
 
-  const countAddress = (req: IncomingMessage, { guest }: KnownVisitor): void | Promise<void> => {
-    const address = addressOf(req);
-    if (address === undefined) return undefined;
-    const retryAfter = limiter.consume(address, guest.externalId);
-    return isPromise(retryAfter) ? retryAfter.then(refuse) : refuse(retryAfter);
+  const countsOf = (request: HttpRequest, visitor: KnownVisitor, { state }: Found): Count[] => {
+    const { address, proxy } = addressOf(request);
+    const { guest, identified } = visitor;
+    const counts: Count[] = [];
+    // All who come through one proxy that tells nobody apart are one crowd; members have a session of the site's.
+    const crowd =
+      proxy === undefined || identified ? [] : [{ name: `proxy ${proxy}`, limit: newcomersPerMinute }];
+    const own =
+      proxy === address
+        ? []
+        : addressGroups(address).map(({ name, share }) => ({
+            name: `${ADDRESS}${name}`,
+            limit: mintsPerMinute * share,
+          }));
+    for (const count of [...own, ...crowd]) counts.push({ ...count, window: MINUTE });
+    const due = state === 'expired' || state === 'ageing';
+    if (!due) counts.push({ name: `guest ${webchatId} ${guest.externalId}`, ...GUEST_LIMIT });
+    return counts;
   };
 
-  return (req, visitor, { token }) =>
-    admit && !visitor.identified && token === undefined
-      ? askSite(admit, req).then(() => countAddress(req, visitor))
-      : countAddress(req, visitor);
+  /** Callers that ask for the same guest at the same time cause one call, and are counted once. */
+  const count = (request: HttpRequest, visitor: KnownVisitor, found: Found): Admitted | Promise<Admitted> => {
+    const counts = countsOf(request, visitor, found);
+    const name = JSON.stringify([counts[0]?.name, visitor.guest.externalId]);
+    const present = counting.get(name);
+    if (present) return present;
+    const counted = limiter.consume(counts);
+    const admit = (done: Counted) => admittedBy(done, counts);
+    if (!isPromise(counted)) return admit(counted);
+    const admitted = counted.then(admit).finally(() => counting.delete(name));
+    counting.set(name, admitted);
+    return admitted;
+  };
+
+  return (request, visitor, found) =>
+    admit && !visitor.identified && found.token === undefined
+      ? askSite(admit, request).then(() => count(request, visitor, found))
+      : count(request, visitor, found);
 };
 
-const refuse = (retryAfter: number | undefined): void => {
-  if (retryAfter === undefined) return;
+/** @param counts what was counted: the address, where it is known, comes first */
+const admittedBy = (counted: Counted, [first]: readonly Count[]): Admitted => {
+  if (counted.retryAfter === undefined) {
+    return { frequent: first?.name.startsWith(ADDRESS) === true && counted.count > OCCASIONAL };
+  }
   throw new GuestTokenError('too_many_guests', 'This address caused too many calls. Ask again later.', {
-    retryAfter,
+    retryAfter: counted.retryAfter,
   });
 };

@@ -1,5 +1,5 @@
-// Writes an answer in one go, beside whatever headers the site's own middleware has set.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+// What is answered, and how it is written in one go beside the headers that the site's own middleware has set.
+import type { ServerResponse } from 'node:http';
 import { PROBLEMS, type Problem, type ProblemCode } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
 
@@ -11,23 +11,44 @@ export interface Answer {
   readonly vary: string;
   readonly body?: string | Buffer;
   readonly setCookie?: string | undefined;
+  /** For everyone the same, and kept by shared caches: nobody's cookie may go with it. */
+  readonly shared?: boolean;
 }
 
 export const PRIVATE_VARY = 'Cookie, Origin';
-const NO_STORE: Headers = { 'Cache-Control': 'no-store' };
+const NO_STORE: Headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 const JSON_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' };
 const PROBLEM_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/problem+json; charset=utf-8' };
 
 /** Does nothing where somebody has answered already or nobody is there any more. */
-export const send = (req: IncomingMessage, res: ServerResponse, answer: Answer): void => {
+export const send = (
+  { method }: { readonly method?: string | undefined },
+  res: ServerResponse,
+  answer: Answer,
+): void => {
   if (res.headersSent || res.destroyed) return;
-  const { status, headers, vary, body, setCookie } = answer;
-  const all: Record<string, string | number | string[]> = { ...headers, Vary: joined(res, vary) };
-  if (body !== undefined) all['Content-Length'] = Buffer.byteLength(body);
-  if (setCookie !== undefined) all['Set-Cookie'] = [...cookiesOf(res), setCookie];
-  res.writeHead(status, all);
-  if (req.method === 'HEAD') res.end();
+  const { status, vary, body, setCookie, shared } = answer;
+  const headers: Record<string, string | number | string[]> = { ...answer.headers, Vary: joined(res, vary) };
+  if (body !== undefined) headers['Content-Length'] = Buffer.byteLength(body);
+  if (setCookie !== undefined) headers['Set-Cookie'] = [...cookiesOf(res), setCookie];
+  if (shared) writeWithoutCookies(res, status, headers);
+  else res.writeHead(status, headers);
+  if (method === 'HEAD') res.end();
   else res.end(body);
+};
+
+/**
+ * Sessions set their cookie in a `writeHead` of their own, which they put on the response: that of its class knows no
+ * cookie but those that were set before.
+ */
+const writeWithoutCookies = (
+  res: ServerResponse,
+  status: number,
+  headers: Record<string, string | number | string[]>,
+): void => {
+  res.removeHeader('Set-Cookie');
+  const { writeHead } = Object.getPrototypeOf(res) as ServerResponse;
+  writeHead.call(res, status, headers);
 };
 
 /** For an answer that the site's own error handling will write. */
@@ -91,9 +112,11 @@ export const problem = (error: GuestTokenError, headers?: Headers): Answer => {
     ...(errors && { errors }),
   };
   const wait: Headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  // A body may be there that nobody reads: the connection ends with the answer.
+  const end: Headers = code === 'request_invalid' ? { Connection: 'close' } : {};
   return {
     status,
-    headers: { ...PROBLEM_HEADERS, ...headers, ...wait },
+    headers: { ...PROBLEM_HEADERS, ...headers, ...wait, ...end },
     vary: PRIVATE_VARY,
     body: JSON.stringify(body),
   };

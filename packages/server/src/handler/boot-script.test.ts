@@ -1,5 +1,4 @@
 // The browser script goes out small, cacheable and with this mount's settings, to everyone.
-import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import express from 'express';
 import request from 'supertest';
@@ -18,7 +17,7 @@ const boot = (headers: Record<string, string> = {}, options: GenesysGuestOptions
   const service = fakeTokens();
   const app = express().use(
     '/chat',
-    createHandler(service, fakeHandlerOptions(service, options), { bootText: script, addresses: undefined }),
+    createHandler(service, fakeHandlerOptions(service, options), { bootText: script, counter: undefined }),
   );
   return request(app)
     .get('/chat/boot.js')
@@ -70,7 +69,7 @@ describe('GET /boot.js', () => {
   ])('for Accept-Encoding %j comes as %s', (accepted, encoding) => {
     // Not over HTTP: the test's client would unpack it.
     const answerTo = createBootScript(script, publicConfig(testOptions().tokens, WEBCHAT).messenger, false);
-    const req = { headers: { 'accept-encoding': accepted } } as unknown as IncomingMessage;
+    const req = { method: 'GET', headers: { 'accept-encoding': accepted }, host: undefined };
     const { headers, body } = answerTo(req, undefined);
     expect(headers['Content-Encoding']).toBe(encoding);
     const packed = body as Buffer;

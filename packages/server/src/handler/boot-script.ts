@@ -1,9 +1,9 @@
 // Serves the browser script with this mount's public settings, compressed once at start.
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { MessengerSettings } from '@genesys-guest/common';
 import type { Answer, Headers } from './answers.ts';
+import type { HttpRequest } from './ports.ts';
 
 /** Five minutes, so that a new release or deployment id reaches pages soon; a day while the new one is fetched behind. */
 const CACHING = 'public, max-age=300, stale-while-revalidate=86400';
@@ -14,7 +14,7 @@ interface Variant {
 }
 
 /** @param cors for a page of an allowed origin that loads the script with `crossorigin` */
-export type BootScript = (req: IncomingMessage, cors: Headers | undefined) => Answer;
+export type BootScript = (request: HttpRequest, cors: Headers | undefined) => Answer;
 
 /** @param varyByOrigin whether any other origin is allowed, so that answers differ by it */
 export const createBootScript = (
@@ -29,12 +29,12 @@ export const createBootScript = (
     identity: variant(source),
   };
   const vary = varyByOrigin ? 'Accept-Encoding, Origin' : 'Accept-Encoding';
-  return (req, cors) => {
-    const { body, headers } = variants[bestEncoding(req.headers['accept-encoding'])];
-    const known = isKnown(req.headers['if-none-match'] ?? '', headers['ETag'] as string);
+  return (request, cors) => {
+    const { body, headers } = variants[bestEncoding(request.headers['accept-encoding'])];
+    const known = isKnown(request.headers['if-none-match'] ?? '', headers['ETag'] as string);
     return known
-      ? { status: 304, headers: { ...withoutContent(headers), ...cors }, vary }
-      : { status: 200, headers: { ...headers, ...cors }, vary, body };
+      ? { status: 304, headers: { ...withoutContent(headers), ...cors }, vary, shared: true }
+      : { status: 200, headers: { ...headers, ...cors }, vary, body, shared: true };
   };
 };
 

@@ -5,9 +5,9 @@ import { isPromise } from '../lib/promise.ts';
 import { startRequestSpan } from '../observe/spans.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { type Answer, markPrivate, notFound, problem, send } from './answers.ts';
-import { hangUpSignal } from './hang-up-signal.ts';
+import { NodeRequest } from './node-request.ts';
 import { createOriginRules, type OriginRules } from './origin.ts';
-import type { ResolvedHandlerOptions } from './ports.ts';
+import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import { createRoutes, type RoutesContext, respond } from './routes.ts';
 
 export type Next = (error?: unknown) => void;
@@ -27,18 +27,18 @@ export const createHandler = (
   const fail = createFail(origins, options);
 
   return (req, res, next) => {
-    const path = pathOf(req.url ?? '');
+    const path = pathOf(req, routes, next === undefined);
     const route = routes.get(path);
     if (!route) {
       if (next) next();
       else send(req, res, notFound);
       return;
     }
-    const failed = (error: unknown): void => fail(error, req, res, next);
+    const request = new NodeRequest(req, res, startRequestSpan(req, res, path));
+    const failed = (error: unknown): void => fail(error, request, res, next);
     const done = (answer: Answer): void => send(req, res, answer);
     try {
-      const trace = startRequestSpan(req, res, path);
-      const answer = respond(route, origins, { req, trace, signal: () => hangUpSignal(res) });
+      const answer = respond(route, origins, request);
       if (isPromise(answer)) {
         // What other middleware of the site throws as we write goes to the site's error handling, too.
         answer
@@ -57,23 +57,42 @@ const HOST_FAULTS: ReadonlySet<string> = new Set(['guest_invalid', 'identify_fai
 
 const createFail =
   (origins: OriginRules, { log }: ResolvedHandlerOptions) =>
-  (error: unknown, req: IncomingMessage, res: ServerResponse, next: Next | undefined): void => {
+  (error: unknown, request: HttpRequest, res: ServerResponse, next: Next | undefined): void => {
     if (res.headersSent || res.destroyed) return;
     const ours = isGuestTokenError(error);
+    const cors = origins.cors(request);
     if (next && (!ours || HOST_FAULTS.has(error.code))) {
-      markPrivate(res, origins.cors(req));
+      markPrivate(res, cors);
       next(error);
       return;
     }
     if (!ours || HOST_FAULTS.has(error.code)) log('error', 'A request failed', { error: String(error) });
-    const shown = ours
-      ? error
-      : new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
-    send(req, res, problem(shown, origins.cors(req)));
+    send(request, res, problem(ours ? error : unexpected(), cors));
   };
 
-/** Express has taken the mount path away. */
-const pathOf = (url: string): string => {
+const unexpected = (): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
+
+/** What Express adds to a request that a route with a wildcard has taken, as `app.all('/chat/*splat', guest)` does. */
+interface WildcardRequest {
+  readonly route?: { readonly path?: unknown };
+  readonly params?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/**
+ * The path below the mount. `app.use` has taken the mount path away; a route with a wildcard keeps it in `params`; a
+ * bare server keeps it in the URL, and there nobody else has routes that could end alike.
+ */
+const pathOf = (req: IncomingMessage, routes: ReadonlyMap<string, unknown>, bare: boolean): string => {
+  const { url = '' } = req;
   const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
+  const path = query < 0 ? url : url.slice(0, query);
+  if (routes.has(path)) return path;
+  const { route, params } = req as WildcardRequest;
+  if (typeof route?.path === 'string' && route.path.includes('*')) {
+    const rest = Object.values(params ?? {}).at(-1);
+    return `/${typeof rest === 'string' ? rest : (rest ?? []).join('/')}`;
+  }
+  const end = bare ? [...routes.keys()].find((known) => path.endsWith(known)) : undefined;
+  return end ?? path;
 };

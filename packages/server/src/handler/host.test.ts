@@ -1,7 +1,9 @@
 // The handler beside the site's own code: its faults, its body parsers, its headers.
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
+import session from 'express-session';
 import request from 'supertest';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GenesysGuestOptions } from '../options/options.ts';
@@ -24,7 +26,7 @@ describe('what the host does wrong', () => {
       '/chat',
       createHandler(service, fakeHandlerOptions(service, { identify: who }), {
         bootText: '',
-        addresses: undefined,
+        counter: undefined,
       }),
     );
     const onError: express.ErrorRequestHandler = (error, _req, res, _next) => {
@@ -70,7 +72,7 @@ describe('beside the middleware of the site', () => {
       res.cookie('session', '1').vary('Accept-Encoding');
       next();
     });
-    app.use(createHandler(service, fakeHandlerOptions(service), { bootText: '', addresses: undefined }));
+    app.use(createHandler(service, fakeHandlerOptions(service), { bootText: '', counter: undefined }));
     const { headers } = await request(app).post('/renew');
     expect(headers['vary']).toBe('Accept-Encoding, Cookie, Origin');
     expect(headers['set-cookie']).toHaveLength(2);
@@ -86,13 +88,67 @@ describe('beside the middleware of the site', () => {
       parser,
       createHandler(service, fakeHandlerOptions(service, { identify }), {
         bootText: '',
-        addresses: undefined,
+        counter: undefined,
       }),
     );
     expect((await request(app).post('/renew')).status).toBe(200);
     expect((await request(app).post('/renew').send({ externalId: 'member-1' })).status).toBe(200);
     expect((await request(app).post('/renew').send({ externalId: 'member-2' })).status).toBe(409);
     expect((await request(app).post('/renew').send([1])).status).toBe(400);
+  });
+});
+
+describe('/boot.js behind a session of the site', () => {
+  it('carries nobody’s cookie, however it was set, and is still for everyone', async () => {
+    const service = fakeTokens();
+    const app = express();
+    app.use(session({ secret: 's', resave: false, saveUninitialized: true, cookie: { secure: false } }));
+    app.use((_req, res, next) => {
+      res.cookie('earlier', '1');
+      next();
+    });
+    app.use(
+      '/chat',
+      createHandler(service, fakeHandlerOptions(service), { bootText: 'boot();', counter: undefined }),
+    );
+    app.get('/page', (_req, res) => void res.send('page'));
+    const { headers } = await request(app).get('/chat/boot.js');
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(headers['cache-control']).toContain('public');
+    // The session's own way of setting its cookie works everywhere else.
+    expect((await request(app).get('/page')).headers['set-cookie']).toHaveLength(2);
+    expect((await request(app).post('/chat/renew')).headers['set-cookie']).toHaveLength(3);
+  });
+});
+
+describe('a body that is not taken', () => {
+  it('is not read to its end: the connection ends with the answer', async () => {
+    const service = fakeTokens();
+    const handler = createHandler(service, fakeHandlerOptions(service, { identify }), {
+      bootText: '',
+      counter: undefined,
+    });
+    const server = createServer(handler).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += String(chunk);
+    });
+    socket.on('error', () => {});
+    socket.write('POST /renew HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const piece = 'x'.repeat(8_192);
+    const write = (): void => {
+      if (!socket.destroyed)
+        socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`, () => setImmediate(write));
+    };
+    write();
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer).toMatch(/Connection: close/i);
+    expect(socket.bytesWritten).toBeLessThan(8_000_000);
   });
 });
 
@@ -110,7 +166,7 @@ describe('a page that leaves', () => {
     const app = express().use(
       createHandler(service, fakeHandlerOptions(service, { identify }), {
         bootText: '',
-        addresses: undefined,
+        counter: undefined,
       }),
     );
     const onError: express.ErrorRequestHandler = (error, _req, _res, next) => next(failed(error));

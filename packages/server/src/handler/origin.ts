@@ -1,15 +1,14 @@
 // Decides which pages may call: this site's own, and those of the origins that the operator has listed.
-import type { IncomingMessage } from 'node:http';
 import type { Headers } from './answers.ts';
-import type { ResolvedHandlerOptions } from './ports.ts';
+import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 
 export interface OriginRules {
   /** CORS headers for a page of an allowed other origin, on every answer that it is to read. */
-  cors(req: IncomingMessage): Headers | undefined;
+  cors(req: HttpRequest): Headers | undefined;
   /** The headers that answer a preflight. @param methods as `Access-Control-Allow-Methods` lists them */
-  preflight(req: IncomingMessage, methods: string): Headers | undefined;
+  preflight(req: HttpRequest, methods: string): Headers | undefined;
   /** Whether this request comes from somewhere that may not call. */
-  isForbidden(req: IncomingMessage): boolean;
+  isForbidden(req: HttpRequest): boolean;
 }
 
 /** Seconds that a browser may remember a preflight's answer: Chrome's own limit. */
@@ -18,7 +17,7 @@ const PREFLIGHT_AGE = '7200';
 type Settings = Pick<ResolvedHandlerOptions, 'allowedOrigins' | 'publicOrigin'>;
 
 export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): OriginRules => {
-  const cors = ({ headers: { origin } }: IncomingMessage): Headers | undefined =>
+  const cors = ({ headers: { origin } }: HttpRequest): Headers | undefined =>
     origin !== undefined && allowedOrigins.has(origin)
       ? {
           'Access-Control-Allow-Origin': origin,
@@ -27,7 +26,7 @@ export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): O
         }
       : undefined;
 
-  const isOurs = (origin: string, req: IncomingMessage): boolean =>
+  const isOurs = (origin: string, req: HttpRequest): boolean =>
     publicOrigin === undefined ? isSameHost(origin, hostOf(req)) : origin === publicOrigin;
 
   return {
@@ -56,7 +55,7 @@ export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): O
 };
 
 /** HTTP/2 has `:authority` where HTTP/1 has `Host`. */
-const hostOf = ({ headers }: IncomingMessage): string | undefined => {
+const hostOf = ({ headers }: HttpRequest): string | undefined => {
   const authority = headers.host ?? headers[':authority'];
   return Array.isArray(authority) ? undefined : authority;
 };

@@ -1,7 +1,27 @@
 // What this room is given: the resolved options of one mount.
-import type { IncomingMessage } from 'node:http';
-import type { Guest } from '@genesys-guest/common';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Log } from '../observe/log.ts';
+import type { IssueTrace } from '../observe/observer.ts';
+
+/** A request as the routes see it, from whatever host. */
+export interface HttpRequest {
+  readonly method: string;
+  /** By lower-case name. */
+  readonly headers: IncomingHttpHeaders;
+  /** The host's own request, for the site's own functions. */
+  readonly host: unknown;
+  /** The caller's address, where the host has said it. */
+  readonly address?: string | undefined;
+}
+
+/** A request on its way through the routes. */
+export interface RouteRequest extends HttpRequest {
+  /** What was posted: parsed already by the host, or its text. @throws GuestTokenError `request_invalid` */
+  readBody(): Promise<unknown>;
+  /** Aborted when the caller hangs up. Made at the first call. */
+  signal(): AbortSignal;
+  readonly trace: IssueTrace;
+}
 
 export interface ResolvedCookieOptions {
   readonly name: string;
@@ -17,11 +37,14 @@ export interface ResolvedHandlerOptions {
   readonly webchatId: string;
   /** The first signs, all read. */
   readonly secrets: readonly string[];
-  readonly identify: ((req: IncomingMessage) => Guest | undefined | Promise<Guest | undefined>) | undefined;
+  /** Whatever it returns is checked. */
+  readonly identify: ((req: IncomingMessage) => unknown) | undefined;
   readonly whenUnavailable: 'anonymous' | 'fail';
   /** Milliseconds. */
   readonly patience: number;
   readonly mintsPerMinute: number;
+  /** Calls in a minute that all newcomers together may cause: what a proxy that nobody configured may cause, too. */
+  readonly newcomersPerMinute: number;
   readonly clientAddress: ((req: IncomingMessage) => string | undefined) | undefined;
   readonly admit: ((req: IncomingMessage) => boolean | Promise<boolean>) | undefined;
   readonly allowedOrigins: ReadonlySet<string>;

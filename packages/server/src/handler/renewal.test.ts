@@ -1,5 +1,4 @@
 // Patience ends before the call does.
-import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GuestTokenError } from '../lib/errors.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
@@ -11,7 +10,14 @@ import { createRenewal } from './renewal.ts';
 
 const guest = { externalId: 'member-1' };
 const visitor = { guest, identified: true, signed: undefined };
-const req = {} as IncomingMessage;
+const request = (signal: AbortSignal) => ({
+  method: 'POST',
+  headers: {},
+  host: undefined,
+  readBody: async () => undefined,
+  signal: () => signal,
+  trace: undefined,
+});
 
 /** A promise that the test settles. */
 const deferred = <T>() => {
@@ -27,12 +33,14 @@ const begin = (options: GenesysGuestOptions = {}) => {
   const settings = fakeHandlerOptions(service, options);
   const call = deferred<GuestToken>();
   service.call = () => call.promise;
-  const renewal = createRenewal(service, publicConfig(service.options, WEBCHAT), settings, async () => {});
+  const renewal = createRenewal(service, publicConfig(service.options, WEBCHAT), settings, async () => ({
+    frequent: false,
+  }));
   const { signal } = new AbortController();
   return {
     service,
     call,
-    answer: () => renewal({ req, visitor, signal, trace: undefined }),
+    answer: () => renewal(request(signal), visitor),
   };
 };
 

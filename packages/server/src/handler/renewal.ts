@@ -1,13 +1,11 @@
 // Gets a visitor a token, and decides what the page is told where that takes long or fails.
-import type { IncomingMessage } from 'node:http';
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { isGuestTokenError, isRefusal } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
-import type { IssueTrace } from '../observe/observer.ts';
 import { guestConfig } from '../tokens/onboarding-config.ts';
 import type { Found, Outcome, Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
-import type { ResolvedHandlerOptions } from './ports.ts';
+import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import type { KnownVisitor } from './visitor.ts';
 
 /** Seconds until a page asks again whose token is still being issued. */
@@ -19,17 +17,8 @@ const LATER = 30;
 /** Seconds until a page asks again where an operator has to act first. */
 const MUCH_LATER = 300;
 
-/** One page's `POST /renew`. */
-export interface RenewalRequest {
-  readonly req: IncomingMessage;
-  readonly visitor: KnownVisitor;
-  /** Aborted when the page hangs up. */
-  readonly signal: AbortSignal;
-  readonly trace: IssueTrace;
-}
-
 /** @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
-export type Renewal = (request: RenewalRequest) => Promise<OnboardingConfig>;
+export type Renewal = (request: RouteRequest, visitor: KnownVisitor) => Promise<OnboardingConfig>;
 
 export const createRenewal = (
   service: Tokens,
@@ -42,10 +31,12 @@ export const createRenewal = (
   const configOf = ({ guest }: KnownVisitor, { token, retryIn }: Partial<Outcome>): OnboardingConfig =>
     guestConfig(base, guest, token, service.options, service.now(), retryIn);
 
-  const renew = async ({ req, visitor, signal, trace }: RenewalRequest, found: Found): Promise<Outcome> => {
+  const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Outcome> => {
     const { guest, identified } = visitor;
-    if (!service.isIssuing(webchatId, guest)) await admission(req, visitor, found);
-    return service.renew(webchatId, guest, { found, identified, signal, trace });
+    const joins = service.isIssuing(webchatId, guest);
+    const { frequent } = joins ? { frequent: false } : await admission(request, visitor, found);
+    const { trace } = request;
+    return service.renew(webchatId, guest, { found, identified, frequent, signal: request.signal(), trace });
   };
 
   /** What a page gets that no token can be given now. */
@@ -57,20 +48,18 @@ export const createRenewal = (
     return { retryIn: retryIn(error) };
   };
 
-  return async (request) => {
-    const { visitor } = request;
+  return async (request, visitor) => {
     const found = await service.find(webchatId, visitor.guest);
     if (found.state === 'fresh' && found.token) {
       service.hit('fresh');
-      return configOf(visitor, found as Outcome);
+      return configOf(visitor, { token: found.token });
     }
-    const outcome = renew(request, found).catch(withoutToken);
+    const outcome = renew(request, visitor, found).catch(withoutToken);
     if (whenUnavailable === 'fail') return configOf(visitor, await outcome);
     const late = new Error('late');
     const meanwhile = (error: unknown): Partial<Outcome> => {
       if (error !== late) throw error;
       // The call goes on behind; what it fails with then is nobody's.
-      outcome.catch(() => {});
       return { ...(found.token && { token: found.token }), retryIn: SOON };
     };
     return configOf(visitor, await within(patience, outcome, () => late).catch(meanwhile));

@@ -9,27 +9,28 @@ export interface PageBody {
 }
 
 /** Bytes: the longest external id fits several times over. */
-const MOST_BYTES = 4_096;
+export const MAX_BODY_BYTES = 4_096;
 
-/** @throws GuestTokenError `request_invalid` */
-export const readBody = async (req: IncomingMessage): Promise<PageBody> => {
-  const { body } = req as { readonly body?: unknown };
-  // Older parsers put an empty object where they have read nothing.
-  const parsed = req.readableDidRead || req.readableEnded || isFilled(body);
-  return checked(parsed ? fromParser(body) : fromText(await readText(req)));
+/** Milliseconds in which a body must have come. */
+const BODY_LIMIT = 5_000;
+
+/** @param body what a parser left, or the text itself @throws GuestTokenError `request_invalid` */
+export const checkBody = (body: unknown): PageBody => {
+  const parsed = fromParser(body);
+  if (parsed === undefined || parsed === null) return {};
+  if (typeof parsed !== 'object' || Array.isArray(parsed)) throw invalid('The body must be a JSON object');
+  const { externalId } = parsed as { readonly externalId?: unknown };
+  if (externalId !== undefined && typeof externalId !== 'string') {
+    throw invalid('externalId must be a string: the guest that the page holds');
+  }
+  return { externalId };
 };
-
-const isFilled = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null ? Object.keys(body).length > 0 : body !== undefined;
 
 /** express.json() leaves an object, express.text() a string, express.raw() a buffer. */
 const fromParser = (body: unknown): unknown => {
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return body;
-  if (body.length > MOST_BYTES) throw tooLong();
-  return fromText(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
-};
-
-const fromText = (text: string): unknown => {
+  if (body.length > MAX_BODY_BYTES) throw tooLong();
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
   if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text);
@@ -38,35 +39,39 @@ const fromText = (text: string): unknown => {
   }
 };
 
-const checked = (body: unknown): PageBody => {
-  if (body === undefined || body === null) return {};
-  if (typeof body !== 'object' || Array.isArray(body)) throw invalid('The body must be a JSON object');
-  const { externalId } = body as { readonly externalId?: unknown };
-  if (externalId !== undefined && typeof externalId !== 'string') {
-    throw invalid('externalId must be a string: the guest that the page holds');
-  }
-  return { externalId };
+/** What a body parser left, else the text of the body. @throws GuestTokenError `request_invalid` */
+export const readNodeBody = async (req: IncomingMessage): Promise<unknown> => {
+  const { body } = req as { readonly body?: unknown };
+  // Older parsers put an empty object where they have read nothing.
+  const parsed = req.readableDidRead || req.readableEnded || isFilled(body);
+  return parsed ? body : readText(req);
 };
 
+const isFilled = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null ? Object.keys(body).length > 0 : body !== undefined;
+
+/** Reads no more than is taken, and no longer than {@link BODY_LIMIT}: what comes after is not read at all. */
 const readText = (req: IncomingMessage): Promise<string> =>
   new Promise((resolve, reject) => {
+    if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return reject(tooLong());
     const chunks: Buffer[] = [];
     let length = 0;
-    const settle = (finish: () => void): void => {
+    const done = (finish: () => void): void => {
+      clearTimeout(timer);
       req.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-      // The rest is thrown away as it comes, so that the answer can be read on the same connection.
-      req.resume();
+      req.pause();
       finish();
     };
+    const timer = setTimeout(() => done(() => reject(invalid('The body did not come in time'))), BODY_LIMIT);
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length > MOST_BYTES) settle(() => reject(tooLong()));
+      if (length > MAX_BODY_BYTES) done(() => reject(tooLong()));
       else chunks.push(chunk);
     };
-    const onEnd = (): void => settle(() => resolve(Buffer.concat(chunks).toString('utf8')));
-    const onGone = (): void => settle(() => reject(invalid('The request was cut off')));
+    const onEnd = (): void => done(() => resolve(Buffer.concat(chunks).toString('utf8')));
+    const onGone = (): void => done(() => reject(invalid('The request was cut off')));
     req.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
 
 const invalid = (message: string): GuestTokenError => new GuestTokenError('request_invalid', message);
-const tooLong = (): GuestTokenError => invalid(`The body is longer than ${MOST_BYTES} bytes`);
+export const tooLong = (): GuestTokenError => invalid(`The body is longer than ${MAX_BODY_BYTES} bytes`);

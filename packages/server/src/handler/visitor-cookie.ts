@@ -1,13 +1,12 @@
 // The visitor cookie on the wire: found in a request, set by an answer, cleared by another.
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
-import type { ResolvedCookieOptions } from './ports.ts';
+import type { HttpRequest, ResolvedCookieOptions } from './ports.ts';
 import { createSignedCookie, type SignedVisitor } from './signed-cookie.ts';
 
 export interface VisitorCookie {
   /** Whom the request's cookie names. */
-  read(req: IncomingMessage): SignedVisitor | undefined;
+  read(request: Pick<HttpRequest, 'headers'>): SignedVisitor | undefined;
   /** A `Set-Cookie` header for a visitor never seen before. */
   issue(): string;
   /** The same visitor signed by the newest key; the time of issue stays, so that no cookie lives for ever. */
@@ -21,6 +20,12 @@ export interface VisitorCookieSettings {
   readonly secrets: readonly string[];
   readonly webchatId: string;
 }
+
+/** 144 random bits: nobody guesses another visitor's id, even where the site shows its own. */
+const anonymousId = (): string => `guest-${randomBytes(18).toString('base64url')}`;
+
+/** Whether an id has the shape of an anonymous guest's. */
+export const isAnonymousId = (id: string): boolean => /^guest-[\w-]{24}$/.test(id);
 
 const secondsNow = (): number => Math.floor(Date.now() / 1000);
 /** Our values need no decoding, and an encoded double of one is not ours. */
@@ -51,8 +56,7 @@ export const createVisitorCookie = (
       const value = onlyValue(headers.cookie, name);
       return value === undefined ? undefined : signed.read(value, now());
     },
-    // 144 random bits: nobody guesses another visitor's id, even where the site shows its own.
-    issue: () => set(`guest-${randomBytes(18).toString('base64url')}`, now()),
+    issue: () => set(anonymousId(), now()),
     resign: ({ id, issuedAt }) => set(id, issuedAt),
     clear: stringifySetCookie({ ...attributes, name, value: '', maxAge: 0, expires: new Date(0) }),
   };

@@ -1,15 +1,14 @@
 // The site's word goes before the cookie's, and a site that fails to speak is told so.
-import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createVisitorOf } from './visitor.ts';
 import type { VisitorCookie } from './visitor-cookie.ts';
 
-const req = {} as IncomingMessage;
+const request = { method: 'GET', headers: {}, host: undefined };
 const signed = { id: 'guest-1', issuedAt: 1, outdated: false };
 const cookie = { read: () => signed } as unknown as VisitorCookie;
 
 /** As a promise, whether the site's word comes at once or later. */
-const visitorOf = async (...given: Parameters<typeof createVisitorOf>) => createVisitorOf(...given)(req);
+const visitorOf = async (...given: Parameters<typeof createVisitorOf>) => createVisitorOf(...given)(request);
 
 describe('visitorOf', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -1,13 +1,12 @@
 // Says who a visitor is: whom the site names, else whom our cookie names, else nobody yet.
-import type { IncomingMessage } from 'node:http';
 import type { Guest } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { checkGuest } from '../tokens/guest.ts';
 import { withinHostLimit } from './host-time-limit.ts';
-import type { ResolvedHandlerOptions } from './ports.ts';
+import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import type { SignedVisitor } from './signed-cookie.ts';
-import type { VisitorCookie } from './visitor-cookie.ts';
+import { isAnonymousId, type VisitorCookie } from './visitor-cookie.ts';
 
 export interface Visitor {
   /** `undefined` for a first-time visitor. */
@@ -25,24 +24,27 @@ export interface KnownVisitor extends Visitor {
 export const isKnown = (visitor: Visitor): visitor is KnownVisitor => visitor.guest !== undefined;
 
 /** Synchronous where the host's `identify` is. @throws GuestTokenError `identify_failed` or `guest_invalid` */
-export type VisitorOf = (req: IncomingMessage) => Visitor | Promise<Visitor>;
+export type VisitorOf = (request: HttpRequest) => Visitor | Promise<Visitor>;
+
+/** What `identify` may return for a visitor who is not signed in. */
+const NOBODY: ReadonlySet<unknown> = new Set([undefined, null, false, '']);
 
 /** @param cookie absent where visitors get none */
 export const createVisitorOf = (
   identify: ResolvedHandlerOptions['identify'],
   cookie: VisitorCookie | undefined,
 ): VisitorOf => {
-  const visitorOf = (req: IncomingMessage, named: unknown): Visitor => {
-    const signed = cookie?.read(req);
-    if (named !== undefined && named !== null) return { guest: checkGuest(named), identified: true, signed };
+  const visitorOf = (request: HttpRequest, named: unknown): Visitor => {
+    const signed = cookie?.read(request);
+    if (!NOBODY.has(named)) return { guest: checkMember(named), identified: true, signed };
     return { guest: signed && { externalId: signed.id }, identified: false, signed };
   };
-  if (!identify) return (req) => visitorOf(req, undefined);
-  return (req) => {
-    const named = ask(identify, req);
-    if (!isPromise(named)) return visitorOf(req, named);
+  if (!identify) return (request) => visitorOf(request, undefined);
+  return (request) => {
+    const named = ask(identify, request);
+    if (!isPromise(named)) return visitorOf(request, named);
     return Promise.resolve(named).then(
-      (guest) => visitorOf(req, guest),
+      (guest) => visitorOf(request, guest),
       (cause: unknown) => {
         throw identifyFailed(cause);
       },
@@ -50,9 +52,24 @@ export const createVisitorOf = (
   };
 };
 
-const ask = (identify: NonNullable<ResolvedHandlerOptions['identify']>, req: IncomingMessage): unknown => {
+/** @throws GuestTokenError `guest_invalid`, also where a member's id looks like an anonymous guest's: it could be one. */
+const checkMember = (named: unknown): Guest => {
+  const guest = checkGuest(named);
+  if (!isAnonymousId(guest.externalId)) return guest;
+  const message =
+    'must not have the shape of an anonymous guest, `guest-` and 24 characters: give it a prefix';
+  throw new GuestTokenError(
+    'guest_invalid',
+    `identify(req) returned a guest that is refused: externalId ${message}`,
+    {
+      errors: [{ field: 'externalId', message }],
+    },
+  );
+};
+
+const ask = (identify: NonNullable<ResolvedHandlerOptions['identify']>, { host }: HttpRequest): unknown => {
   try {
-    return withinHostLimit(identify(req));
+    return withinHostLimit(identify(host as never));
   } catch (cause) {
     throw identifyFailed(cause);
   }

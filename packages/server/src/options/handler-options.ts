@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { type Checked, checkFields, createFaults, type Faults } from '../lib/option-issues.ts';
+import { KEPT_SHARE } from '../upstream/sliding-window.ts';
 import { settleCookie } from './cookie-options.ts';
 import { type Environment, isDevelopment, voices } from './environment.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
@@ -25,7 +26,8 @@ export const resolveOptions = <Req extends IncomingMessage>(
   const { resolved, webchatId = '', development } = draftTokens(options, checked, env, faults, true);
   const secrets = resolved?.secrets ?? [];
   const cookieless = checked.source === 'none';
-  const handler = handlerOptions(checked, { webchatId, secrets, development, cookieless }, faults);
+  const perMinute = resolved?.upstream.perMinute ?? 300;
+  const handler = handlerOptions(checked, { webchatId, secrets, development, cookieless, perMinute }, faults);
   faults.throwIfAny();
   return { tokens: resolved as ResolvedTokenOptions, handler };
 };
@@ -51,6 +53,7 @@ export const resolveHandlerOptions = <Req extends IncomingMessage>(
       secrets: secretsBesideTokens(options, checked, shared, env, faults),
       development,
       cookieless: shared.tokens.source === 'none',
+      perMinute: shared.upstream.perMinute,
     },
     faults,
   );
@@ -81,14 +84,17 @@ interface Surroundings {
   readonly secrets: readonly string[];
   readonly development: boolean;
   readonly cookieless: boolean;
+  /** Calls in a minute that leave at most. */
+  readonly perMinute: number;
 }
 
 const handlerOptions = (
   checked: Checked<typeof FIELDS>,
-  { webchatId, secrets, development, cookieless }: Surroundings,
+  { webchatId, secrets, development, cookieless, perMinute }: Surroundings,
   faults: Faults,
 ): ResolvedHandlerOptions => {
   const { publicOrigin } = checked;
+  const newcomersPerMinute = perMinute - Math.floor(perMinute * KEPT_SHARE);
   const allowedOrigins = checked.allowedOrigins ?? [];
   return {
     webchatId,
@@ -96,7 +102,8 @@ const handlerOptions = (
     identify: checked.identify,
     whenUnavailable: checked.whenUnavailable ?? 'anonymous',
     patience: checked.patience ?? 2_000,
-    mintsPerMinute: checked.mintsPerMinute ?? 30,
+    mintsPerMinute: checked.mintsPerMinute ?? Math.max(5, Math.floor(newcomersPerMinute / 10)),
+    newcomersPerMinute,
     clientAddress: checked.clientAddress,
     admit: checked.admit,
     allowedOrigins: new Set(allowedOrigins),

@@ -111,7 +111,8 @@ describe('the defaults', () => {
     expect(handler).toMatchObject({
       whenUnavailable: 'anonymous',
       patience: 2_000,
-      mintsPerMinute: 30,
+      mintsPerMinute: 24,
+      newcomersPerMinute: 240,
       allowedOrigins: new Set(),
       cookie: {
         name: expect.stringMatching(/^__Host-genesys-guest-[0-9a-f]{8}$/),

@@ -3,7 +3,7 @@
 import type { OpenEventQueue } from '../observe/event-queue.ts';
 import type { Log } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
-import type { AddressCounter, StoreContext as CommonContext, Store } from '../store/ports.ts';
+import type { StoreContext as CommonContext, RateCounter, Store } from '../store/ports.ts';
 import type { TokenOptions } from '../tokens/ports.ts';
 import type { SharedAccessToken, SlidingWindow, UpstreamOptions } from '../upstream/ports.ts';
 
@@ -37,7 +37,7 @@ export interface StoreContext extends CommonContext {
 export interface SharedServices {
   readonly accessToken: SharedAccessToken;
   readonly slidingWindow: SlidingWindow;
-  readonly addresses: AddressCounter;
+  readonly counter: RateCounter;
   readonly events: OpenEventQueue;
 }
 

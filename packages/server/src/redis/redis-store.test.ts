@@ -64,10 +64,12 @@ describeWithRedis('a client of the site', () => {
         startRig({ store: redisStore({ client }), secrets }),
       ),
     );
-    const consume = (rig: typeof one) => rig?.addresses?.consume('203.0.113.7', 2);
-    expect([await consume(one), await consume(two)]).toEqual([undefined, undefined]);
-    expect(await consume(one)).toBeGreaterThan(50);
-    expect(await consume(two)).toBeGreaterThan(50);
+    const consume = (rig: typeof one) =>
+      rig?.counter?.consume([{ name: 'address 203.0.113.7', limit: 2, window: 60_000 }]);
+    expect([await consume(one), await consume(two)]).toEqual([{ count: 1 }, { count: 2 }]);
+    for (const rig of [one, two]) {
+      expect((await consume(rig))?.retryAfter).toBeGreaterThan(50);
+    }
   });
 });
 

@@ -6,10 +6,9 @@ import { checkFields, createFaults } from '../lib/option-issues.ts';
 import type { OpenEventQueue } from '../observe/event-queue.ts';
 import type { Log } from '../observe/log.ts';
 import { createMemoryTier, DEFAULT_MAX_GUESTS, MAX_GUESTS } from '../store/memory-store.ts';
-import type { AddressCounter, Store, StoreContext } from '../store/ports.ts';
+import type { RateCounter, Store, StoreContext } from '../store/ports.ts';
 import type { SharedAccessToken, SlidingWindow, UpstreamOptions } from '../upstream/ports.ts';
 import { createRedisAccessToken } from './access-token.ts';
-import { createRedisAddresses } from './addresses.ts';
 import { accessTokenCodec, clientText, guestText, guestTokenCodec } from './codecs.ts';
 import { createLink } from './commands.ts';
 import { connectTo } from './connect.ts';
@@ -19,6 +18,7 @@ import { createNames } from './keys.ts';
 import { createVault } from './leased-cache.ts';
 import { createPresence } from './presence.ts';
 import { createBus } from './pub-sub.ts';
+import { createRedisCounter } from './rate-counter.ts';
 import type { RedisClient } from './redis-client.ts';
 import { createRedisSlidingWindow } from './sliding-window.ts';
 
@@ -59,7 +59,7 @@ export interface RedisStoreContext extends StoreContext {
 export interface RedisServices {
   readonly accessToken: SharedAccessToken;
   readonly slidingWindow: SlidingWindow;
-  readonly addresses: AddressCounter;
+  readonly counter: RateCounter;
   readonly events: OpenEventQueue;
 }
 
@@ -214,7 +214,7 @@ const openRedisStore = (
     shared: {
       accessToken: createRedisAccessToken(clientVault, names.of(client)),
       slidingWindow: callWindow,
-      addresses: createRedisAddresses(link, names),
+      counter: createRedisCounter(link, names),
       events: (max, onDropped) =>
         createRedisEventQueue({
           link,

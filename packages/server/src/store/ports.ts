@@ -42,13 +42,23 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Counts what addresses cause, across instances. */
-export interface AddressCounter {
-  /**
-   * Counts one call. Seconds until the address may cause another, or `undefined` where it may cause this one.
-   * @throws where the others cannot be asked
-   */
-  consume(address: string, perMinute: number): Promise<number | undefined>;
+/** So many of one thing in a time. */
+export interface Count {
+  readonly name: string;
+  readonly limit: number;
+  /** Milliseconds, from the first. */
+  readonly window: number;
+}
+
+/** What was counted: how many of the first there are now, or seconds until all may be counted. */
+export type Counted =
+  | { readonly count: number; readonly retryAfter?: undefined }
+  | { readonly retryAfter: number };
+
+/** Counts what addresses and guests cause, across instances. */
+export interface RateCounter {
+  /** Counts one of each, or none where any is at its limit. @throws where the others cannot be asked */
+  consume(counts: readonly Count[]): Promise<Counted>;
 }
 
 /** What every store is told when it is opened. */

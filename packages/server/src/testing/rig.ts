@@ -88,7 +88,7 @@ export const startRig = async (overrides: Overrides = {}, emulatorOptions: Emula
     emulator,
     service,
     observer,
-    addresses: shared.addresses,
+    counter: shared.counter,
     /** Lets time pass, for the tokens and for the platform. */
     pass: (seconds: number) => {
       clock.ahead += seconds * 1_000;

@@ -32,7 +32,7 @@ export const start = (
   const { server, prefix } = mount(
     createHandler(service, fakeHandlerOptions(service, options), {
       bootText: 'boot();',
-      addresses: undefined,
+      counter: undefined,
     }),
   );
   const agent = request(server);

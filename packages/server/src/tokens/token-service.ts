@@ -23,6 +23,8 @@ export interface Found {
 export interface CallerOptions {
   /** The site itself says who this is; such guests are served before newcomers known by a cookie alone. */
   readonly identified?: boolean | undefined;
+  /** This newcomer's address has caused several calls in this minute: who has caused less goes first. */
+  readonly frequent?: boolean | undefined;
   /** What the caller has found already: it is not looked for again. */
   readonly found?: Found | undefined;
   /** Aborted when the caller hangs up. */

@@ -1,0 +1,30 @@
+// A request of node:http or Express, as the routes see it.
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IssueTrace } from '../observe/observer.ts';
+import { hangUpSignal } from './hang-up-signal.ts';
+import type { RouteRequest } from './ports.ts';
+import { readNodeBody } from './request-body.ts';
+
+export class NodeRequest implements RouteRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly host: IncomingMessage;
+  readonly trace: IssueTrace;
+  readonly #res: ServerResponse;
+
+  constructor(req: IncomingMessage, res: ServerResponse, trace: IssueTrace) {
+    this.method = req.method ?? '';
+    this.headers = req.headers;
+    this.host = req;
+    this.trace = trace;
+    this.#res = res;
+  }
+
+  readBody(): Promise<unknown> {
+    return readNodeBody(this.host);
+  }
+
+  signal(): AbortSignal {
+    return hangUpSignal(this.#res);
+  }
+}
