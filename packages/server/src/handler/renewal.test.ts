@@ -5,7 +5,7 @@ import type { GenesysGuestOptions } from '../options/options.ts';
 import type { GuestToken } from '../store/ports.ts';
 import { fakeHandlerOptions, fakeToken, fakeTokens } from '../testing/fake-tokens.ts';
 import { WEBCHAT } from '../testing/rig.ts';
-import { publicConfig } from '../tokens/onboarding-config.ts';
+import { createConfigWriter, publicConfig } from '../tokens/onboarding-config.ts';
 import { createRenewal } from './renewal.ts';
 
 const guest = { externalId: 'member-1' };
@@ -31,16 +31,18 @@ const deferred = <T>() => {
 const begin = (options: GenesysGuestOptions = {}) => {
   const service = fakeTokens();
   const settings = fakeHandlerOptions(service, options);
+  const base = publicConfig(service.options, WEBCHAT);
+  const write = createConfigWriter(base, service.options, service.now);
   const call = deferred<GuestToken>();
   service.call = () => call.promise;
-  const renewal = createRenewal(service, publicConfig(service.options, WEBCHAT), settings, async () => ({
+  const renewal = createRenewal(service, write, settings, async () => ({
     frequent: false,
   }));
   const { signal } = new AbortController();
   return {
     service,
     call,
-    answer: () => renewal(request(signal), visitor),
+    answer: async () => JSON.parse(await renewal(request(signal), visitor)),
   };
 };
 

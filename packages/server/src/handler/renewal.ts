@@ -1,8 +1,7 @@
 // Gets a visitor a token, and decides what the page is told where that takes long or fails.
-import type { OnboardingConfig } from '@genesys-guest/common';
 import { isGuestTokenError, isRefusal } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
-import { guestConfig } from '../tokens/onboarding-config.ts';
+import type { ConfigWriter } from '../tokens/onboarding-config.ts';
 import type { Found, Outcome, Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
@@ -17,19 +16,19 @@ const LATER = 30;
 /** Seconds until a page asks again where an operator has to act first. */
 const MUCH_LATER = 300;
 
-/** @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
-export type Renewal = (request: RouteRequest, visitor: KnownVisitor) => Promise<OnboardingConfig>;
+/** The config as JSON. @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
+export type Renewal = (request: RouteRequest, visitor: KnownVisitor) => Promise<string>;
 
 export const createRenewal = (
   service: Tokens,
-  base: OnboardingConfig,
+  write: ConfigWriter,
   options: ResolvedHandlerOptions,
   admission: Admission,
 ): Renewal => {
   const { webchatId, whenUnavailable, patience, log } = options;
 
-  const configOf = ({ guest }: KnownVisitor, { token, retryIn }: Partial<Outcome>): OnboardingConfig =>
-    guestConfig(base, guest, token, service.options, service.now(), retryIn);
+  const configOf = ({ guest }: KnownVisitor, { token, retryIn }: Partial<Outcome>): string =>
+    write({ guest, token, renewIn: retryIn });
 
   const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Outcome> => {
     const { guest, identified } = visitor;

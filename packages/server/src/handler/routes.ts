@@ -1,9 +1,9 @@
 // The routes of a mount: what each endpoint answers, data in and data out.
-import type { OnboardingConfig } from '@genesys-guest/common';
+import type { Guest, OnboardingConfig } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
-import { isPromise } from '../lib/promise.ts';
+import { chain } from '../lib/promise.ts';
 import type { RateCounter } from '../store/ports.ts';
-import { guestConfig, publicConfig } from '../tokens/onboarding-config.ts';
+import { createConfigWriter, publicConfig } from '../tokens/onboarding-config.ts';
 import type { Found, Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type Answer, empty, json, problem } from './answers.ts';
@@ -90,32 +90,30 @@ const withTokens = (
   const { webchatId } = options;
   const cookie = createVisitorCookie(options);
   const visitorOf = createVisitorOf(options.identify, cookie);
-  const renewal = createRenewal(service, base, options, createAdmission(options, counter));
+  const write = createConfigWriter(base, service.options, service.now);
+  const renewal = createRenewal(service, write, options, createAdmission(options, counter));
   const firstTime = JSON.stringify({ ...base, renewIn: 0 } satisfies OnboardingConfig);
 
-  const atHand = (request: HttpRequest, { guest }: Visitor, { state, token }: Found): Answer => {
-    if (!guest) return json(firstTime, origins.cors(request));
+  const atHand = (request: HttpRequest, guest: Guest, { state, token }: Found): Answer => {
     if (token) service.hit(state as 'fresh');
     const renewIn = state === 'fresh' ? undefined : 0;
-    const known = guestConfig(base, guest, token, service.options, service.now(), renewIn);
-    return json(JSON.stringify(known), origins.cors(request));
+    return json(write({ guest, token, renewIn }), origins.cors(request));
   };
 
   return {
-    config: async (request) => {
-      const visiting = visitorOf(request);
-      const visitor = isPromise(visiting) ? await visiting : visiting;
-      const finding = visitor.guest ? service.find(webchatId, visitor.guest) : NOBODY;
-      return atHand(request, visitor, isPromise(finding) ? await finding : finding);
-    },
+    config: (request) =>
+      chain(visitorOf(request), ({ guest }) =>
+        guest
+          ? chain(service.find(webchatId, guest), (found) => atHand(request, guest, found))
+          : json(firstTime, origins.cors(request)),
+      ),
     renew: async (request) => {
       const { externalId } = checkBody(await request.readBody());
       const visitor = await visitorOf(request);
       checkSame(externalId, visitor);
       if (!isKnown(visitor)) return json(firstTime, origins.cors(request), cookie.issue());
       const setCookie = visitor.signed?.outdated ? cookie.resign(visitor.signed) : undefined;
-      const config = await renewal(request, visitor);
-      return json(JSON.stringify(config), origins.cors(request), setCookie);
+      return json(await renewal(request, visitor), origins.cors(request), setCookie);
     },
     forget: async (request) => {
       checkBody(await request.readBody());
@@ -127,8 +125,6 @@ const withTokens = (
     },
   };
 };
-
-const NOBODY: Found = { state: 'missing', token: undefined };
 
 /** @throws GuestTokenError `guest_changed` where the page holds another guest than the visitor is now */
 const checkSame = (externalId: string | undefined, { guest }: Visitor): void => {

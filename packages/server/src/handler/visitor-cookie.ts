@@ -67,7 +67,13 @@ export const createVisitorCookie = (
  * whose is whose, and none counts.
  */
 const onlyValue = (header: string | undefined, name: string): string | undefined => {
-  if (!header?.includes(name)) return undefined;
+  const at = header?.indexOf(`${name}=`) ?? -1;
+  if (header === undefined || at < 0) return undefined;
+  // The usual case: it stands there once, between semicolons.
+  if (header.indexOf(name, at + 1) < 0 && (at === 0 || header.startsWith('; ', at - 2))) {
+    const end = header.indexOf(';', at);
+    return header.slice(at + name.length + 1, end < 0 ? undefined : end).trimEnd();
+  }
   const values = new Set<string>();
   for (const pair of header.split(';')) {
     const value = pair.includes(name) ? parseCookie(pair, { decode: asIs })[name] : undefined;

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../observe/audit-entry.ts';
 import type { GuestTokenEvents, Observer } from '../observe/observer.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { checkGuest } from './guest.ts';
-import { guestConfig, publicConfig, tokenlessConfig } from './onboarding-config.ts';
+import { createConfigWriter, publicConfig, tokenlessConfig } from './onboarding-config.ts';
 import type { Outcome, Tokens } from './token-service.ts';
 
 /** Issues, caches and renews guest tokens. Every failure is a `GuestTokenError`. */
@@ -58,13 +58,14 @@ export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
   const { options, now } = service;
   const { webchatId } = options;
   const base = publicConfig(options, webchatId);
+  const write = createConfigWriter(base, options, now);
   const config =
     (ask: (guest: Guest) => Promise<Outcome>) =>
     async (guest: Guest): Promise<OnboardingConfig> => {
       const checked = checkGuest(guest);
       if (options.source === 'none') return tokenlessConfig(base, checked);
       const { token, retryIn } = await ask(checked);
-      return guestConfig(base, checked, token, options, now(), retryIn);
+      return JSON.parse(write({ guest: checked, token, renewIn: retryIn })) as OnboardingConfig;
     };
   const identified = { identified: true };
   const close = () => service.close();

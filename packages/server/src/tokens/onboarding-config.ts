@@ -17,28 +17,34 @@ export const tokenlessConfig = (base: OnboardingConfig, guest: Guest | undefined
   ...(guest?.attributes && { attributes: guest.attributes }),
 });
 
-/**
- * The config of a known guest, with the token where there is a good one.
- * @param now milliseconds, of the clock that the token is judged by
- * @param renewIn seconds, where it is not the token's own schedule that decides
- */
-export const guestConfig = (
-  base: OnboardingConfig,
-  guest: Guest,
-  token: GuestToken | undefined,
-  options: Pick<TokenOptions, 'renewBefore'>,
-  now: number,
-  renewIn?: number,
-): OnboardingConfig => ({
-  environment: base.environment,
-  webchatId: base.webchatId,
-  externalId: guest.externalId,
-  ...(token && {
-    guestToken: token.token,
-    expirationTime: new Date(token.expiresAt).toISOString(),
-    expiresIn: secondsLeft(token, now),
-  }),
-  renewIn: renewIn ?? (token ? secondsUntilRenewal(token, options.renewBefore * 1000, now) : 0),
-  ...(guest.attributes && { attributes: guest.attributes }),
-  messenger: base.messenger,
-});
+/** What there is to tell a known guest. */
+export interface Telling {
+  readonly guest: Guest;
+  /** Where there is a good one. */
+  readonly token?: GuestToken | undefined;
+  /** Seconds, where it is not the token's own schedule that decides. */
+  readonly renewIn?: number | undefined;
+}
+
+/** The config of a known guest as JSON: every page view needs one, and most of it never changes. */
+export type ConfigWriter = (telling: Telling) => string;
+
+/** @param now milliseconds, of the clock that tokens are judged by */
+export const createConfigWriter = (
+  { environment, webchatId, messenger }: OnboardingConfig,
+  { renewBefore }: Pick<TokenOptions, 'renewBefore'>,
+  now: () => number,
+): ConfigWriter => {
+  const head = `${JSON.stringify({ environment, webchatId }).slice(0, -1)},"externalId":`;
+  const tail = `,"messenger":${JSON.stringify(messenger)}}`;
+  return ({ guest, token, renewIn }) => {
+    const at = now();
+    const due = renewIn ?? (token ? secondsUntilRenewal(token, renewBefore * 1_000, at) : 0);
+    const attributes = guest.attributes ? `,"attributes":${JSON.stringify(guest.attributes)}` : '';
+    const issued = token ? tokenJson(token, secondsLeft(token, at)) : '';
+    return `${head}${JSON.stringify(guest.externalId)}${issued},"renewIn":${due}${attributes}${tail}`;
+  };
+};
+
+const tokenJson = ({ token, expiresAt }: GuestToken, expiresIn: number): string =>
+  `,"guestToken":${JSON.stringify(token)},"expirationTime":"${new Date(expiresAt).toISOString()}","expiresIn":${expiresIn}`;
