@@ -13,6 +13,7 @@ const { genesysGuest, createGuestTokens } =
 /** What is used here of Express 4, whose types are not those of the Express beside it. */
 interface App extends RequestListener {
   use(...handlers: unknown[]): App;
+  all(...handlers: unknown[]): App;
   set(setting: string, value: unknown): App;
 }
 const express = require('express4') as (() => App) & { json(): unknown };
@@ -106,5 +107,11 @@ describe('on Express 4', () => {
       .get('/chat/boot.js')
       .set('Accept-Encoding', 'br');
     expect([status, headers['content-encoding']]).toEqual([200, 'br']);
+  });
+
+  it('answers under a route with a wildcard, too', async () => {
+    const { guest } = await start();
+    const answer = await request(express().all('/chat/*', guest)).get('/chat/config');
+    expect([answer.status, answer.body.renewIn]).toEqual([200, 0]);
   });
 });

@@ -1,18 +1,32 @@
 // The way in for a site: options to a request handler, with the tokens behind it.
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { bootScript } from '@genesys-guest/browser/boot-text';
 import { compose, type Shared } from './compose.ts';
-import { createHandler, type RequestHandler } from './handler/handler.ts';
+import type { FetchHandler } from './handler/fetch-handler.ts';
+import type { RequestHandler } from './handler/handler.ts';
+import { createMount, type Mount } from './handler/mount.ts';
+import type { ResolvedHandlerOptions } from './handler/ports.ts';
+import type { SiteVisitor } from './handler/site-visitor.ts';
+import { ConfigurationError } from './lib/errors.ts';
 import { resolveHandlerOptions, resolveOptions } from './options/handler-options.ts';
 import type { GenesysGuestOptions } from './options/options.ts';
 import { type Behind, behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
 import type { Health } from './tokens/token-service.ts';
 
 /** A request handler for Express 4 and 5 and for bare `node:http`, with what stands behind it. */
-export interface GenesysGuest<Req extends IncomingMessage = IncomingMessage> extends RequestHandler<Req> {
+export interface GenesysGuest<Req = IncomingMessage>
+  extends RequestHandler<Req extends IncomingMessage ? Req : IncomingMessage> {
   readonly tokens: GuestTokens;
   /** For a readiness probe: `ready` stays true while Genesys Cloud or Redis is down, as visitors are still answered. */
   health(): Health;
+  /**
+   * Who the visitor of a request of the site's own is, with the token at hand; `undefined` for one never seen. Never calls
+   * Genesys Cloud.
+   * @throws GuestTokenError `identify_failed`, `guest_invalid`
+   */
+  visitor(req: Req): Promise<SiteVisitor | undefined>;
+  /** The same handler for hosts that speak `Request` and `Response`. Never throws. */
+  readonly fetch: FetchHandler;
   /** Finishes what is under way, refuses the rest, and leaves no timer and no socket. Shared `tokens` stay open. */
   close(): Promise<void>;
 }
@@ -21,29 +35,40 @@ export interface GenesysGuest<Req extends IncomingMessage = IncomingMessage> ext
  * Gives every visitor of a site a working Messenger and a guest token: `app.use('/chat', genesysGuest(options))`.
  * @throws ConfigurationError once, with every fault of the options and how to mend it
  */
-export const genesysGuest = <Req extends IncomingMessage = IncomingMessage>(
+export const genesysGuest = <Req = IncomingMessage>(
   options: GenesysGuestOptions<Req> = {},
 ): GenesysGuest<Req> => {
+  if ((options as unknown) instanceof IncomingMessage) throw notCalled();
   if (options?.tokens) {
     const found = behind<Shared>(options.tokens);
-    const resolved = resolveHandlerOptions(options, found.shared.options, process.env);
-    const handler = handlerOn(found, resolved);
-    return Object.assign(handler, { tokens: options.tokens, health: healthOf(found), close: async () => {} });
+    const mount = mountOn(found, resolveHandlerOptions(options, found.shared.options, process.env));
+    return faceOf(mount, found, { tokens: options.tokens, close: async () => {} });
   }
   const resolved = resolveOptions(options, process.env);
   const composed = compose(resolved.tokens);
-  const { service } = composed;
-  const handler = handlerOn(composed, resolved.handler);
-  const tokens = guestTokens(composed);
-  return Object.assign(handler, { tokens, health: healthOf(composed), close: () => service.close() });
+  const mount = mountOn(composed, resolved.handler);
+  return faceOf(mount, composed, { tokens: guestTokens(composed), close: () => composed.service.close() });
 };
 
-type HandlerOptions = Parameters<typeof createHandler>[1];
+const mountOn = ({ service, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
+  createMount(service, options, { bootText: bootScript, counter: shared.counter });
 
-const handlerOn = ({ service, shared }: Behind<Shared>, options: HandlerOptions): RequestHandler =>
-  createHandler(service, options, { bootText: bootScript, counter: shared.counter });
+const faceOf = <Req>(
+  { handler, fetch, visitor }: Mount,
+  { service }: Behind<Shared>,
+  own: Pick<GenesysGuest<Req>, 'tokens' | 'close'>,
+): GenesysGuest<Req> =>
+  Object.assign(handler as RequestHandler<never>, {
+    fetch,
+    visitor,
+    health: () => service.health(),
+    ...own,
+  }) as GenesysGuest<Req>;
 
-const healthOf =
-  ({ service }: Behind<Shared>) =>
-  (): Health =>
-    service.health();
+const notCalled = (): ConfigurationError =>
+  new ConfigurationError([
+    {
+      field: 'genesysGuest',
+      message: "was given to Express without being called: write app.use('/chat', genesysGuest({ … }))",
+    },
+  ]);

@@ -4,21 +4,17 @@ import express from 'express';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import type { GenesysGuestOptions } from '../options/options.ts';
-import { fakeHandlerOptions, fakeTokens } from '../testing/fake-tokens.ts';
+import { fakeTokens } from '../testing/fake-tokens.ts';
 import { testOptions, WEBCHAT } from '../testing/rig.ts';
-import { crossSite, other } from '../testing/site.ts';
+import { crossSite, mountOf, other } from '../testing/site.ts';
 import { publicConfig } from '../tokens/onboarding-config.ts';
 import { createBootScript } from './boot-script.ts';
-import { createHandler } from './handler.ts';
 
 const script = `boot(${JSON.stringify('x'.repeat(2_000))});`;
 
 const boot = (headers: Record<string, string> = {}, options: GenesysGuestOptions = {}) => {
   const service = fakeTokens();
-  const app = express().use(
-    '/chat',
-    createHandler(service, fakeHandlerOptions(service, options), { bootText: script, counter: undefined }),
-  );
+  const app = express().use('/chat', mountOf(service, options, script).handler);
   return request(app)
     .get('/chat/boot.js')
     .set({ 'Accept-Encoding': '', ...headers })

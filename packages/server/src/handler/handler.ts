@@ -3,12 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { startRequestSpan } from '../observe/spans.ts';
-import type { Tokens } from '../tokens/token-service.ts';
 import { type Answer, markPrivate, notFound, problem, send } from './answers.ts';
 import { NodeRequest } from './node-request.ts';
-import { createOriginRules, type OriginRules } from './origin.ts';
+import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
-import { createRoutes, type RoutesContext, respond } from './routes.ts';
+import { type Route, respond, routeEnding } from './routes.ts';
 
 export type Next = (error?: unknown) => void;
 export type RequestHandler<Req extends IncomingMessage = IncomingMessage> = (
@@ -18,23 +17,22 @@ export type RequestHandler<Req extends IncomingMessage = IncomingMessage> = (
 ) => void;
 
 export const createHandler = (
-  service: Tokens,
-  options: ResolvedHandlerOptions,
-  context: Omit<RoutesContext, 'origins'>,
+  routes: ReadonlyMap<string, Route>,
+  origins: OriginRules,
+  options: Pick<ResolvedHandlerOptions, 'log'>,
 ): RequestHandler => {
-  const origins = createOriginRules(options);
-  const routes = createRoutes(service, options, { origins, ...context });
   const fail = createFail(origins, options);
 
   return (req, res, next) => {
-    const path = pathOf(req, routes, next === undefined);
-    const route = routes.get(path);
+    const path = pathOf(req);
+    // A bare server keeps the mount path in the URL, and there nobody else has routes that could end alike.
+    const route = next ? routes.get(path) : routeEnding(routes, path);
     if (!route) {
       if (next) next();
       else send(req, res, notFound);
       return;
     }
-    const request = new NodeRequest(req, res, startRequestSpan(req, res, path));
+    const request = new NodeRequest(req, res, startRequestSpan(req, res, route.path));
     const failed = (error: unknown): void => fail(error, request, res, next);
     const done = (answer: Answer): void => send(req, res, answer);
     try {
@@ -56,7 +54,7 @@ export const createHandler = (
 const HOST_FAULTS: ReadonlySet<string> = new Set(['guest_invalid', 'identify_failed']);
 
 const createFail =
-  (origins: OriginRules, { log }: ResolvedHandlerOptions) =>
+  (origins: OriginRules, { log }: Pick<ResolvedHandlerOptions, 'log'>) =>
   (error: unknown, request: HttpRequest, res: ServerResponse, next: Next | undefined): void => {
     if (res.headersSent || res.destroyed) return;
     const ours = isGuestTokenError(error);
@@ -79,20 +77,14 @@ interface WildcardRequest {
   readonly params?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/**
- * The path below the mount. `app.use` has taken the mount path away; a route with a wildcard keeps it in `params`; a
- * bare server keeps it in the URL, and there nobody else has routes that could end alike.
- */
-const pathOf = (req: IncomingMessage, routes: ReadonlyMap<string, unknown>, bare: boolean): string => {
+/** The path below the mount: `app.use` has taken the mount path away, a route with a wildcard keeps it in `params`. */
+const pathOf = (req: IncomingMessage): string => {
   const { url = '' } = req;
-  const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
-  if (routes.has(path)) return path;
   const { route, params } = req as WildcardRequest;
   if (typeof route?.path === 'string' && route.path.includes('*')) {
     const rest = Object.values(params ?? {}).at(-1);
     return `/${typeof rest === 'string' ? rest : (rest ?? []).join('/')}`;
   }
-  const end = bare ? [...routes.keys()].find((known) => path.endsWith(known)) : undefined;
-  return end ?? path;
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
 };

@@ -7,9 +7,8 @@ import session from 'express-session';
 import request from 'supertest';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GenesysGuestOptions } from '../options/options.ts';
-import { fakeHandlerOptions, fakeTokens } from '../testing/fake-tokens.ts';
-import { identify, onBare, onExpress, start } from '../testing/site.ts';
-import { createHandler } from './handler.ts';
+import { fakeTokens } from '../testing/fake-tokens.ts';
+import { identify, mountOf, onBare, onExpress, start } from '../testing/site.ts';
 
 describe('what the host does wrong', () => {
   const broken: [string, GenesysGuestOptions['identify'], string][] = [
@@ -22,13 +21,7 @@ describe('what the host does wrong', () => {
     const app = express();
     const seen: unknown[] = [];
     const service = fakeTokens();
-    app.use(
-      '/chat',
-      createHandler(service, fakeHandlerOptions(service, { identify: who }), {
-        bootText: '',
-        counter: undefined,
-      }),
-    );
+    app.use('/chat', mountOf(service, { identify: who }).handler);
     const onError: express.ErrorRequestHandler = (error, _req, res, _next) => {
       seen.push(error);
       res.status(error.status).send('the error page of the site');
@@ -72,7 +65,7 @@ describe('beside the middleware of the site', () => {
       res.cookie('session', '1').vary('Accept-Encoding');
       next();
     });
-    app.use(createHandler(service, fakeHandlerOptions(service), { bootText: '', counter: undefined }));
+    app.use(mountOf(service).handler);
     const { headers } = await request(app).post('/renew');
     expect(headers['vary']).toBe('Accept-Encoding, Cookie, Origin');
     expect(headers['set-cookie']).toHaveLength(2);
@@ -84,13 +77,7 @@ describe('beside the middleware of the site', () => {
     ['express.raw()', express.raw({ type: '*/*' })],
   ])('reads what %s has read already', async (_name, parser) => {
     const service = fakeTokens();
-    const app = express().use(
-      parser,
-      createHandler(service, fakeHandlerOptions(service, { identify }), {
-        bootText: '',
-        counter: undefined,
-      }),
-    );
+    const app = express().use(parser, mountOf(service, { identify }).handler);
     expect((await request(app).post('/renew')).status).toBe(200);
     expect((await request(app).post('/renew').send({ externalId: 'member-1' })).status).toBe(200);
     expect((await request(app).post('/renew').send({ externalId: 'member-2' })).status).toBe(409);
@@ -107,10 +94,7 @@ describe('/boot.js behind a session of the site', () => {
       res.cookie('earlier', '1');
       next();
     });
-    app.use(
-      '/chat',
-      createHandler(service, fakeHandlerOptions(service), { bootText: 'boot();', counter: undefined }),
-    );
+    app.use('/chat', mountOf(service, {}, 'boot();').handler);
     app.get('/page', (_req, res) => void res.send('page'));
     const { headers } = await request(app).get('/chat/boot.js');
     expect(headers['set-cookie']).toBeUndefined();
@@ -124,10 +108,7 @@ describe('/boot.js behind a session of the site', () => {
 describe('a body that is not taken', () => {
   it('is not read to its end: the connection ends with the answer', async () => {
     const service = fakeTokens();
-    const handler = createHandler(service, fakeHandlerOptions(service, { identify }), {
-      bootText: '',
-      counter: undefined,
-    });
+    const handler = mountOf(service, { identify }).handler;
     const server = createServer(handler).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -163,12 +144,7 @@ describe('a page that leaves', () => {
       });
     };
     const failed = vi.fn();
-    const app = express().use(
-      createHandler(service, fakeHandlerOptions(service, { identify }), {
-        bootText: '',
-        counter: undefined,
-      }),
-    );
+    const app = express().use(mountOf(service, { identify }).handler);
     const onError: express.ErrorRequestHandler = (error, _req, _res, next) => next(failed(error));
     const server = app.use(onError).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());

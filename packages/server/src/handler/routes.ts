@@ -12,12 +12,14 @@ import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal } from './renewal.ts';
 import { checkBody } from './request-body.ts';
-import { createVisitorOf, isKnown, type Visitor } from './visitor.ts';
-import { createVisitorCookie } from './visitor-cookie.ts';
+import { isKnown, type Visitor, type VisitorOf } from './visitor.ts';
+import type { VisitorCookie } from './visitor-cookie.ts';
 
 type Respond = (request: RouteRequest) => Answer | Promise<Answer>;
 
 export interface Route {
+  /** Below the mount. */
+  readonly path: string;
   readonly method: 'GET' | 'POST';
   /** As the `Allow` header lists them. */
   readonly allow: string;
@@ -28,6 +30,9 @@ export interface Route {
 
 export interface RoutesContext {
   readonly origins: OriginRules;
+  readonly visitorOf: VisitorOf;
+  /** Absent where visitors get none. */
+  readonly cookie: VisitorCookie | undefined;
   /** The browser script that `/boot.js` serves. */
   readonly bootText: string;
   readonly counter: RateCounter | undefined;
@@ -39,29 +44,37 @@ const POST = { method: 'POST', allow: 'POST, OPTIONS' } as const;
 export const createRoutes = (
   service: Tokens,
   options: ResolvedHandlerOptions,
-  { origins, bootText, counter }: RoutesContext,
+  context: RoutesContext,
 ): ReadonlyMap<string, Route> => {
+  const { origins, bootText, cookie } = context;
   const base = publicConfig(service.options, options.webchatId);
   const bootScript = createBootScript(bootText, base.messenger, options.allowedOrigins.size > 0);
-  const { config, renew, forget } =
-    service.options.source === 'none'
-      ? withoutTokens(base, options, origins)
-      : withTokens(service, base, options, origins, counter);
-  return new Map<string, Route>([
-    ['/config', { ...GET, respond: config }],
-    ['/renew', { ...POST, respond: renew }],
-    ['/forget', { ...POST, respond: forget }],
-    ['/boot.js', { ...GET, open: true, respond: (request) => bootScript(request, origins.cors(request)) }],
-  ]);
+  const { config, renew, forget } = cookie
+    ? withTokens(service, base, options, { ...context, cookie })
+    : withoutTokens(base, context);
+  const routes: readonly Route[] = [
+    { path: '/config', ...GET, respond: config },
+    { path: '/renew', ...POST, respond: renew },
+    { path: '/forget', ...POST, respond: forget },
+    {
+      path: '/boot.js',
+      ...GET,
+      open: true,
+      respond: (request) => bootScript(request, origins.cors(request)),
+    },
+  ];
+  return new Map(routes.map((route) => [route.path, route]));
 };
+
+/** The route that a whole path ends in, for hosts that take no mount path away. */
+export const routeEnding = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
+  routes.get(path) ?? [...routes.values()].find((route) => path.endsWith(route.path));
 
 /** Without tokens there is nobody to tell apart, so nobody gets a cookie. */
 const withoutTokens = (
   base: OnboardingConfig,
-  { identify }: ResolvedHandlerOptions,
-  origins: OriginRules,
+  { origins, visitorOf }: RoutesContext,
 ): Record<'config' | 'renew' | 'forget', Respond> => {
-  const visitorOf = createVisitorOf(identify, undefined);
   const config: Respond = async (request) => {
     const { guest } = await visitorOf(request);
     return json(JSON.stringify({ ...base, ...guest }), origins.cors(request));
@@ -84,12 +97,9 @@ const withTokens = (
   service: Tokens,
   base: OnboardingConfig,
   options: ResolvedHandlerOptions,
-  origins: OriginRules,
-  counter: RateCounter | undefined,
+  { origins, visitorOf, cookie, counter }: RoutesContext & { readonly cookie: VisitorCookie },
 ): Record<'config' | 'renew' | 'forget', Respond> => {
   const { webchatId } = options;
-  const cookie = createVisitorCookie(options);
-  const visitorOf = createVisitorOf(options.identify, cookie);
   const write = createConfigWriter(base, service.options, service.now);
   const renewal = createRenewal(service, write, options, createAdmission(options, counter));
   const firstTime = JSON.stringify({ ...base, renewIn: 0 } satisfies OnboardingConfig);

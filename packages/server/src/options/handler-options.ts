@@ -1,5 +1,4 @@
 // Settles the options of the request handler, with those of its tokens or beside tokens that exist already.
-import type { IncomingMessage } from 'node:http';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { type Checked, checkFields, createFaults, type Faults } from '../lib/option-issues.ts';
 import { KEPT_SHARE } from '../upstream/sliding-window.ts';
@@ -17,7 +16,7 @@ const FIELDS = { ...TOKEN_FIELDS, ...HANDLER_FIELDS };
 const OWN_BESIDE_TOKENS = ['webchatId', 'secrets', 'logger'];
 
 /** Both sets of settings, for a handler that makes its own core. @throws ConfigurationError with every fault */
-export const resolveOptions = <Req extends IncomingMessage>(
+export const resolveOptions = <Req>(
   options: GenesysGuestOptions<Req>,
   env: Environment,
 ): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } => {
@@ -33,7 +32,7 @@ export const resolveOptions = <Req extends IncomingMessage>(
 };
 
 /** The handler's settings beside tokens that exist already. @throws ConfigurationError with every fault */
-export const resolveHandlerOptions = <Req extends IncomingMessage>(
+export const resolveHandlerOptions = <Req>(
   options: GenesysGuestOptions<Req>,
   shared: ResolvedTokenOptions,
   env: Environment,

@@ -63,7 +63,7 @@ export interface CookieOptions {
 }
 
 /** What the request handler takes beside the options of its tokens. */
-export interface HandlerOptions<Req extends IncomingMessage = IncomingMessage> {
+export interface HandlerOptions<Req = IncomingMessage> {
   /**
    * Who a signed-in visitor is, from the site's own session; `undefined` for everyone else. 5 s at most. Asked on every
    * request, so answer from the session. Default: every visitor is anonymous, known by a signed cookie.
@@ -87,9 +87,7 @@ export interface HandlerOptions<Req extends IncomingMessage = IncomingMessage> {
 }
 
 /** What `genesysGuest` takes. */
-export interface GenesysGuestOptions<Req extends IncomingMessage = IncomingMessage>
-  extends GuestTokensOptions,
-    HandlerOptions<Req> {
+export interface GenesysGuestOptions<Req = IncomingMessage> extends GuestTokensOptions, HandlerOptions<Req> {
   /** Shares the core of another deployment or of `createGuestTokens`; then only the handler's own options may be given. */
   readonly tokens?: GuestTokens | undefined;
 }

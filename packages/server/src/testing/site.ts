@@ -2,11 +2,12 @@
 import { createServer, type Server } from 'node:http';
 import express from 'express';
 import request from 'supertest';
-import { createHandler } from '../handler/handler.ts';
+import type { RequestHandler } from '../handler/handler.ts';
+import { createMount } from '../handler/mount.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import { type FakeTokens, fakeHandlerOptions, fakeTokens } from './fake-tokens.ts';
 
-type Mount = (handler: ReturnType<typeof createHandler>) => { server: Server; prefix: string };
+type Mount = (handler: RequestHandler) => { server: Server; prefix: string };
 
 export const onExpress: Mount = (handler) => {
   const app = express();
@@ -24,17 +25,16 @@ export const crossSite = {
   cookie: { sameSite: 'None', secure: true },
 } satisfies GenesysGuestOptions;
 
+/** The mount over these tokens, as a site with these options has it. */
+export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, bootText = '') =>
+  createMount(service, fakeHandlerOptions(service, options), { bootText, counter: undefined });
+
 export const start = (
   mount: Mount,
   options: GenesysGuestOptions = {},
   service: FakeTokens = fakeTokens(),
 ) => {
-  const { server, prefix } = mount(
-    createHandler(service, fakeHandlerOptions(service, options), {
-      bootText: 'boot();',
-      counter: undefined,
-    }),
-  );
+  const { server, prefix } = mount(mountOf(service, options, 'boot();').handler);
   const agent = request(server);
   return {
     service,

@@ -1,0 +1,77 @@
+// The same routes for hosts that speak `Request` and `Response`: Next route handlers, Hono, Bun, Deno.
+import type { IncomingHttpHeaders } from 'node:http';
+import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
+import { type Answer, notFound, problem } from './answers.ts';
+import type { OriginRules } from './origin.ts';
+import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
+import { MAX_BODY_BYTES, tooLong } from './request-body.ts';
+import { type Route, respond, routeEnding } from './routes.ts';
+
+/** What the host knows of a request beside it. */
+export interface FetchContext {
+  /** The caller's address, as far as the host can vouch for it. It is counted for `mintsPerMinute`. */
+  readonly ip?: string | undefined;
+}
+
+/** Answers a request. The path may have anything before the route: `/api/chat/config` is `/config`. */
+export type FetchHandler = (request: Request, context?: FetchContext) => Promise<Response>;
+
+export const createFetchHandler = (
+  routes: ReadonlyMap<string, Route>,
+  origins: OriginRules,
+  { log }: Pick<ResolvedHandlerOptions, 'log'>,
+): FetchHandler => {
+  const answerTo = async (route: Route, request: RouteRequest): Promise<Answer> => {
+    try {
+      return await respond(route, origins, request);
+    } catch (error) {
+      const ours = isGuestTokenError(error);
+      if (!ours || error.status === 500) log('error', 'A request failed', { error: String(error) });
+      const shown = ours
+        ? error
+        : new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
+      return problem(shown, origins.cors(request));
+    }
+  };
+  return async (request, { ip } = {}) => {
+    const route = routeEnding(routes, new URL(request.url).pathname);
+    if (!route) return responseOf(notFound, request.method);
+    return responseOf(await answerTo(route, routeRequest(request, ip)), request.method);
+  };
+};
+
+const routeRequest = (request: Request, address: string | undefined): RouteRequest => ({
+  method: request.method,
+  headers: headersOf(request),
+  host: request,
+  address,
+  readBody: () => readText(request),
+  signal: () => request.signal,
+  trace: undefined,
+});
+
+/** A `Request` has no `Host` header of its own everywhere: its URL says where it went. */
+const headersOf = ({ headers, url }: Request): IncomingHttpHeaders => ({
+  host: new URL(url).host,
+  ...Object.fromEntries(headers),
+});
+
+/** No more than is taken, whatever the length that was promised. @throws GuestTokenError `request_invalid` */
+const readText = async ({ body }: Request): Promise<string> => {
+  if (!body) return '';
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) throw tooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const responseOf = ({ status, headers, vary, body, setCookie }: Answer, method: string): Response => {
+  const all = new Headers({ ...headers, Vary: vary });
+  if (setCookie !== undefined) all.append('Set-Cookie', setCookie);
+  const empty = method === 'HEAD' || body === undefined;
+  return new Response(empty ? null : body, { status, headers: all });
+};
