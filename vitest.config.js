@@ -9,7 +9,7 @@ const alias = { '@genesys-guest/common': common };
 export default defineConfig({
   test: {
     projects: [
-      { resolve: { alias }, test: { name: 'units', include: ['packages/*/src/**/*.test.ts'] } },
+      { resolve: { alias }, test: { name: 'units', include: ['packages/*/src/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'whole',
