@@ -1,0 +1,54 @@
+// Answers as data, and errors as RFC 6749 has them.
+import type { Headers, MembersAnswer } from './ports.ts';
+
+const PRIVATE: Headers = { 'Cache-Control': 'no-store', Pragma: 'no-cache', Vary: 'Cookie, Origin' };
+const JSON_TYPE: Headers = { 'Content-Type': 'application/json; charset=utf-8' };
+
+/** The same for everyone, and cacheable for an hour: a new signing key is published a day before it signs. */
+const PUBLIC: Headers = { ...JSON_TYPE, 'Cache-Control': 'public, max-age=3600', Vary: 'Accept-Encoding' };
+
+export const json = (body: unknown, status = 200, headers?: Headers): MembersAnswer => ({
+  status,
+  headers: { ...PRIVATE, ...JSON_TYPE, ...headers },
+  body: JSON.stringify(body),
+});
+
+export const publicJson = (body: string): MembersAnswer => ({ status: 200, headers: PUBLIC, body });
+
+export const empty = (status: number, headers: Headers): MembersAnswer => ({
+  status,
+  headers: { ...PRIVATE, ...headers },
+});
+
+/** 303, so that a POST becomes a GET. The URI is one of the operator's and is sent as it was written. */
+export const redirect = (uri: string, parameters: Readonly<Record<string, string>>): MembersAnswer => {
+  const query = new URLSearchParams(parameters).toString();
+  return empty(303, { Location: `${uri}${uri.includes('?') ? '&' : '?'}${query}` });
+};
+
+interface OAuthErrorDetails {
+  readonly status?: number;
+  readonly headers?: Headers;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+/** Refuses a request. `message` becomes `error_description`: it holds no value of the request, no quotes. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: string, message: string, { status = 400, headers, retryAfter }: OAuthErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.retryAfter = retryAfter;
+    this.headers = { ...headers, ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }) };
+  }
+}
+
+export const oauthError = ({ code, message, status, headers }: OAuthError): MembersAnswer =>
+  json({ error: code, error_description: message }, status, headers);

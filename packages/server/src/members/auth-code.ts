@@ -1,0 +1,54 @@
+// `POST /auth-code`: gives a page of this site a code for the member who is signed in on the site.
+import { json, OAuthError } from './answers.ts';
+import { CODE_CHALLENGE, type Codes, NONCE } from './codes.ts';
+import { parseJson } from './json-body.ts';
+import type { ReadMember } from './member.ts';
+import type { MakeError, MembersAnswer, MembersOptions, MembersRequest } from './ports.ts';
+import type { MemberTags } from './tags.ts';
+
+export const createAuthCodeEndpoint = (
+  { issuer }: MembersOptions,
+  codes: Codes,
+  tags: MemberTags,
+  readMember: ReadMember,
+  error: MakeError,
+) => {
+  const redirectUri = new URL(issuer).origin;
+  return async (request: MembersRequest): Promise<MembersAnswer> => {
+    if (!request.sameOrigin) throw error('origin_forbidden', 'Only pages of this site may ask for a code.');
+    const { member: tag, ...asked } = readBody(request, error);
+    const identity = await request.identify();
+    if (!identity) throw error('sign_in_required', 'Nobody is signed in on this site.');
+    const member = readMember(identity);
+    if (tag !== undefined && !tags.isTagOf(member.sub, tag)) {
+      throw error('guest_changed', 'Another member is signed in than the page holds.');
+    }
+    try {
+      return json({
+        authCode: await codes.issue(member, { redirectUri, ...asked }),
+        redirectUri,
+        iss: issuer,
+      });
+    } catch (cause) {
+      if (!(cause instanceof OAuthError)) throw cause;
+      const code = cause.status === 429 ? 'too_many_guests' : 'store_unavailable';
+      throw error(code, `${cause.message}.`, cause.retryAfter);
+    }
+  };
+};
+
+const readBody = (request: MembersRequest, error: MakeError) => {
+  const body = parseJson(request);
+  if (!body) throw error('request_invalid', 'The body must be a JSON object, sent as application/json.');
+  const { codeChallenge, nonce, member } = body;
+  if (typeof codeChallenge !== 'string' || !CODE_CHALLENGE.test(codeChallenge)) {
+    throw error('request_invalid', 'codeChallenge must be the base64url SHA-256 of the verifier (S256).');
+  }
+  if (typeof nonce !== 'string' || !NONCE.test(nonce)) {
+    throw error('request_invalid', 'nonce must have 1 to 128 ASCII characters.');
+  }
+  if (member !== undefined && typeof member !== 'string') {
+    throw error('request_invalid', 'member must be the tag that the config gave the page.');
+  }
+  return { codeChallenge, nonce, member };
+};

@@ -1,0 +1,153 @@
+// The options `members` and `proof`: what each field must be, with the words that say how to mend it.
+import { z } from 'zod';
+import type { MembersOptions, ProofOptions } from './ports.ts';
+import { readSigningKey } from './signing-keys.ts';
+
+const SECRET_LENGTH = 32;
+const SECRET_ERROR = `must be a string of ${SECRET_LENGTH} to 255 letters, digits, - and _, such as \`openssl rand -hex 32\` prints`;
+const ID_ERROR = 'must be a string of 1 to 255 letters, digits, - and _';
+
+const secret = z.string({ error: SECRET_ERROR }).regex(/^[\w-]{32,255}$/, { error: SECRET_ERROR });
+const list = <T extends z.ZodType>(entry: T, error: string) => z.array(entry, { error }).min(1, { error });
+
+const issuer = z.string({ error: 'must be a URL, a string' }).superRefine((value, context) => {
+  const fault = issuerFault(value);
+  if (fault) context.addIssue({ code: 'custom', message: fault });
+});
+
+const issuerFault = (value: string): string | undefined => {
+  const example = "such as 'https://www.example.com/chat/oidc'";
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) return `must be the full URL of the mount's /oidc, ${example}`;
+  if (url.username || url.password || /[?#]/.test(value)) {
+    return 'must be a URL without user name, password, query and fragment';
+  }
+  if (!url.pathname.endsWith('/oidc')) return `must end with /oidc, below the mount path, ${example}`;
+  // Clients compare issuers letter by letter (OpenID Connect Discovery, 4.3).
+  return url.href === value ? undefined : `must be written as browsers do: '${url.href}'`;
+};
+
+const redirectUri = z.string({ error: 'must be a URL, a string' }).refine(
+  (value) => {
+    const url = /^[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+    return url?.protocol === 'https:' && !url.username && !url.password && !/[#*]/.test(value);
+  },
+  {
+    error:
+      'must be one full https URL that the app has claimed, without fragment or *: apps get no custom schemes',
+  },
+);
+
+const signingKey = z.string({ error: 'must be a PEM, a string' }).superRefine((value, context) => {
+  try {
+    readSigningKey(value);
+  } catch {
+    context.addIssue({ code: 'custom', message: KEY_ERROR });
+  }
+});
+
+const KEY_ERROR =
+  'must be the PEM of an RSA private key of 2,048 bits or more, without a passphrase, such as `openssl genrsa 2048` prints';
+
+type Enabled = boolean | (() => boolean | Promise<boolean>);
+
+export const MEMBERS_FIELDS = {
+  issuer,
+  clientId: z.string({ error: ID_ERROR }).regex(/^[\w-]{1,255}$/, { error: ID_ERROR }),
+  clientSecret: z.union([secret, list(secret, SECRET_ERROR)], {
+    error: `${SECRET_ERROR}, or an array of such strings while one is replaced`,
+  }),
+  signingKeys: list(signingKey, 'must be an array of one PEM or more; the first signs, all are published'),
+  redirectUris: z.array(redirectUri, { error: 'must be an array of https URLs' }),
+  enabled: z.custom<Enabled>((value) => typeof value === 'boolean' || typeof value === 'function', {
+    error: 'must be true, false or a function that returns one of them',
+  }),
+};
+
+export const PROOF = z.union([z.boolean(), z.strictObject({ secret: MEMBERS_FIELDS.clientSecret })], {
+  error: `must be true, false or { secret }, where secret ${SECRET_ERROR}`,
+});
+
+type Checked = {
+  readonly [K in keyof typeof MEMBERS_FIELDS]: z.output<(typeof MEMBERS_FIELDS)[K]> | undefined;
+};
+
+interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly development: boolean;
+  readonly webchatId: string;
+  readonly hasIdentify: boolean;
+  readonly addFault: (field: string, message: string) => void;
+}
+
+const toList = (value: string | readonly string[]): readonly string[] =>
+  typeof value === 'string' ? [value] : value;
+
+const VARIABLES = {
+  clientId: { variable: 'GENESYS_GUEST_MEMBERS_CLIENT_ID', read: (text: string): unknown => text },
+  clientSecret: {
+    variable: 'GENESYS_GUEST_MEMBERS_CLIENT_SECRET',
+    read: (text: string): unknown => text.split(',').map((value) => value.trim()),
+  },
+  signingKeys: {
+    variable: 'GENESYS_GUEST_MEMBERS_SIGNING_KEYS',
+    // One PEM after the other. Many places that keep variables cannot hold a line break and write `\n`.
+    read: (text: string): unknown =>
+      text.replaceAll('\\n', '\n').match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [text],
+  },
+};
+
+/**
+ * The options with what the environment says. Faults go to `addFault`; the result counts only where there is none.
+ * @param checked each field that is right by itself @param given the option as the site wrote it
+ */
+export const resolveMembers = (
+  checked: Checked,
+  given: Readonly<Record<string, unknown>>,
+  { env, development, webchatId, hasIdentify, addFault }: Surroundings,
+): MembersOptions => {
+  const orFromEnvironment = <K extends keyof typeof VARIABLES>(name: K): Checked[K] => {
+    if (given[name] !== undefined) return checked[name];
+    const { variable, read } = VARIABLES[name];
+    const text = env[variable];
+    if (!text) addFault(`members.${name}`, `is missing: set it or the environment variable ${variable}`);
+    const result = text ? MEMBERS_FIELDS[name].safeParse(read(text)) : undefined;
+    for (const { message } of result?.error?.issues ?? []) addFault(variable, message);
+    return result?.data as Checked[K];
+  };
+  if (given['issuer'] === undefined) {
+    addFault('members.issuer', "is missing: set it to the full URL of the mount's /oidc");
+  }
+  if (!hasIdentify) addFault('members', 'needs `identify`: without it nobody is ever signed in');
+  const { issuer: url = 'http://unset.invalid/oidc', redirectUris = [], enabled = true } = checked;
+  if (!development && checked.issuer?.startsWith('http:')) {
+    addFault(
+      'members.issuer',
+      'must be an https URL outside development: Genesys Cloud asks it over the internet',
+    );
+  }
+  const { origin } = new URL(url);
+  for (const [index, uri] of redirectUris.entries()) {
+    if (uri !== origin && uri !== `${origin}/`) continue;
+    addFault(
+      `members.redirectUris[${index}]`,
+      "is the page's own redirect URI: give the app a path of its own",
+    );
+  }
+  return {
+    issuer: url,
+    webchatId,
+    clientId: orFromEnvironment('clientId') ?? '',
+    clientSecrets: toList(orFromEnvironment('clientSecret') ?? []),
+    signingKeys: orFromEnvironment('signingKeys') ?? [],
+    redirectUris,
+    enabled: typeof enabled === 'function' ? enabled : () => enabled,
+  };
+};
+
+/** `undefined` where there are no proofs. */
+export const resolveProof = (
+  proof: z.output<typeof PROOF> | undefined,
+  webchatId: string,
+): ProofOptions | undefined =>
+  proof ? { webchatId, secrets: proof === true ? [] : toList(proof.secret) } : undefined;
