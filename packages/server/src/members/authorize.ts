@@ -27,13 +27,13 @@ export const createAuthorizeEndpoint = (
     throw new OAuthError('invalid_redirect_uri', 'redirect_uri is not one of members.redirectUris');
   };
 
-  const memberOf = async (request: MembersRequest, parameters: Parameters): Promise<Member> => {
+  const memberOf = async (request: MembersRequest, maxAge: number): Promise<Member> => {
     if (!(await isEnabled())) throw new OAuthError('temporarily_unavailable', 'Members are switched off');
     if (isCrossSite(request, origin)) throw loginRequired('Another site may not ask for a code');
     const identity = await request.identify();
     if (!identity) throw loginRequired('Nobody is signed in');
     const member = readMember(identity);
-    checkAge(parameters.get('max_age'), member.authTime, now());
+    if (maxAge < Number.POSITIVE_INFINITY) checkAge(maxAge, member.authTime, now());
     return member;
   };
 
@@ -44,8 +44,9 @@ export const createAuthorizeEndpoint = (
     const back = (answer: Readonly<Record<string, string>>): MembersAnswer =>
       redirect(redirectUri, state === undefined ? answer : { ...answer, state });
     try {
-      const asked = { redirectUri, ...checkRequest(parameters) };
-      return back({ code: await codes.issue(await memberOf(request, parameters), asked) });
+      const { maxAge, ...asked } = checkRequest(parameters);
+      const member = await memberOf(request, maxAge);
+      return back({ code: await codes.issue(member, { redirectUri, ...asked }) });
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       log('debug', '/oidc/authorize issued no code', { error: error.code, reason: error.message });
@@ -71,7 +72,12 @@ const UNSUPPORTED = {
   registration: 'registration_not_supported',
 };
 
-const checkRequest = (parameters: Parameters): Omit<CodeRequest, 'redirectUri'> => {
+interface Asked extends Omit<CodeRequest, 'redirectUri'> {
+  /** Seconds. */
+  readonly maxAge: number;
+}
+
+const checkRequest = (parameters: Parameters): Asked => {
   for (const [name, error] of Object.entries(UNSUPPORTED)) {
     if (parameters.has(name)) throw new OAuthError(error, `${name} is not supported`);
   }
@@ -89,7 +95,10 @@ const checkRequest = (parameters: Parameters): Omit<CodeRequest, 'redirectUri'> 
   const nonce = parameters.get('nonce');
   if (nonce !== undefined && !NONCE.test(nonce)) throw invalid('nonce must have 1 to 128 ASCII characters');
   checkPrompt(parameters.get('prompt'));
-  return { codeChallenge, nonce };
+  const maxAge = parameters.get('max_age');
+  if (maxAge !== undefined && !/^\d{1,10}$/.test(maxAge))
+    throw invalid('max_age must be a number of seconds');
+  return { codeChallenge, nonce, maxAge: Number(maxAge ?? Number.POSITIVE_INFINITY) };
 };
 
 /** This provider shows nothing, so everything but `none` asks for what it cannot do. */
@@ -109,11 +118,10 @@ const checkPrompt = (prompt: string | undefined): void => {
   }
 };
 
-/** @param authTime seconds @param now milliseconds */
-const checkAge = (maxAge: string | undefined, authTime: number | undefined, now: number): void => {
-  if (maxAge === undefined) return;
-  if (!/^\d{1,10}$/.test(maxAge)) throw invalid('max_age must be a number of seconds');
+/** @param maxAge seconds @param authTime seconds @param now milliseconds */
+const checkAge = (maxAge: number, authTime: number | undefined, now: number): void => {
   const age = authTime === undefined ? Number.POSITIVE_INFINITY : now / 1_000 - authTime;
   // 0 asks for a new sign-in (OpenID Connect Core, 3.1.2.1).
-  if (age > Number(maxAge) || Number(maxAge) === 0) throw loginRequired('The sign-in is older than max_age');
+  if (age > maxAge || maxAge === 0)
+    throw loginRequired('The sign-in is older than max_age, or its time is unknown');
 };

@@ -1,0 +1,64 @@
+// For tests: the provider that everybody knows, set up as ours is, to compare what both refuse.
+import { createPrivateKey } from 'node:crypto';
+import { Provider } from 'oidc-provider';
+import { APP_REDIRECT, CLIENT_ID, CLIENT_SECRET, challengeOf, KEY, MEMBER, VERIFIER } from './rig.ts';
+
+const SCOPE = 'openid email profile';
+
+export const createOracle = (issuer: string) => {
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: CLIENT_ID,
+        client_secret: CLIENT_SECRET,
+        redirect_uris: [APP_REDIRECT],
+        response_types: ['code'],
+        grant_types: ['authorization_code'],
+        token_endpoint_auth_method: 'client_secret_basic',
+      },
+      {
+        client_id: 'another-client',
+        client_secret: CLIENT_SECRET,
+        redirect_uris: [APP_REDIRECT],
+        response_types: ['code'],
+        grant_types: ['authorization_code'],
+      },
+    ],
+    jwks: { keys: [createPrivateKey(KEY).export({ format: 'jwk' })] },
+    cookies: { keys: ['a key of cookies'] },
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    scopes: ['openid', 'email', 'profile'],
+    claims: { openid: ['sub'], email: ['email'], profile: ['given_name', 'family_name'] },
+    conformIdTokenClaims: false,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    renderError: (ctx: { type: string; body: unknown }, answer: object) =>
+      Object.assign(ctx, { type: 'json', body: answer }),
+    features: { devInteractions: { enabled: false } },
+    findAccount: (_: unknown, accountId: string) => ({
+      accountId,
+      claims: () => ({ sub: accountId, ...MEMBER.claims }),
+    }),
+  });
+
+  /** A code as its authorization endpoint would give it, without the pages that a person would click through. */
+  const issue = async ({ clientId = CLIENT_ID, nonce = 'nonce-1' } = {}): Promise<string> => {
+    const accountId = MEMBER.externalId;
+    const grant = new provider.Grant({ accountId, clientId });
+    grant.addOIDCScope(SCOPE);
+    const grantId = await grant.save();
+    const code = new provider.AuthorizationCode({
+      accountId,
+      grantId,
+      nonce,
+      gty: 'authorization_code',
+      client: await provider.Client.find(clientId),
+      redirectUri: APP_REDIRECT,
+      scope: SCOPE,
+      codeChallenge: challengeOf(VERIFIER),
+      codeChallengeMethod: 'S256',
+    });
+    return code.save();
+  };
+  return { handler: provider.callback(), issue };
+};
