@@ -1,6 +1,6 @@
 // `POST /auth-code`: gives a page of this site a code for the member who is signed in on the site.
 import { json, OAuthError } from './answers.ts';
-import { CODE_CHALLENGE, type Codes, NONCE } from './codes.ts';
+import { CODE_CHALLENGE, type Codes, NONCE, pageRedirectUri } from './codes.ts';
 import { parseJson } from './json-body.ts';
 import type { ReadMember } from './member.ts';
 import type { MakeError, MembersAnswer, MembersOptions, MembersRequest } from './ports.ts';
@@ -13,7 +13,7 @@ export const createAuthCodeEndpoint = (
   readMember: ReadMember,
   error: MakeError,
 ) => {
-  const redirectUri = new URL(issuer).origin;
+  const redirectUri = pageRedirectUri(issuer);
   return async (request: MembersRequest): Promise<MembersAnswer> => {
     if (!request.sameOrigin) throw error('origin_forbidden', 'Only pages of this site may ask for a code.');
     const { member: tag, ...asked } = readBody(request, error);

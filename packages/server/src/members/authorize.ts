@@ -1,6 +1,6 @@
 // `/oidc/authorize`: for mobile apps. Silent: whom the site names gets a code, everyone else `login_required`.
 import { OAuthError, redirect } from './answers.ts';
-import { CODE_CHALLENGE, type CodeRequest, type Codes, NONCE } from './codes.ts';
+import { CODE_CHALLENGE, type CodeRequest, type Codes, isPageRedirectUri, NONCE } from './codes.ts';
 import type { Member, ReadMember } from './member.ts';
 import { formParameters, type Parameters, queryParameters } from './parameters.ts';
 import type { MembersAnswer, MembersOptions, MembersPorts, MembersRequest } from './ports.ts';
@@ -14,7 +14,7 @@ export const createAuthorizeEndpoint = (
 ) => {
   const { origin } = new URL(issuer);
   // The page's own redirect URI belongs to `/auth-code`, which tells a page of this site from a link elsewhere.
-  const listed = new Set(redirectUris.filter((uri) => uri !== origin && uri !== `${origin}/`));
+  const listed = new Set(redirectUris.filter((uri) => !isPageRedirectUri(uri, issuer)));
 
   /** @throws OAuthError that may not be redirected: nobody knows where to */
   const redirectUriOf = (parameters: Parameters): string => {

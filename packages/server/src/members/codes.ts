@@ -48,6 +48,14 @@ export interface Codes {
   readAccessToken(token: string): Member | undefined;
 }
 
+/**
+ * The redirect URI of the site's own pages: its origin, as browsers write it in the `Origin` header. Clients that hold
+ * it as a URL add a slash, which says the same (RFC 3986, 6.2.3).
+ */
+export const pageRedirectUri = (issuer: string): string => new URL(issuer).origin;
+export const isPageRedirectUri = (uri: string, issuer: string): boolean =>
+  uri === pageRedirectUri(issuer) || uri === `${pageRedirectUri(issuer)}/`;
+
 export const createCodes = (
   { issuer, clientId, webchatId }: MembersOptions,
   { ciphers, store, limiter, now, randomBytes, log, error }: MembersPorts,
@@ -97,7 +105,8 @@ export const createCodes = (
     redeem: async (code, redirectUri, codeVerifier) => {
       if (code.length > CODE_LENGTH || !CODE_VERIFIER.test(codeVerifier)) return undefined;
       const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
-      const text = ciphers.code.decrypt(code, aad('code', redirectUri, challenge));
+      const issuedFor = isPageRedirectUri(redirectUri, issuer) ? pageRedirectUri(issuer) : redirectUri;
+      const text = ciphers.code.decrypt(code, aad('code', issuedFor, challenge));
       if (text === undefined) return undefined;
       const { id, issuedAt, ...redeemed } = JSON.parse(text) as CodeContent;
       if (!isCurrent(issuedAt, CODE_LIFETIME)) return undefined;

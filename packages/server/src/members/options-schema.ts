@@ -1,5 +1,6 @@
 // The options `members` and `proof`: what each field must be, with the words that say how to mend it.
 import { z } from 'zod';
+import { isPageRedirectUri } from './codes.ts';
 import type { MembersOptions, ProofOptions } from './ports.ts';
 import { readSigningKey } from './signing-keys.ts';
 
@@ -126,9 +127,8 @@ export const resolveMembers = (
       'must be an https URL outside development: Genesys Cloud asks it over the internet',
     );
   }
-  const { origin } = new URL(url);
   for (const [index, uri] of redirectUris.entries()) {
-    if (uri !== origin && uri !== `${origin}/`) continue;
+    if (!isPageRedirectUri(uri, url)) continue;
     addFault(
       `members.redirectUris[${index}]`,
       "is the page's own redirect URI: give the app a path of its own",

@@ -17,7 +17,7 @@ import { handlerOf, startServer, withParsers } from './testing/site.ts';
 
 // Only the time of day is set: sockets keep their timers.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-03-01T12:00:00Z') }));
-afterEach(() => void vi.useRealTimers());
+afterEach(() => void vi.useRealTimers().restoreAllMocks());
 
 interface Subject {
   readonly token: string;
@@ -53,13 +53,13 @@ const startOurs = async (parsers: boolean): Promise<Subject> => {
 const startOracle = async (): Promise<Subject> => {
   let handle: (req: IncomingMessage, res: ServerResponse) => void = () => {};
   const url = await startServer((req, res) => handle(req, res));
-  const { handler, issue } = createOracle(url);
+  const { handler, issue } = await createOracle(url);
   handle = handler;
   return {
     token: `${url}/token`,
     authorize: `${url}/auth`,
     issue,
-    elsewhere: () => createOracle('http://127.0.0.1:9').issue(),
+    elsewhere: async () => (await createOracle('http://127.0.0.1:9')).issue(),
   };
 };
 

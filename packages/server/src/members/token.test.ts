@@ -42,6 +42,19 @@ test('a code gives an ID token of 300 s and an access token of an hour', async (
   });
 });
 
+test('the page’s redirect URI may end with the slash that a URL object adds, and no other may', async () => {
+  const { members } = createRig();
+  for (const [uri, status] of [
+    [ORIGIN, 200],
+    [`${ORIGIN}/`, 200],
+    [`${ORIGIN}//`, 400],
+    [`${ORIGIN}/x`, 400],
+    [ORIGIN.toUpperCase(), 400],
+  ] as const) {
+    expect((await redeem(members, await authCode(members), { redirect_uri: uri })).status).toBe(status);
+  }
+});
+
 test('userinfo says the same of the member', async () => {
   const { members, pass } = createRig();
   const { access_token: token } = bodyOf(await redeem(members, await authCode(members)));

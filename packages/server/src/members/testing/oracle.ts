@@ -1,11 +1,14 @@
 // For tests: the provider that everybody knows, set up as ours is, to compare what both refuse.
 import { createPrivateKey } from 'node:crypto';
-import { Provider } from 'oidc-provider';
+import { vi } from 'vitest';
 import { APP_REDIRECT, CLIENT_ID, CLIENT_SECRET, challengeOf, KEY, MEMBER, VERIFIER } from './rig.ts';
 
 const SCOPE = 'openid email profile';
 
-export const createOracle = (issuer: string) => {
+export const createOracle = async (issuer: string) => {
+  // It warns of what a test does not need: of this Node version when it loads, then of its defaults.
+  for (const method of ['warn', 'info'] as const) vi.spyOn(console, method).mockImplementation(() => {});
+  const { Provider } = await import('oidc-provider');
   const provider = new Provider(issuer, {
     clients: [
       {
