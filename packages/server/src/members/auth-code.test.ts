@@ -57,7 +57,7 @@ test.each<[string, Partial<Asked>, string]>([
   ['a tag that is no text', { body: { ...BODY, member: 1 } }, 'request_invalid'],
   [
     'the tag of another member',
-    { body: { ...BODY, member: createRig().members.tagOf('b') } },
+    { body: { ...BODY, member: createRig().members.memberTag('b') } },
     'guest_changed',
   ],
   ['a tag that is none', { body: { ...BODY, member: '' } }, 'guest_changed'],
@@ -67,7 +67,7 @@ test.each<[string, Partial<Asked>, string]>([
 
 test('the member’s own tag is taken', async () => {
   const { members } = createRig();
-  const body = { ...BODY, member: members.tagOf('member-1') };
+  const body = { ...BODY, member: members.memberTag('member-1') };
   expect((await ask(members, request({ body }))).status).toBe(200);
 });
 
@@ -106,11 +106,11 @@ describe('tags', () => {
   const tagsUnder = (...secrets: string[]) => createRig({ secrets }).members;
 
   test('say whether it is the same member, and not who', () => {
-    const { tagOf, isTagOf } = createRig().members;
-    expect(isTagOf('member-1', tagOf('member-1'))).toBe(true);
-    expect(isTagOf('MEMBER-1', tagOf('member-1'))).toBe(false);
-    expect(tagOf('member-1')).toMatch(/^[\w-]{8}\.[\w-]{22}$/);
-    expect(tagOf('member-1')).not.toContain('member');
+    const { memberTag, isMemberTag } = createRig().members;
+    expect(isMemberTag('member-1', memberTag('member-1'))).toBe(true);
+    expect(isMemberTag('MEMBER-1', memberTag('member-1'))).toBe(false);
+    expect(memberTag('member-1')).toMatch(/^[\w-]{8}\.[\w-]{22}$/);
+    expect(memberTag('member-1')).not.toContain('member');
   });
 
   test('outlive each step of a rotation', () => {
@@ -122,9 +122,9 @@ describe('tags', () => {
     ] as const;
     for (const [index, next] of steps.slice(1).entries()) {
       // A page that asks at each step holds the newest tag of the step before.
-      expect(next.isTagOf('member-1', steps[index]?.tagOf('member-1') ?? '')).toBe(true);
-      expect(next.tagsOf('member-1')).toContain(steps[index]?.tagOf('member-1'));
+      expect(next.isMemberTag('member-1', steps[index]?.memberTag('member-1') ?? '')).toBe(true);
+      expect(next.memberTags('member-1')).toContain(steps[index]?.memberTag('member-1'));
     }
-    expect(steps[3].isTagOf('member-1', steps[0].tagOf('member-1'))).toBe(false);
+    expect(steps[3].isMemberTag('member-1', steps[0].memberTag('member-1'))).toBe(false);
   });
 });

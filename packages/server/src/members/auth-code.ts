@@ -20,7 +20,7 @@ export const createAuthCodeEndpoint = (
     const identity = await request.identify();
     if (!identity) throw error('sign_in_required', 'Nobody is signed in on this site.');
     const member = readMember(identity);
-    if (tag !== undefined && !tags.isTagOf(member.sub, tag)) {
+    if (tag !== undefined && !tags.isMemberTag(member.sub, tag)) {
       throw error('guest_changed', 'Another member is signed in than the page holds.');
     }
     try {

@@ -33,7 +33,7 @@ export const createAuthorizeEndpoint = (
     const identity = await request.identify();
     if (!identity) throw loginRequired('Nobody is signed in');
     const member = readMember(identity);
-    if (maxAge < Number.POSITIVE_INFINITY) checkAge(maxAge, member.authTime, now());
+    checkAge(maxAge, member.authTime, now());
     return member;
   };
 
@@ -73,7 +73,7 @@ const UNSUPPORTED = {
 };
 
 interface Asked extends Omit<CodeRequest, 'redirectUri'> {
-  /** Seconds. */
+  /** Seconds; infinite where the app did not ask. */
   readonly maxAge: number;
 }
 
@@ -96,8 +96,7 @@ const checkRequest = (parameters: Parameters): Asked => {
   if (nonce !== undefined && !NONCE.test(nonce)) throw invalid('nonce must have 1 to 128 ASCII characters');
   checkPrompt(parameters.get('prompt'));
   const maxAge = parameters.get('max_age');
-  if (maxAge !== undefined && !/^\d{1,10}$/.test(maxAge))
-    throw invalid('max_age must be a number of seconds');
+  if (maxAge !== undefined && !/^\d{1,10}$/.test(maxAge)) throw invalid('max_age must be seconds');
   return { codeChallenge, nonce, maxAge: Number(maxAge ?? Number.POSITIVE_INFINITY) };
 };
 
@@ -122,6 +121,5 @@ const checkPrompt = (prompt: string | undefined): void => {
 const checkAge = (maxAge: number, authTime: number | undefined, now: number): void => {
   const age = authTime === undefined ? Number.POSITIVE_INFINITY : now / 1_000 - authTime;
   // 0 asks for a new sign-in (OpenID Connect Core, 3.1.2.1).
-  if (age > maxAge || maxAge === 0)
-    throw loginRequired('The sign-in is older than max_age, or its time is unknown');
+  if (age > maxAge || maxAge === 0) throw loginRequired('The sign-in is not known to be within max_age');
 };

@@ -1,4 +1,5 @@
 // Signed-in members: the OpenID provider that Genesys Cloud asks, and the codes that pages get from it.
+import { createAccessTokens } from './access-tokens.ts';
 import { empty, publicJson } from './answers.ts';
 import { createAuthCodeEndpoint } from './auth-code.ts';
 import { createAuthorizeEndpoint } from './authorize.ts';
@@ -21,7 +22,8 @@ export const createMembers = (options: MembersOptions, ports: MembersPorts): Mem
   const { log } = ports;
   const tags = createMemberTags(ports.tagKeys);
   const keys = createSigningKeys(options.signingKeys);
-  const codes = createCodes(options, ports, tags.tagOf);
+  const codes = createCodes(options, ports, tags.memberTag);
+  const accessTokens = createAccessTokens(options, ports);
   const readMember = createReadMember(ports);
   const discovery = publicJson(discoveryDocument(options.issuer));
   const authCode = createAuthCodeEndpoint(options, codes, tags, readMember, ports.error);
@@ -35,7 +37,7 @@ export const createMembers = (options: MembersOptions, ports: MembersPorts): Mem
     }
   };
 
-  const userinfo = createUserinfoEndpoint(codes);
+  const userinfo = createUserinfoEndpoint(accessTokens);
   const router = createRouter(
     {
       '/auth-code': {
@@ -46,7 +48,7 @@ export const createMembers = (options: MembersOptions, ports: MembersPorts): Mem
       '/oidc/jwks': { methods: ['GET'], cors: true, answer: async () => publicJson(await keys.jwks()) },
       '/oidc/token': {
         methods: ['POST'],
-        answer: createTokenEndpoint(options, codes, keys, ports, isEnabled),
+        answer: createTokenEndpoint(options, { codes, accessTokens, keys }, ports, isEnabled),
       },
       '/oidc/userinfo': { methods: ['GET', 'POST'], answer: userinfo },
       '/oidc/authorize': {

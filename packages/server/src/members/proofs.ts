@@ -45,16 +45,11 @@ export const createProofs = ({ webchatId, secrets }: ProofOptions, ports: ProofP
       return NOT_VALID;
     }
     const content = cipher.decrypt(proof, aad);
-    const [, flag, time = '', externalId] = CONTENT.exec(content ?? '') ?? [];
-    const issuedAt = Number.parseInt(time, 36);
-    const age = now() / 1_000 - issuedAt;
-    // What cannot be read has no age, and no comparison with it is true.
-    if (content === undefined || !(age >= -SKEW && age < PROOF_LIFETIME)) return NOT_VALID;
+    const proven = readContent(content, now() / 1_000);
+    if (!proven) return NOT_VALID;
     // By content, not by text: base64url has several texts for the same bytes.
     const id = createHash('sha256').update(`${aad}${content}`).digest('base64url');
-    if (!(await claim(id, conversationId))) return NOT_VALID;
-    const at = new Date(issuedAt * 1_000).toISOString();
-    return { valid: true, externalId, webchatId, signedIn: flag === '1', issuedAt: at };
+    return (await claim(id, conversationId)) ? { valid: true, webchatId, ...proven } : NOT_VALID;
   };
 
   const claim = async (id: string, owner: string): Promise<boolean> => {
@@ -87,6 +82,16 @@ const SECRET_NEEDED = 'The bearer token must be the secret of the option proof';
 
 /** Id, whether the guest is signed in, seconds in base 36, external id. */
 const CONTENT = /^[\w-]{4}([01])([0-9a-z]{6,7})\.(.+)$/s;
+
+/** @param now seconds */
+const readContent = (content: string | undefined, now: number) => {
+  const [, flag, time = '', externalId] = CONTENT.exec(content ?? '') ?? [];
+  const issuedAt = Number.parseInt(time, 36);
+  const age = now - issuedAt;
+  // What cannot be read has no age, and no comparison with it is true.
+  if (!(age >= -SKEW && age < PROOF_LIFETIME)) return undefined;
+  return { externalId, signedIn: flag === '1', issuedAt: new Date(issuedAt * 1_000).toISOString() };
+};
 
 const isConversation = (value: unknown): value is string =>
   typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value);

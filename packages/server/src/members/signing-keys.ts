@@ -53,10 +53,12 @@ const load = async (keys: readonly KeyObject[]) => {
       return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'sig', alg: 'RS256' };
     }),
   );
+  // The same key twice would be two keys with one id, which clients refuse.
+  const unique = [...new Map(published.map((jwk) => [jwk.kid, jwk])).values()];
   const [key, first] = [keys[0], published[0]];
   if (!key || !first) throw new TypeError('There is no key to sign with');
   return {
-    jwks: JSON.stringify({ keys: published }),
+    jwks: JSON.stringify({ keys: unique }),
     sign: (claims: Readonly<Record<string, unknown>>): Promise<string> =>
       new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: first.kid, typ: 'JWT' }).sign(key),
   };

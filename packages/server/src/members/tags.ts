@@ -5,24 +5,24 @@ import type { TagKey } from './ports.ts';
 
 export interface MemberTags {
   /** `<key id>.<base64url of 128 bits>` by the first key: what a page is given to keep. */
-  tagOf(externalId: string): string;
+  memberTag(externalId: string): string;
   /** By every key, the newest first: a page that holds one of them holds this member's, also while secrets are replaced. */
-  tagsOf(externalId: string): readonly string[];
-  isTagOf(externalId: string, tag: string): boolean;
+  memberTags(externalId: string): readonly string[];
+  isMemberTag(externalId: string, tag: string): boolean;
 }
 
 /** Bytes of the HMAC that are kept. */
 const LENGTH = 16;
 
 export const createMemberTags = (keys: readonly TagKey[]): MemberTags => {
-  const tagsOf = (externalId: string): readonly string[] =>
+  const memberTags = (externalId: string): readonly string[] =>
     keys.map(({ id, key }) => {
       const mac = createHmac('sha256', key).update(externalId).digest();
       return `${id}.${mac.subarray(0, LENGTH).toString('base64url')}`;
     });
   return {
-    tagsOf,
-    tagOf: (externalId) => tagsOf(externalId)[0] ?? '',
-    isTagOf: (externalId, tag) => isOneOf(tag, tagsOf(externalId)),
+    memberTags,
+    memberTag: (externalId) => memberTags(externalId)[0] ?? '',
+    isMemberTag: (externalId, tag) => isOneOf(tag, memberTags(externalId)),
   };
 };

@@ -1,7 +1,8 @@
 // `POST /oidc/token` and `/oidc/userinfo`: what Genesys Cloud asks for, server to server.
+import { ACCESS_TOKEN_LIFETIME, type AccessTokens } from './access-tokens.ts';
 import { json, OAuthError } from './answers.ts';
 import { authenticateClient } from './client-auth.ts';
-import { ACCESS_TOKEN_LIFETIME, type Codes, type Redeemed } from './codes.ts';
+import type { Codes, Redeemed } from './codes.ts';
 import { formParameters } from './parameters.ts';
 import type { MembersAnswer, MembersOptions, MembersPorts, MembersRequest } from './ports.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -9,10 +10,15 @@ import type { SigningKeys } from './signing-keys.ts';
 /** Seconds. */
 const ID_TOKEN_LIFETIME = 300;
 
+interface TokenParts {
+  readonly codes: Codes;
+  readonly accessTokens: AccessTokens;
+  readonly keys: SigningKeys;
+}
+
 export const createTokenEndpoint = (
   options: MembersOptions,
-  codes: Codes,
-  keys: SigningKeys,
+  { codes, accessTokens, keys }: TokenParts,
   { now }: Pick<MembersPorts, 'now'>,
   isEnabled: () => Promise<boolean>,
 ) => {
@@ -51,7 +57,7 @@ export const createTokenEndpoint = (
     const redeemed = await codes.redeem(code, redirectUri, verifier);
     if (!redeemed) throw new OAuthError('invalid_grant', NOT_GOOD);
     return json({
-      access_token: codes.issueAccessToken(redeemed),
+      access_token: accessTokens.issue(redeemed),
       token_type: 'Bearer',
       expires_in: ACCESS_TOKEN_LIFETIME,
       id_token: await idToken(redeemed),
@@ -64,10 +70,10 @@ const NOT_GOOD =
 
 /** OpenID Connect Core, 5.3; the token comes in the header (RFC 6750, 2.1). */
 export const createUserinfoEndpoint =
-  (codes: Codes) =>
+  (accessTokens: AccessTokens) =>
   ({ headers: { authorization } }: MembersRequest): MembersAnswer => {
     const token = /^bearer +(\S+)$/i.exec(String(authorization))?.[1];
-    const member = token === undefined ? undefined : codes.readAccessToken(token);
+    const member = token === undefined ? undefined : accessTokens.read(token);
     if (member) return json({ ...member.claims, sub: member.sub });
     const error = authorization === undefined ? '' : ' error="invalid_token"';
     throw new OAuthError('invalid_token', 'The access token is missing, expired or not of this provider', {
