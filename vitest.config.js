@@ -9,7 +9,10 @@ const alias = { '@genesys-guest/common': common };
 export default defineConfig({
   test: {
     projects: [
-      { resolve: { alias }, test: { name: 'units', include: ['packages/*/src/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        resolve: { alias },
+        test: { name: 'units', include: ['packages/*/src/**/*.test.ts'], testTimeout: 30_000 },
+      },
       {
         test: {
           name: 'whole',

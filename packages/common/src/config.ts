@@ -8,7 +8,23 @@ export interface Guest {
   /** The site's own id of the visitor, 1 to 255 characters. */
   readonly externalId: string;
   /** Stable facts: a change of them costs a new token, at most one in 300 s. */
+  readonly attributes?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Of a signed-in member, for Genesys Cloud alone: give only what the site has verified. */
+  readonly claims?: Claims | undefined;
+  /** When the member signed in on the site, in seconds since 1970. */
+  readonly authTime?: number | undefined;
+}
+
+/** A guest as it is once it is checked. */
+export interface CheckedGuest extends Omit<Guest, 'attributes'> {
   readonly attributes?: Attributes | undefined;
+}
+
+/** What the agent sees of a signed-in member beside the id. */
+export interface Claims {
+  readonly email?: string | undefined;
+  readonly given_name?: string | undefined;
+  readonly family_name?: string | undefined;
 }
 
 /** What the page needs to load Messenger. Public: it may be cached and read by anyone. */
@@ -36,5 +52,12 @@ export interface OnboardingConfig {
   /** Seconds until the page should `POST /renew`; 0 means now, absent means never. */
   readonly renewIn?: number;
   readonly attributes?: Attributes;
+  /**
+   * Of a signed-in member, with `members`: tags that tell whether it is the same one as before, and nothing else. The
+   * newest first; a page that holds any of them holds this member's.
+   */
+  readonly member?: readonly string[];
+  /** With `proof`: who the guest is, encrypted, for the agent's custom attributes. Good for 15 minutes. */
+  readonly proof?: string;
   readonly messenger: MessengerSettings;
 }

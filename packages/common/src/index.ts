@@ -1,5 +1,12 @@
 // The face of what the server and the page agree on.
-export type { Attributes, Guest, MessengerSettings, OnboardingConfig } from './config.ts';
+export type {
+  Attributes,
+  CheckedGuest,
+  Claims,
+  Guest,
+  MessengerSettings,
+  OnboardingConfig,
+} from './config.ts';
 export { CUSTOM_ATTRIBUTES_BYTES, LIMITS } from './limits.ts';
 export { nearest } from './nearest.ts';
 export { PROBLEMS, type Problem, type ProblemCode } from './problems.ts';

@@ -45,7 +45,8 @@ const routeRequest = (request: Request, address: string | undefined): RouteReque
   headers: headersOf(request),
   host: request,
   address,
-  readBody: () => readText(request),
+  query: () => new URL(request.url).searchParams,
+  readBody: (max) => readText(request, max),
   signal: () => request.signal,
   trace: undefined,
 });
@@ -57,13 +58,13 @@ const headersOf = ({ headers, url }: Request): IncomingHttpHeaders => ({
 });
 
 /** No more than is taken, whatever the length that was promised. @throws GuestTokenError `request_invalid` */
-const readText = async ({ body }: Request): Promise<string> => {
+const readText = async ({ body }: Request, max = MAX_BODY_BYTES): Promise<string> => {
   if (!body) return '';
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw tooLong();
+    if (length > max) throw tooLong(max);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

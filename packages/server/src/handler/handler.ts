@@ -7,7 +7,7 @@ import { type Answer, markPrivate, notFound, problem, send } from './answers.ts'
 import { NodeRequest } from './node-request.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
-import { type Route, respond, routeEnding } from './routes.ts';
+import { type Route, respond, routeAt, routeEnding } from './routes.ts';
 
 export type Next = (error?: unknown) => void;
 export type RequestHandler<Req extends IncomingMessage = IncomingMessage> = (
@@ -26,7 +26,7 @@ export const createHandler = (
   return (req, res, next) => {
     const path = pathOf(req);
     // A bare server keeps the mount path in the URL, and there nobody else has routes that could end alike.
-    const route = next ? routes.get(path) : routeEnding(routes, path);
+    const route = next ? routeAt(routes, path) : routeEnding(routes, path);
     if (!route) {
       if (next) next();
       else send(req, res, notFound);

@@ -1,12 +1,14 @@
 // One mount: its routes, and the ways in which hosts reach them.
+import type { Router } from '../members/router.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createFetchHandler, type FetchHandler } from './fetch-handler.ts';
 import { createHandler, type RequestHandler } from './handler.ts';
+import { memberRoutes } from './member-routes.ts';
 import { createOriginRules } from './origin.ts';
 import type { ResolvedHandlerOptions } from './ports.ts';
 import { createRoutes, type RoutesContext } from './routes.ts';
 import { createSiteVisitor, type SiteVisitor } from './site-visitor.ts';
-import { createVisitorOf } from './visitor.ts';
+import { createIdentify, createVisitorOf, type FactsOf } from './visitor.ts';
 import { createVisitorCookie } from './visitor-cookie.ts';
 
 export interface Mount {
@@ -15,16 +17,31 @@ export interface Mount {
   readonly visitor: (req: unknown) => Promise<SiteVisitor | undefined>;
 }
 
+export interface MountContext extends Pick<RoutesContext, 'bootText' | 'counter'> {
+  /** The endpoints of signed-in members and of proofs, where the site has them. */
+  readonly routers?: readonly Router[];
+  /** What pages are told of a guest beside the token. */
+  readonly factsOf?: FactsOf | undefined;
+}
+
 export const createMount = (
   service: Tokens,
   options: ResolvedHandlerOptions,
-  context: Pick<RoutesContext, 'bootText' | 'counter'>,
+  { routers = [], factsOf, ...context }: MountContext,
 ): Mount => {
   const origins = createOriginRules(options);
   // Without tokens there is nobody to tell apart, so nobody gets a cookie.
   const cookie = service.options.source === 'none' ? undefined : createVisitorCookie(options);
-  const visitorOf = createVisitorOf(options.identify, cookie);
-  const routes = createRoutes(service, options, { ...context, origins, cookie, visitorOf });
+  const identify = createIdentify(options.identify);
+  const visitorOf = createVisitorOf(identify, cookie);
+  const routes = createRoutes(service, options, {
+    ...context,
+    origins,
+    cookie,
+    visitorOf,
+    factsOf,
+    memberRoutes: routers.flatMap((router) => memberRoutes(router, options, identify)),
+  });
   return {
     handler: createHandler(routes, origins, options),
     fetch: createFetchHandler(routes, origins, options),

@@ -20,8 +20,14 @@ export class NodeRequest implements RouteRequest {
     this.#res = res;
   }
 
-  readBody(): Promise<unknown> {
-    return readNodeBody(this.host);
+  query(): URLSearchParams {
+    const { url = '' } = this.host;
+    const at = url.indexOf('?');
+    return new URLSearchParams(at < 0 ? '' : url.slice(at));
+  }
+
+  readBody(max?: number): Promise<unknown> {
+    return readNodeBody(this.host, max);
   }
 
   signal(): AbortSignal {

@@ -16,8 +16,10 @@ export interface HttpRequest {
 
 /** A request on its way through the routes. */
 export interface RouteRequest extends HttpRequest {
-  /** What was posted: parsed already by the host, or its text. @throws GuestTokenError `request_invalid` */
-  readBody(): Promise<unknown>;
+  /** What the URL asks for. */
+  query(): URLSearchParams;
+  /** What was posted: parsed already by the host, or its text. @param max bytes @throws GuestTokenError `request_invalid` */
+  readBody(max?: number): Promise<unknown>;
   /** Aborted when the caller hangs up. Made at the first call. */
   signal(): AbortSignal;
   readonly trace: IssueTrace;

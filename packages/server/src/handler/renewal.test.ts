@@ -14,6 +14,7 @@ const request = (signal: AbortSignal) => ({
   method: 'POST',
   headers: {},
   host: undefined,
+  query: () => new URLSearchParams(),
   readBody: async () => undefined,
   signal: () => signal,
   trace: undefined,
@@ -35,9 +36,10 @@ const begin = (options: GenesysGuestOptions = {}) => {
   const write = createConfigWriter(base, service.options, service.now);
   const call = deferred<GuestToken>();
   service.call = () => call.promise;
-  const renewal = createRenewal(service, write, settings, async () => ({
-    frequent: false,
-  }));
+  const renewal = createRenewal(service, write, settings, {
+    admission: async () => ({ frequent: false }),
+    factsOf: undefined,
+  });
   const { signal } = new AbortController();
   return {
     service,

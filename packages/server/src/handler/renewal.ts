@@ -5,7 +5,7 @@ import type { ConfigWriter } from '../tokens/onboarding-config.ts';
 import type { Found, Outcome, Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
-import type { KnownVisitor } from './visitor.ts';
+import type { FactsOf, KnownVisitor } from './visitor.ts';
 
 /** Seconds until a page asks again whose token is still being issued. */
 const SOON = 2;
@@ -19,16 +19,21 @@ const MUCH_LATER = 300;
 /** The config as JSON. @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
 export type Renewal = (request: RouteRequest, visitor: KnownVisitor) => Promise<string>;
 
+export interface RenewalContext {
+  readonly admission: Admission;
+  readonly factsOf: FactsOf | undefined;
+}
+
 export const createRenewal = (
   service: Tokens,
   write: ConfigWriter,
   options: ResolvedHandlerOptions,
-  admission: Admission,
+  { admission, factsOf }: RenewalContext,
 ): Renewal => {
   const { webchatId, whenUnavailable, patience, log } = options;
 
-  const configOf = ({ guest }: KnownVisitor, { token, retryIn }: Partial<Outcome>): string =>
-    write({ guest, token, renewIn: retryIn });
+  const configOf = (visitor: KnownVisitor, { token, retryIn }: Partial<Outcome>): string =>
+    write({ guest: visitor.guest, token, renewIn: retryIn, facts: factsOf?.(visitor) });
 
   const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Outcome> => {
     const { guest, identified } = visitor;

@@ -29,7 +29,7 @@ export const checkBody = (body: unknown): PageBody => {
 /** express.json() leaves an object, express.text() a string, express.raw() a buffer. */
 const fromParser = (body: unknown): unknown => {
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return body;
-  if (body.length > MAX_BODY_BYTES) throw tooLong();
+  if (body.length > MAX_BODY_BYTES) throw tooLong(MAX_BODY_BYTES);
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
   if (text.trim() === '') return undefined;
   try {
@@ -40,20 +40,20 @@ const fromParser = (body: unknown): unknown => {
 };
 
 /** What a body parser left, else the text of the body. @throws GuestTokenError `request_invalid` */
-export const readNodeBody = async (req: IncomingMessage): Promise<unknown> => {
+export const readNodeBody = async (req: IncomingMessage, max = MAX_BODY_BYTES): Promise<unknown> => {
   const { body } = req as { readonly body?: unknown };
   // Older parsers put an empty object where they have read nothing.
   const parsed = req.readableDidRead || req.readableEnded || isFilled(body);
-  return parsed ? body : readText(req);
+  return parsed ? body : readText(req, max);
 };
 
 const isFilled = (body: unknown): boolean =>
   typeof body === 'object' && body !== null ? Object.keys(body).length > 0 : body !== undefined;
 
 /** Reads no more than is taken, and no longer than {@link BODY_LIMIT}: what comes after is not read at all. */
-const readText = (req: IncomingMessage): Promise<string> =>
+const readText = (req: IncomingMessage, max: number): Promise<string> =>
   new Promise((resolve, reject) => {
-    if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return reject(tooLong());
+    if (Number(req.headers['content-length'] ?? 0) > max) return reject(tooLong(max));
     const chunks: Buffer[] = [];
     let length = 0;
     const done = (finish: () => void): void => {
@@ -65,7 +65,7 @@ const readText = (req: IncomingMessage): Promise<string> =>
     const timer = setTimeout(() => done(() => reject(invalid('The body did not come in time'))), BODY_LIMIT);
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) done(() => reject(tooLong()));
+      if (length > max) done(() => reject(tooLong(max)));
       else chunks.push(chunk);
     };
     const onEnd = (): void => done(() => resolve(Buffer.concat(chunks).toString('utf8')));
@@ -74,4 +74,4 @@ const readText = (req: IncomingMessage): Promise<string> =>
   });
 
 const invalid = (message: string): GuestTokenError => new GuestTokenError('request_invalid', message);
-export const tooLong = (): GuestTokenError => invalid(`The body is longer than ${MAX_BODY_BYTES} bytes`);
+export const tooLong = (max: number): GuestTokenError => invalid(`The body is longer than ${max} bytes`);

@@ -1,9 +1,9 @@
 // The routes of a mount: what each endpoint answers, data in and data out.
-import type { Guest, OnboardingConfig } from '@genesys-guest/common';
+import type { OnboardingConfig } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
 import { chain } from '../lib/promise.ts';
 import type { RateCounter } from '../store/ports.ts';
-import { createConfigWriter, publicConfig } from '../tokens/onboarding-config.ts';
+import { createConfigWriter, publicConfig, tokenlessConfig } from '../tokens/onboarding-config.ts';
 import type { Found, Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type Answer, empty, json, problem } from './answers.ts';
@@ -12,12 +12,12 @@ import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal } from './renewal.ts';
 import { checkBody } from './request-body.ts';
-import { isKnown, type Visitor, type VisitorOf } from './visitor.ts';
+import { type FactsOf, isKnown, type KnownVisitor, type Visitor, type VisitorOf } from './visitor.ts';
 import type { VisitorCookie } from './visitor-cookie.ts';
 
 type Respond = (request: RouteRequest) => Answer | Promise<Answer>;
 
-export interface Route {
+interface CheckedRoute {
   /** Below the mount. */
   readonly path: string;
   readonly method: 'GET' | 'POST';
@@ -25,8 +25,18 @@ export interface Route {
   readonly allow: string;
   /** Public: from anywhere, for everyone the same. */
   readonly open?: boolean;
+  readonly checksItself?: false;
   readonly respond: Respond;
 }
+
+/** It checks method and origin itself. */
+interface OwnRoute {
+  readonly path: string;
+  readonly checksItself: true;
+  readonly respond: Respond;
+}
+
+export type Route = CheckedRoute | OwnRoute;
 
 export interface RoutesContext {
   readonly origins: OriginRules;
@@ -36,6 +46,8 @@ export interface RoutesContext {
   /** The browser script that `/boot.js` serves. */
   readonly bootText: string;
   readonly counter: RateCounter | undefined;
+  readonly memberRoutes: readonly Route[];
+  readonly factsOf: FactsOf | undefined;
 }
 
 const GET = { method: 'GET', allow: 'GET, HEAD, OPTIONS' } as const;
@@ -63,21 +75,27 @@ export const createRoutes = (
       respond: (request) => bootScript(request, origins.cors(request)),
     },
   ];
-  return new Map(routes.map((route) => [route.path, route]));
+  return new Map([...routes, ...context.memberRoutes].map((route) => [route.path, route]));
 };
+
+/** Express tells upper from lower case in no path, either. */
+export const routeAt = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
+  routes.get(path) ?? routes.get(path.toLowerCase());
 
 /** The route that a whole path ends in, for hosts that take no mount path away. */
 export const routeEnding = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
-  routes.get(path) ?? [...routes.values()].find((route) => path.endsWith(route.path));
+  routeAt(routes, path) ?? [...routes.values()].find((route) => path.toLowerCase().endsWith(route.path));
 
 /** Without tokens there is nobody to tell apart, so nobody gets a cookie. */
 const withoutTokens = (
   base: OnboardingConfig,
-  { origins, visitorOf }: RoutesContext,
+  { origins, visitorOf, factsOf }: RoutesContext,
 ): Record<'config' | 'renew' | 'forget', Respond> => {
   const config: Respond = async (request) => {
-    const { guest } = await visitorOf(request);
-    return json(JSON.stringify({ ...base, ...guest }), origins.cors(request));
+    const visitor = await visitorOf(request);
+    const config = tokenlessConfig(base, visitor.guest);
+    const facts = isKnown(visitor) ? factsOf?.(visitor) : undefined;
+    return json(JSON.stringify({ ...config, ...facts }), origins.cors(request));
   };
   return {
     config,
@@ -97,24 +115,28 @@ const withTokens = (
   service: Tokens,
   base: OnboardingConfig,
   options: ResolvedHandlerOptions,
-  { origins, visitorOf, cookie, counter }: RoutesContext & { readonly cookie: VisitorCookie },
+  { origins, visitorOf, cookie, counter, factsOf }: RoutesContext & { readonly cookie: VisitorCookie },
 ): Record<'config' | 'renew' | 'forget', Respond> => {
   const { webchatId } = options;
   const write = createConfigWriter(base, service.options, service.now);
-  const renewal = createRenewal(service, write, options, createAdmission(options, counter));
+  const renewal = createRenewal(service, write, options, {
+    admission: createAdmission(options, counter),
+    factsOf,
+  });
   const firstTime = JSON.stringify({ ...base, renewIn: 0 } satisfies OnboardingConfig);
 
-  const atHand = (request: HttpRequest, guest: Guest, { state, token }: Found): Answer => {
+  const atHand = (request: HttpRequest, visitor: KnownVisitor, { state, token }: Found): Answer => {
     if (token) service.hit(state as 'fresh');
     const renewIn = state === 'fresh' ? undefined : 0;
-    return json(write({ guest, token, renewIn }), origins.cors(request));
+    const facts = factsOf?.(visitor);
+    return json(write({ guest: visitor.guest, token, renewIn, facts }), origins.cors(request));
   };
 
   return {
     config: (request) =>
-      chain(visitorOf(request), ({ guest }) =>
-        guest
-          ? chain(service.find(webchatId, guest), (found) => atHand(request, guest, found))
+      chain(visitorOf(request), (visitor) =>
+        isKnown(visitor)
+          ? chain(service.find(webchatId, visitor.guest), (found) => atHand(request, visitor, found))
           : json(firstTime, origins.cors(request)),
       ),
     renew: async (request) => {
@@ -151,6 +173,7 @@ export const respond = (
   origins: OriginRules,
   request: RouteRequest,
 ): Answer | Promise<Answer> => {
+  if (route.checksItself) return route.respond(request);
   const { allow, open } = route;
   const { method } = request;
   if (method === 'OPTIONS') return empty({ Allow: allow, ...origins.preflight(request, allow) });

@@ -1,6 +1,7 @@
 // The site's word goes before the cookie's, and a site that fails to speak is told so.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createVisitorOf } from './visitor.ts';
+import type { ResolvedHandlerOptions } from './ports.ts';
+import { createIdentify, createVisitorOf } from './visitor.ts';
 import type { VisitorCookie } from './visitor-cookie.ts';
 
 const request = { method: 'GET', headers: {}, host: undefined };
@@ -8,7 +9,8 @@ const signed = { id: 'guest-1', issuedAt: 1, outdated: false };
 const cookie = { read: () => signed } as unknown as VisitorCookie;
 
 /** As a promise, whether the site's word comes at once or later. */
-const visitorOf = async (...given: Parameters<typeof createVisitorOf>) => createVisitorOf(...given)(request);
+const visitorOf = async (identify: ResolvedHandlerOptions['identify'], cookie: VisitorCookie | undefined) =>
+  createVisitorOf(createIdentify(identify), cookie)(request);
 
 describe('visitorOf', () => {
   beforeEach(() => void vi.useFakeTimers());

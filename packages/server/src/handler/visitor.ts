@@ -1,8 +1,9 @@
 // Says who a visitor is: whom the site names, else whom our cookie names, else nobody yet.
-import type { Guest } from '@genesys-guest/common';
+import type { CheckedGuest } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
-import { isPromise } from '../lib/promise.ts';
+import { chain, isPromise } from '../lib/promise.ts';
 import { checkGuest } from '../tokens/guest.ts';
+import type { GuestFacts } from '../tokens/onboarding-config.ts';
 import { withinHostLimit } from './host-time-limit.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import type { SignedVisitor } from './signed-cookie.ts';
@@ -10,7 +11,7 @@ import { isAnonymousId, type VisitorCookie } from './visitor-cookie.ts';
 
 export interface Visitor {
   /** `undefined` for a first-time visitor. */
-  readonly guest: Guest | undefined;
+  readonly guest: CheckedGuest | undefined;
   /** The site itself says who this is. */
   readonly identified: boolean;
   /** What the cookie says, also of a visitor whom the site names. */
@@ -18,10 +19,16 @@ export interface Visitor {
 }
 
 export interface KnownVisitor extends Visitor {
-  readonly guest: Guest;
+  readonly guest: CheckedGuest;
 }
 
 export const isKnown = (visitor: Visitor): visitor is KnownVisitor => visitor.guest !== undefined;
+
+/** What a mount with members or proofs tells a page of its guest. */
+export type FactsOf = (visitor: KnownVisitor) => GuestFacts;
+
+/** Whom the site itself names; `undefined` for nobody. @throws GuestTokenError `identify_failed` or `guest_invalid` */
+export type Identify = (request: HttpRequest) => CheckedGuest | undefined | Promise<CheckedGuest | undefined>;
 
 /** Synchronous where the host's `identify` is. @throws GuestTokenError `identify_failed` or `guest_invalid` */
 export type VisitorOf = (request: HttpRequest) => Visitor | Promise<Visitor>;
@@ -30,30 +37,31 @@ export type VisitorOf = (request: HttpRequest) => Visitor | Promise<Visitor>;
 const NOBODY: ReadonlySet<unknown> = new Set([undefined, null, false, '']);
 
 /** @param cookie absent where visitors get none */
-export const createVisitorOf = (
-  identify: ResolvedHandlerOptions['identify'],
-  cookie: VisitorCookie | undefined,
-): VisitorOf => {
-  const visitorOf = (request: HttpRequest, named: unknown): Visitor => {
+export const createVisitorOf = (identify: Identify, cookie: VisitorCookie | undefined): VisitorOf => {
+  const visitorOf = (request: HttpRequest, member: CheckedGuest | undefined): Visitor => {
     const signed = cookie?.read(request);
-    if (!NOBODY.has(named)) return { guest: checkMember(named), identified: true, signed };
+    if (member) return { guest: member, identified: true, signed };
     return { guest: signed && { externalId: signed.id }, identified: false, signed };
   };
-  if (!identify) return (request) => visitorOf(request, undefined);
+  return (request) => chain(identify(request), (member) => visitorOf(request, member));
+};
+
+/** What the site's `identify` says, checked. */
+export const createIdentify = (identify: ResolvedHandlerOptions['identify']): Identify => {
+  if (!identify) return () => undefined;
+  const check = (named: unknown): CheckedGuest | undefined =>
+    NOBODY.has(named) ? undefined : checkMember(named);
+  const fail = (cause: unknown): never => {
+    throw identifyFailed(cause);
+  };
   return (request) => {
     const named = ask(identify, request);
-    if (!isPromise(named)) return visitorOf(request, named);
-    return Promise.resolve(named).then(
-      (guest) => visitorOf(request, guest),
-      (cause: unknown) => {
-        throw identifyFailed(cause);
-      },
-    );
+    return isPromise(named) ? Promise.resolve(named).catch(fail).then(check) : check(named);
   };
 };
 
 /** @throws GuestTokenError `guest_invalid`, also where a member's id looks like an anonymous guest's: it could be one. */
-const checkMember = (named: unknown): Guest => {
+const checkMember = (named: unknown): CheckedGuest => {
   const guest = checkGuest(named);
   if (!isAnonymousId(guest.externalId)) return guest;
   const message =

@@ -52,7 +52,7 @@ const readSubject = (externalId: unknown, error: MakeError): string => {
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 const readClaims = (
-  given: Readonly<Record<string, unknown>>,
+  given: { readonly [name: string]: unknown },
   warnOnce: (message: string) => void,
 ): MemberClaims => {
   const claims: Partial<Record<(typeof CLAIM_NAMES)[number], string>> = {};

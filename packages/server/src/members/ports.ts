@@ -1,4 +1,5 @@
 // What signed-in members and proofs need from their surroundings. Whoever mounts them fills these in.
+import type { Claims } from '@genesys-guest/common';
 
 /** Resolved options of signed-in members. */
 export interface MembersOptions {
@@ -27,7 +28,7 @@ export interface ProofOptions {
 /** What the site's `identify` says of a signed-in visitor. */
 export interface MemberIdentity {
   readonly externalId: string;
-  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  readonly claims?: { readonly [name in keyof Claims]?: unknown } | undefined;
   /** When the member signed in on the site: seconds since 1970. */
   readonly authTime?: number | undefined;
 }

@@ -11,6 +11,8 @@ export interface Route {
 }
 
 export interface Router {
+  /** Of the endpoints, below the mount. */
+  readonly paths: readonly string[];
   /** Whether this path is an endpoint: the body needs to be read only then. */
   has(path: string): boolean;
   /** `undefined` where the path is not an endpoint. @throws what `ports.error` made, and what `identify` threw */
@@ -26,6 +28,7 @@ export const createRouter = (routes: Readonly<Record<string, Route>>, log: Log):
     return Object.hasOwn(routes, name) ? routes[name] : undefined;
   };
   return {
+    paths: Object.keys(routes),
     has: (path) => find(path) !== undefined,
     handle: async (request) => {
       const route = find(request.path);

@@ -1,5 +1,5 @@
 // For tests of the request handler: guest tokens without a platform, that do what the test says.
-import { freshness, type Guest, regionHosts } from '@genesys-guest/common';
+import { type CheckedGuest, freshness, regionHosts } from '@genesys-guest/common';
 import { vi } from 'vitest';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { resolveHandlerOptions } from '../options/handler-options.ts';
@@ -17,12 +17,12 @@ export const NOW = Date.UTC(2026, 10, 23, 12);
 export interface FakeTokens extends Tokens {
   readonly tokens: Map<string, GuestToken>;
   /** How a call to the platform goes; by default a token for an hour. */
-  call: (guest: Guest) => Promise<GuestToken>;
-  readonly calls: readonly Guest[];
+  call: (guest: CheckedGuest) => Promise<GuestToken>;
+  readonly calls: readonly CheckedGuest[];
 }
 
 export const fakeToken = (
-  guest: Guest,
+  guest: CheckedGuest,
   seconds = 3_600,
   webchatId = testOptions().tokens.webchatId,
 ): GuestToken => ({
@@ -38,14 +38,14 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
   const { tokens: options } = testOptions();
   const bootstrap = regionHosts(options.region).bootstrap;
   const tokens = new Map<string, GuestToken>();
-  const calls: Guest[] = [];
+  const calls: CheckedGuest[] = [];
   const name = (webchatId: string, externalId: string) => `${webchatId} ${externalId}`;
   const find: Tokens['find'] = async (webchatId, guest) => {
     const token = tokens.get(name(webchatId, guest.externalId));
     const state = token ? freshness(token, options.renewBefore * 1_000, NOW) : 'missing';
     return { state, token: state === 'expired' ? undefined : token };
   };
-  const renew = async (webchatId: string, guest: Guest, caller: CallerOptions = {}) => {
+  const renew = async (webchatId: string, guest: CheckedGuest, caller: CallerOptions = {}) => {
     const found = caller.found ?? (await fake.find(webchatId, guest));
     if (found.state === 'fresh' && found.token) return { token: found.token };
     try {

@@ -1,5 +1,5 @@
 // The guest tokens without HTTP: `createGuestTokens()`, and `guest.tokens` beside a request handler.
-import type { Guest, OnboardingConfig } from '@genesys-guest/common';
+import type { CheckedGuest, Guest, OnboardingConfig } from '@genesys-guest/common';
 import { ConfigurationError } from '../lib/errors.ts';
 import type { AuditEntry } from '../observe/audit-entry.ts';
 import type { GuestTokenEvents, Observer } from '../observe/observer.ts';
@@ -60,7 +60,7 @@ export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
   const base = publicConfig(options, webchatId);
   const write = createConfigWriter(base, options, now);
   const config =
-    (ask: (guest: Guest) => Promise<Outcome>) =>
+    (ask: (guest: CheckedGuest) => Promise<Outcome>) =>
     async (guest: Guest): Promise<OnboardingConfig> => {
       const checked = checkGuest(guest);
       if (options.source === 'none') return tokenlessConfig(base, checked);

@@ -1,5 +1,5 @@
 // What a guest may be: checked against every limit of the platform before a call is spent on it.
-import { type Guest, LIMITS } from '@genesys-guest/common';
+import { type CheckedGuest, LIMITS } from '@genesys-guest/common';
 import { z } from 'zod';
 import { type FieldError, GuestTokenError } from '../lib/errors.ts';
 
@@ -23,10 +23,19 @@ const guestSchema = z.strictObject(
         error: `must have at most ${LIMITS.attributes} entries`,
       })
       .optional(),
+    claims: z
+      .strictObject(
+        { email: text(320).optional(), given_name: text(255).optional(), family_name: text(255).optional() },
+        { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : 'must be an object') },
+      )
+      .optional(),
+    authTime: z.number({ error: 'must be seconds since 1970, a number' }).optional(),
   },
   {
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? undefined : 'must be { externalId, attributes? }',
+      issue.code === 'unrecognized_keys'
+        ? undefined
+        : 'must be { externalId, attributes?, claims?, authTime? }',
   },
 );
 
@@ -43,7 +52,7 @@ const forbiddenKeys = (guest: unknown): FieldError[] => {
 };
 
 /** Without attributes that are `undefined`: a site need not leave them out by itself. */
-const withoutUndefined = ({ attributes, ...guest }: z.output<typeof guestSchema>): Guest => {
+const withoutUndefined = ({ attributes, ...guest }: z.output<typeof guestSchema>): CheckedGuest => {
   if (!attributes) return guest;
   const given = Object.entries(attributes).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
@@ -55,7 +64,7 @@ const withoutUndefined = ({ attributes, ...guest }: z.output<typeof guestSchema>
  * The guest, if the platform would take it.
  * @throws GuestTokenError `guest_invalid` with every fault by field, and none of the values
  */
-export const checkGuest = (guest: unknown): Guest => {
+export const checkGuest = (guest: unknown): CheckedGuest => {
   const parsed = guestSchema.safeParse(guest);
   const forbidden = forbiddenKeys(guest);
   if (parsed.success && forbidden.length === 0) return withoutUndefined(parsed.data);

@@ -1,5 +1,10 @@
 // Turns a token into what a page is told.
-import { type Guest, type OnboardingConfig, secondsLeft, secondsUntilRenewal } from '@genesys-guest/common';
+import {
+  type CheckedGuest,
+  type OnboardingConfig,
+  secondsLeft,
+  secondsUntilRenewal,
+} from '@genesys-guest/common';
 import type { GuestToken } from '../store/ports.ts';
 import type { TokenOptions } from './ports.ts';
 
@@ -11,19 +16,27 @@ export const publicConfig = ({ region, bootstrap }: TokenOptions, webchatId: str
 });
 
 /** What a page is told where Messenger chats alone (`source: 'none'`): who the guest is, and nothing to renew. */
-export const tokenlessConfig = (base: OnboardingConfig, guest: Guest | undefined): OnboardingConfig => ({
+export const tokenlessConfig = (
+  base: OnboardingConfig,
+  guest: CheckedGuest | undefined,
+): OnboardingConfig => ({
   ...base,
   ...(guest && { externalId: guest.externalId }),
   ...(guest?.attributes && { attributes: guest.attributes }),
 });
 
+/** What a mount with members or proofs tells of a guest. */
+export type GuestFacts = Pick<OnboardingConfig, 'member' | 'proof'>;
+
 /** What there is to tell a known guest. */
 export interface Telling {
-  readonly guest: Guest;
+  readonly guest: CheckedGuest;
   /** Where there is a good one. */
   readonly token?: GuestToken | undefined;
   /** Seconds, where it is not the token's own schedule that decides. */
   readonly renewIn?: number | undefined;
+  /** What else a page of this mount is told of the guest. */
+  readonly facts?: GuestFacts | undefined;
 }
 
 /** The config of a known guest as JSON: every page view needs one, and most of it never changes. */
@@ -37,12 +50,13 @@ export const createConfigWriter = (
 ): ConfigWriter => {
   const head = `${JSON.stringify({ environment, webchatId }).slice(0, -1)},"externalId":`;
   const tail = `,"messenger":${JSON.stringify(messenger)}}`;
-  return ({ guest, token, renewIn }) => {
+  return ({ guest, token, renewIn, facts }) => {
     const at = now();
     const due = renewIn ?? (token ? secondsUntilRenewal(token, renewBefore * 1_000, at) : 0);
     const attributes = guest.attributes ? `,"attributes":${JSON.stringify(guest.attributes)}` : '';
+    const more = facts ? `,${JSON.stringify(facts).slice(1, -1)}`.replace(/^,$/, '') : '';
     const issued = token ? tokenJson(token, secondsLeft(token, at)) : '';
-    return `${head}${JSON.stringify(guest.externalId)}${issued},"renewIn":${due}${attributes}${tail}`;
+    return `${head}${JSON.stringify(guest.externalId)}${issued},"renewIn":${due}${attributes}${more}${tail}`;
   };
 };
 

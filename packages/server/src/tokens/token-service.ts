@@ -1,5 +1,5 @@
 // The guest tokens: finds the one at hand, says how good it is, and issues or renews it once for all who ask.
-import { type Freshness, freshness, type Guest } from '@genesys-guest/common';
+import { type CheckedGuest, type Freshness, freshness } from '@genesys-guest/common';
 import { sameAttributes } from '../lib/attributes.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
@@ -88,7 +88,7 @@ export class TokenService {
   }
 
   /** The token at hand. Never calls Genesys. Synchronous where the token lies in memory. */
-  find(webchatId: string, guest: Guest): Found | Promise<Found> {
+  find(webchatId: string, guest: CheckedGuest): Found | Promise<Found> {
     const token = this.#store.find({ webchatId, externalId: guest.externalId });
     return isPromise(token) ? token.then((found) => this.#judge(found, guest)) : this.#judge(token, guest);
   }
@@ -99,7 +99,7 @@ export class TokenService {
   }
 
   /** Whether a call for this guest is under way in this process: who joins it causes none. */
-  isIssuing(webchatId: string, { externalId }: Guest): boolean {
+  isIssuing(webchatId: string, { externalId }: CheckedGuest): boolean {
     return this.#issues.has(nameOf(webchatId, externalId));
   }
 
@@ -107,7 +107,7 @@ export class TokenService {
    * A token outside its renewal window, issued if need be; where none can be had, the old one as long as it is good.
    * @throws GuestTokenError
    */
-  async renew(webchatId: string, guest: Guest, caller: CallerOptions = {}): Promise<Outcome> {
+  async renew(webchatId: string, guest: CheckedGuest, caller: CallerOptions = {}): Promise<Outcome> {
     const found = caller.found ?? (await this.find(webchatId, guest));
     if (found.state === 'fresh' && found.token) return this.#answer(found.token, 'fresh');
     try {
@@ -121,7 +121,7 @@ export class TokenService {
   }
 
   /** As {@link renew}, but an ageing token is answered at once while one renewal runs behind it. */
-  async obtain(webchatId: string, guest: Guest, caller: CallerOptions = {}): Promise<Outcome> {
+  async obtain(webchatId: string, guest: CheckedGuest, caller: CallerOptions = {}): Promise<Outcome> {
     const found = await this.find(webchatId, guest);
     if (found.state !== 'ageing' || !found.token) return this.renew(webchatId, guest, { ...caller, found });
     // Nobody waits for it, and its failure is with the observer.
@@ -152,7 +152,7 @@ export class TokenService {
     return { token };
   }
 
-  #judge(token: GuestToken | undefined, guest: Guest): Found {
+  #judge(token: GuestToken | undefined, guest: CheckedGuest): Found {
     if (!token) return { state: 'missing', token: undefined };
     const at = this.now();
     const state = freshness(token, this.options.renewBefore * 1_000, at);
@@ -163,7 +163,12 @@ export class TokenService {
   }
 
   /** The call under way, joined, or a new one. */
-  #issueOnce(webchatId: string, guest: Guest, found: Found, caller: CallerOptions): Promise<GuestToken> {
+  #issueOnce(
+    webchatId: string,
+    guest: CheckedGuest,
+    found: Found,
+    caller: CallerOptions,
+  ): Promise<GuestToken> {
     const name = nameOf(webchatId, guest.externalId);
     if (this.#closing && !this.#issues.has(name)) return Promise.reject(closed());
     return this.#issues.run(
@@ -173,7 +178,12 @@ export class TokenService {
     );
   }
 
-  async #issue(webchatId: string, guest: Guest, found: Found, caller: CallerOptions): Promise<GuestToken> {
+  async #issue(
+    webchatId: string,
+    guest: CheckedGuest,
+    found: Found,
+    caller: CallerOptions,
+  ): Promise<GuestToken> {
     const { signal, identified = false } = caller;
     const startedAt = this.now();
     const deadline = startedAt + this.options.deadline;
@@ -223,7 +233,7 @@ const unexpected = (): GuestTokenError =>
 
 const nameOf = (webchatId: string, externalId: string): string => `${webchatId}\0${externalId}`;
 
-const subjectOf = (webchatId: string, { externalId, attributes }: Guest): Subject => ({
+const subjectOf = (webchatId: string, { externalId, attributes }: CheckedGuest): Subject => ({
   externalId,
   webchatId,
   attributesCount: Object.keys(attributes ?? {}).length,

@@ -1,5 +1,5 @@
 // What this room is given: its resolved options, and what a shared store can do for it.
-import type { Guest, Lifetime } from '@genesys-guest/common';
+import type { CheckedGuest, Lifetime } from '@genesys-guest/common';
 import type { UpstreamCall } from '../observe/ports.ts';
 
 export interface UpstreamOptions {
@@ -64,7 +64,7 @@ export interface UpstreamContext {
 }
 
 export interface GuestTokenRequest {
-  readonly guest: Guest;
+  readonly guest: CheckedGuest;
   readonly webchatId: string;
   /** Seconds. */
   readonly lifetime: number;
