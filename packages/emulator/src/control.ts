@@ -2,17 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, json, methodNotAllowed, notFound } from './answer.ts';
 import { readBody } from './body.ts';
-import type { Fault, Faults } from './faults.ts';
-import type { Stats } from './stats.ts';
-
-export interface Controlled {
-  readonly faults: Faults;
-  readonly stats: Stats;
-  /** What the OAuth client's secret is from now on. */
-  rotateSecret(secret: string): void;
-  /** Every access token given out so far stops working. */
-  revokeAccessTokens(): void;
-}
+import type { WholeCloud as Controlled } from './cloud.ts';
+import type { Fault } from './faults.ts';
+import { intrusion } from './guard.ts';
+import type { Session } from './guest-socket/sessions.ts';
+import type { OidcIntegration } from './settings.ts';
 
 const DONE: Answer = { status: 204, headers: {}, body: '' };
 
@@ -26,6 +20,11 @@ export const answerControl = async (
   if (path === '/_emulator/redirected') {
     cloud.stats.redirected();
     return json(200, { message: 'A redirect was followed to here.' });
+  }
+  const problem = intrusion(req);
+  if (problem !== undefined) {
+    req.resume();
+    return json(403, { message: problem });
   }
   const route = ROUTES[path];
   if (route === undefined) return notFound();
@@ -57,6 +56,21 @@ const changeCredentials = (cloud: Controlled, value: unknown) => {
   if (revokeAccessTokens === true) cloud.revokeAccessTokens();
 };
 
+/** @throws RangeError where there is none */
+export const conversationOf = ({ guests }: Controlled, conversationId: unknown): Session => {
+  const session = guests.sessions.ofConversation(String(conversationId));
+  if (session === undefined) throw new RangeError('There is no conversation with this conversationId');
+  return session;
+};
+
+const act = (cloud: Controlled, value: unknown) => {
+  const { conversationId, say, disconnect } = (value ?? {}) as Record<string, unknown>;
+  const session = conversationOf(cloud, conversationId);
+  if (typeof say === 'string') cloud.guests.agent.say(session, say);
+  else if (disconnect === true) cloud.guests.agent.disconnect(session);
+  else throw new TypeError('The agent can `say` a text, or `disconnect: true`');
+};
+
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
   '/_emulator/faults': {
     GET: ({ faults }) => json(200, faults.list()),
@@ -76,4 +90,10 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
     },
   },
   '/_emulator/credentials': { POST: told(changeCredentials) },
+  '/_emulator/oidc': { POST: told((cloud, value) => cloud.setOidc(value as OidcIntegration)) },
+  '/_emulator/conversations': {
+    GET: ({ guests }) => json(200, guests.sessions.views()),
+    POST: told(act),
+  },
+  '/_emulator/refusals': { GET: ({ refusals }) => json(200, refusals.list()) },
 };

@@ -15,7 +15,7 @@ export const answerDeployment = (
 ): Answer => {
   if (req.method !== 'GET' && req.method !== 'HEAD') return withCors(methodNotAllowed('GET, HEAD'));
   if (!isDeployment(settings, id)) return withCors(notFound());
-  return json(200, file === 'domains' ? domains(settings) : config(settings, id), PUBLIC);
+  return json(200, file === 'domains' ? domains(settings) : config(settings, id, req), PUBLIC);
 };
 
 const withCors = (answer: Answer): Answer => ({ ...answer, headers: { ...answer.headers, ...PUBLIC } });
@@ -25,13 +25,14 @@ const domains = ({ allowedDomains }: Settings) => ({
   allowedDomains: allowedDomains ?? [],
 });
 
-const config = (settings: Settings, id: string) => ({
+const config = (settings: Settings, id: string, { headers }: IncomingMessage) => ({
   id,
   version: '1',
   name: 'Emulated deployment',
   status: settings.deploymentStatus,
   languages: ['en-us'],
   defaultLanguage: 'en-us',
+  apiEndpoint: `http://${headers.host}`,
   headlessMode: { enabled: settings.headless },
   messenger: {
     enabled: true,
@@ -41,6 +42,9 @@ const config = (settings: Settings, id: string) => ({
     apps: {
       conversations: {
         enabled: true,
+        messagingEndpoint: `ws://${headers.host}`,
+        conversationDisconnect: disconnect(settings),
+        conversationClear: { enabled: settings.clearConversation },
         showAgentTypingIndicator: true,
         showUserTypingIndicator: false,
         autoStart: { enabled: false },
@@ -49,5 +53,16 @@ const config = (settings: Settings, id: string) => ({
     fileUpload: { enableAttachments: false, modes: [] },
   },
   journeyEvents: { enabled: false },
-  auth: { enabled: false },
+  auth: { enabled: settings.auth !== 'off', allowSessionUpgrade: settings.auth === 'upgrade' },
+  // For our own Messenger: how it is to behave where nobody knows how the real one does.
+  emulator: unknownToPages(settings),
+});
+
+const disconnect = ({ conversationDisconnect }: Settings) =>
+  conversationDisconnect === 'Off' ? { enabled: false } : { enabled: true, type: conversationDisconnect };
+
+const unknownToPages = ({ unknown: { rejectedCode, tokensIn, databaseEmptied } }: Settings) => ({
+  rejectedCode,
+  tokensIn,
+  databaseEmptied,
 });

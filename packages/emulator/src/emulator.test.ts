@@ -117,3 +117,47 @@ describe('an emulator', () => {
     expect(readFlags(['--help'])).toEqual({ kind: 'help' });
   });
 });
+
+describe('authentication', () => {
+  const configOf = async (url: string) =>
+    (await (await fetch(`${url}/webdeployments/v1/deployments/d1/config.json`)).json()) as {
+      auth: unknown;
+      apiEndpoint: string;
+      messenger: { apps: { conversations: unknown } };
+    };
+
+  it.each([
+    ['off', { enabled: false, allowSessionUpgrade: false }],
+    ['required', { enabled: true, allowSessionUpgrade: false }],
+    ['upgrade', { enabled: true, allowSessionUpgrade: true }],
+  ] as const)('%s stands in config.json, with where to find the rest', async (auth, expected) => {
+    await using cloud = await rig({ auth, conversationDisconnect: 'Send', clearConversation: false });
+    const { url } = cloud.emulator;
+    expect(await configOf(url)).toMatchObject({
+      auth: expected,
+      apiEndpoint: url,
+      messenger: {
+        apps: {
+          conversations: {
+            messagingEndpoint: url.replace('http', 'ws'),
+            conversationDisconnect: { enabled: true, type: 'Send' },
+            conversationClear: { enabled: false },
+          },
+        },
+      },
+    });
+    expect(JSON.stringify(await configOf(url))).not.toContain('clientId');
+  });
+
+  it('is checked at the start, its switches included', async () => {
+    const wrong = {
+      auth: 'maybe',
+      oidc: { discoveryUri: 'shop', clientId: '', clientSecret: 'x' },
+      refreshTokenLifetime: 60,
+      unknown: { secretMethod: 'none', clockSkew: -1, kloskew: 3 },
+    };
+    await expect(rig(wrong as never)).rejects.toThrow(
+      /auth must be.*refreshTokenLifetime must be.*discoveryUri must be.*clientId must be.*secretMethod must be.*clockSkew must be.*kloskew is no switch/,
+    );
+  });
+});

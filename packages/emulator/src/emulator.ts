@@ -1,15 +1,19 @@
 // A Genesys Cloud on loopback: one plain HTTP server, and the handle that a test holds it by.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAccessTokens } from './access-tokens.ts';
 import { act } from './act.ts';
 import { type Answer, notFound, refusal } from './answer.ts';
-import { answerControl, type Controlled } from './control.ts';
+import { createCloud, type WholeCloud } from './cloud.ts';
+import { answerControl, conversationOf } from './control.ts';
+import { allowCors, PREFLIGHT } from './cors.ts';
 import { deliver, later } from './deliver.ts';
-import { createFaults, type Fault } from './faults.ts';
+import type { Fault } from './faults.ts';
+import type { AgentView } from './guest-socket/sessions.ts';
+import { serveGuestSocket } from './guest-socket/upgrade.ts';
+import type { Refusal } from './members/refusals.ts';
 import { type Cloud, type Route, routeOf } from './routes.ts';
-import { type EmulatorOptions, type Settings, settle } from './settings.ts';
-import { createStats, type EmulatorStats } from './stats.ts';
+import { type EmulatorOptions, type OidcIntegration, type Settings, settle } from './settings.ts';
+import type { EmulatorStats } from './stats.ts';
 
 export interface Emulator {
   /** Where it listens, such as `http://127.0.0.1:4010`. */
@@ -33,7 +37,20 @@ export interface Emulator {
   rotateSecret(secret: string): void;
   /** Every access token given out so far stops working: 401 `bad.credentials`. */
   revokeAccessTokens(): void;
-  /** As new: no faults, no counts, no access tokens, the first secret. */
+  /**
+   * From now on codes are redeemed there, as when somebody changes the integration in Admin.
+   * @throws RangeError on an integration that cannot be
+   */
+  setOidc(oidc: OidcIntegration | undefined): void;
+  /** What agents see: every conversation in which something was said, the oldest first. */
+  conversations(): readonly AgentView[];
+  /** Why members were refused, the newest 100; the platform does not tell. */
+  refusals(): readonly Refusal[];
+  /** The agent says something. @throws RangeError where there is no such conversation */
+  say(conversationId: string, text: string): void;
+  /** The agent ends the conversation. @throws RangeError where there is no such conversation */
+  disconnect(conversationId: string): void;
+  /** As new: no faults, counts, access tokens, members and conversations; the first secret and integration. */
   reset(): void;
   /** Breaks every connection and stops; leaves no timer and no socket. */
   close(): Promise<void>;
@@ -43,25 +60,8 @@ export interface Emulator {
 /** Starts an emulator that serves `messenger` as its bootstrap script. */
 export const serve = async (options: EmulatorOptions, messenger: string): Promise<Emulator> => {
   const settings = settle(options);
-  const stats = createStats(settings.now);
-  const faults = createFaults();
-  const tokens = createAccessTokens(settings);
-  let clientSecret = settings.clientSecret;
-  const cloud = {
-    settings,
-    tokens,
-    stats,
-    faults,
-    messenger,
-    issued: stats.issued,
-    get clientSecret() {
-      return clientSecret;
-    },
-    rotateSecret(secret: string) {
-      clientSecret = secret;
-    },
-    revokeAccessTokens: tokens.revoke,
-  };
+  const cloud = createCloud(settings, messenger);
+  const { stats, faults, guests } = cloud;
 
   const server = createServer((req, res) => void handle(cloud, req, res));
   // Longer than a client keeps a connection: the emulator is never the one to close an idle one under a request.
@@ -70,6 +70,7 @@ export const serve = async (options: EmulatorOptions, messenger: string): Promis
     stats.connected();
     socket.on('close', stats.disconnected);
   });
+  const breakSockets = serveGuestSocket(server, guests);
   await listen(server, settings);
 
   const { port } = server.address() as AddressInfo;
@@ -79,6 +80,8 @@ export const serve = async (options: EmulatorOptions, messenger: string): Promis
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
+      breakSockets();
+      guests.reset();
     });
 
   return {
@@ -93,13 +96,13 @@ export const serve = async (options: EmulatorOptions, messenger: string): Promis
     fault: faults.add,
     clearFaults: faults.clear,
     rotateSecret: cloud.rotateSecret,
-    revokeAccessTokens: tokens.revoke,
-    reset() {
-      faults.clear();
-      stats.reset();
-      tokens.reset();
-      clientSecret = settings.clientSecret;
-    },
+    revokeAccessTokens: cloud.revokeAccessTokens,
+    setOidc: cloud.setOidc,
+    conversations: guests.sessions.views,
+    refusals: cloud.refusals.list,
+    say: (conversationId, text) => guests.agent.say(conversationOf(cloud, conversationId), text),
+    disconnect: (conversationId) => guests.agent.disconnect(conversationOf(cloud, conversationId)),
+    reset: cloud.reset,
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -114,11 +117,7 @@ const listen = (server: Server, { port, host }: Settings): Promise<void> =>
     });
   });
 
-const handle = async (
-  cloud: Cloud & Controlled,
-  req: IncomingMessage,
-  res: ServerResponse,
-): Promise<void> => {
+const handle = async (cloud: WholeCloud, req: IncomingMessage, res: ServerResponse): Promise<void> => {
   const path = pathOf(req.url ?? '/');
   const { now, latency } = cloud.settings;
   if (path.startsWith('/_emulator/')) return deliver(res, await answerControl(cloud, req, path), now);
@@ -138,6 +137,10 @@ const answerCall = async (
     req.resume();
     stats.answered(undefined, 404);
     return deliver(res, notFound(), settings.now);
+  }
+  if (route.cors) {
+    allowCors(req, res);
+    if (req.method === 'OPTIONS') return deliver(res, PREFLIGHT, settings.now);
   }
   stats.arrived(route.call);
   const answered = (status: number | string, retryAfter?: string) =>

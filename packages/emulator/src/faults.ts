@@ -1,5 +1,5 @@
 // The faults that the next calls are to meet, each for one kind of call and for so many times.
-import { CALLS, type Call } from './stats.ts';
+import { CALLS, type Call, PROVIDER_CALLS, SOCKET_CALLS } from './stats.ts';
 
 export const FAULTS = [
   'reset',
@@ -13,6 +13,7 @@ export const FAULTS = [
   'past-expiry',
   'huge',
   'redirect',
+  'other-keys',
   'delay',
   'status',
 ] as const;
@@ -35,6 +36,7 @@ export interface Fault {
    * - `past-expiry`: a good answer that has already expired (`guestTokens` and `oauthToken`)
    * - `huge`: status 200 and a body of `bytes` (default 256 MiB)
    * - `redirect`: 307 to `location` (default: to where `stats().redirected` counts who follows)
+   * - `other-keys`: the provider's keys are gone, as after a rotation without an overlap (`jwks` alone)
    * - `delay`: the right answer, after `ms` (default 1,000)
    * - `status`: `status` (default 500) with the platform's error body, `retryAfter` as its `Retry-After`, `code`, `message`
    */
@@ -91,6 +93,17 @@ export const createFaults = (): Faults => {
 const ONLY_FOR: Partial<Record<FaultName, readonly Call[]>> = {
   'other-guest': ['guestTokens'],
   'past-expiry': ['guestTokens', 'oauthToken'],
+  'other-keys': ['jwks'],
+};
+
+const CONNECTING: readonly FaultName[] = ['reset', 'hang', 'delay', 'status'];
+const SPEAKING: readonly FaultName[] = [...CONNECTING, 'empty', 'html', 'wrong-shape'];
+
+/** What can go wrong on a socket, and between the platform and the provider; of other calls, everything. */
+const possible = (call: Call): readonly FaultName[] => {
+  if (call === 'socket') return CONNECTING;
+  if ((SOCKET_CALLS as readonly Call[]).includes(call)) return SPEAKING;
+  return (PROVIDER_CALLS as readonly Call[]).includes(call) ? [...SPEAKING, 'other-keys'] : FAULTS;
 };
 
 const FIELDS = [
@@ -130,6 +143,8 @@ const problemWith = (value: unknown): string | undefined => {
   if (!FAULTS.includes(fault.fault)) return `its fault must be one of ${FAULTS.join(', ')}`;
   const only = ONLY_FOR[fault.fault];
   if (only && !only.includes(fault.call)) return `'${fault.fault}' is for ${only.join(' and ')} alone`;
+  const able = possible(fault.call);
+  if (!able.includes(fault.fault)) return `faults of ${fault.call} are ${able.join(', ')}`;
   for (const [field, [good, range]] of Object.entries(RULES)) {
     const given = fault[field as keyof Fault];
     if (given !== undefined && !good(given)) return `its ${field} must be ${range}`;

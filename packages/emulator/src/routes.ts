@@ -2,15 +2,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessTokens } from './access-tokens.ts';
 import { type Answer, methodNotAllowed } from './answer.ts';
+import { readBody } from './body.ts';
 import { answerDeployment, type DeploymentFile } from './deployment.ts';
 import type { Faults } from './faults.ts';
+import type { GuestWorld } from './guest-socket/guests.ts';
+import { answerHistory } from './guest-socket/history.ts';
 import { answerGuestTokens } from './guest-tokens.ts';
+import { exchange, type MembersCloud, refresh, revoke } from './members/answers.ts';
 import { answerOAuth } from './oauth.ts';
 import type { Settings } from './settings.ts';
 import type { Call, Stats } from './stats.ts';
 
-export interface Cloud {
+export interface Cloud extends MembersCloud {
   readonly settings: Settings;
+  readonly guests: GuestWorld;
   readonly tokens: AccessTokens;
   readonly stats: Stats;
   readonly faults: Faults;
@@ -23,6 +28,8 @@ export interface Cloud {
 
 export interface Route {
   readonly call: Call;
+  /** Whether pages of any origin may call it. */
+  readonly cors?: boolean;
   answer(cloud: Cloud, req: IncomingMessage): Promise<Answer> | Answer;
 }
 
@@ -30,12 +37,34 @@ const oauth: Route = { call: 'oauthToken', answer: answerOAuth };
 const guestTokens: Route = { call: 'guestTokens', answer: answerGuestTokens };
 const bootstrap: Route = { call: 'bootstrap', answer: (cloud, req) => answerBootstrap(cloud, req) };
 
+const TOKEN = '/api/v2/webdeployments/token';
+
+/** A call that pages make, with one method. */
+const ofPages = (call: Call, method: string, answer: Route['answer']): Route => ({
+  call,
+  cors: true,
+  answer: (cloud, req) => (req.method === method ? answer(cloud, req) : methodNotAllowed(method)),
+});
+
+const bearerOf = ({ headers }: IncomingMessage): string =>
+  /^bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+
+const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => new URLSearchParams(url.split('?', 2)[1]);
+
 const EXACT: Readonly<Record<string, Route>> = {
   '/oauth/token': oauth,
   '/api/v2/oauth/token': oauth,
   '/api/v2/guest-tokens': guestTokens,
   '/genesys-bootstrap/genesys.min.js': bootstrap,
   '/genesys-bootstrap/genesys.js': bootstrap,
+  [`${TOKEN}/oauthcodegrantjwtexchange`]: ofPages('exchange', 'POST', async (cloud, req) =>
+    exchange(cloud, await readBody(req)),
+  ),
+  [`${TOKEN}/refresh`]: ofPages('refresh', 'POST', async (cloud, req) => refresh(cloud, await readBody(req))),
+  [`${TOKEN}/revoke`]: ofPages('revoke', 'DELETE', (cloud, req) => revoke(cloud, bearerOf(req))),
+  '/api/v2/webmessaging/messages': ofPages('messages', 'GET', ({ guests }, req) =>
+    answerHistory(guests.readerOf(bearerOf(req)), queryOf(req)),
+  ),
 };
 
 const DEPLOYMENT = /^\/webdeployments\/v1\/deployments\/([^/]+)\/(domains|config)\.json$/;

@@ -2,7 +2,33 @@
 import { parseRetryAfter } from '@genesys-guest/common';
 import { createBusiestMinute } from './busiest-minute.ts';
 
-export const CALLS = ['oauthToken', 'guestTokens', 'bootstrap', 'config', 'domains'] as const;
+/** Requests on the guest socket, called as its actions are. */
+export const SOCKET_CALLS = [
+  'configureSession',
+  'configureAuthenticatedSession',
+  'onMessage',
+  'echo',
+  'getJwt',
+  'closeSession',
+] as const;
+
+/** What the emulator itself asks of the OpenID provider. */
+export const PROVIDER_CALLS = ['discovery', 'jwks', 'providerToken', 'userinfo'] as const;
+
+export const CALLS = [
+  'oauthToken',
+  'guestTokens',
+  'bootstrap',
+  'config',
+  'domains',
+  'exchange',
+  'refresh',
+  'revoke',
+  'messages',
+  'socket',
+  ...SOCKET_CALLS,
+  ...PROVIDER_CALLS,
+] as const;
 
 /** What can be asked of the emulator, and be told to fail. */
 export type Call = (typeof CALLS)[number];
@@ -30,13 +56,8 @@ export interface EarlyCall {
   readonly tooEarlyBy: number;
 }
 
-export interface EmulatorStats {
-  /** Calls that arrived, whatever became of them. */
-  readonly oauthToken: number;
-  readonly guestTokens: number;
-  readonly bootstrap: number;
-  readonly config: number;
-  readonly domains: number;
+/** By the names of calls: those that arrived, whatever became of them. */
+export interface EmulatorStats extends Readonly<Record<Call, number>> {
   /** Calls to where the `redirect` fault points: none, if redirects are not followed. */
   readonly redirected: number;
   /** Answers by status; `reset` and `hang` where a fault gave none. */
@@ -84,7 +105,7 @@ const createNewest = <T>(most: number) => {
 };
 
 export const createStats = (now: () => number): Stats => {
-  const calls: Record<Call, number> = { oauthToken: 0, guestTokens: 0, bootstrap: 0, config: 0, domains: 0 };
+  const calls = Object.fromEntries(CALLS.map((call) => [call, 0])) as Record<Call, number>;
   const byStatus = new Map<string, number>();
   const perGuest = new Map<string, number>();
   const paused: Partial<Record<Call, Pause>> = {};

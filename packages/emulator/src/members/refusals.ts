@@ -1,0 +1,31 @@
+// Why members were refused: the platform does not say, the emulator tells whoever develops with it.
+import type { Call } from '../stats.ts';
+
+export interface Refusal {
+  readonly call: Call;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly reason: string;
+}
+
+export interface Refusals {
+  add(call: Call, reason: string): void;
+  list(): readonly Refusal[];
+  reset(): void;
+}
+
+/** The newest that are kept. */
+const MOST = 100;
+
+export const createRefusals = (now: () => number): Refusals => {
+  let entries: readonly Refusal[] = [];
+  return {
+    add(call, reason) {
+      entries = [...entries, { call, at: now(), reason }].slice(-MOST);
+    },
+    list: () => entries,
+    reset() {
+      entries = [];
+    },
+  };
+};
