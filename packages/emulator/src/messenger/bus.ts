@@ -38,7 +38,11 @@ export interface Bus {
   /** @throws Error where the name is taken */
   plugin(name: string): Plugin;
   subscribe(subscriber: string, event: string, callback: Subscriber): void;
+  /** Takes away every callback of this subscriber for `event`; whether there was one. */
+  unsubscribe(subscriber: string, event: string): boolean;
   command(commander: string, name: string, options?: unknown): Promise<unknown>;
+  /** Whether the plugin is there and has called `ready()`. */
+  isReady(plugin: string): boolean;
   /** Commands of this plugin wait until it takes them, instead of being refused. */
   expect(plugin: string): void;
   /** The plugin takes commands from now on, those that waited first. */
@@ -55,6 +59,7 @@ export const createBus = (): Bus => {
   const model = new Map<string, unknown>();
   const awaited = new Map<string, (() => void)[]>();
   const refused = new Map<string, string>();
+  const readyPlugins = new Set<string>();
 
   /** Never within the call that caused it: a page must not come to rely on order. */
   const soon = (callback: Subscriber, envelope: Envelope) => setTimeout(() => callback(envelope), 0);
@@ -104,8 +109,10 @@ export const createBus = (): Bus => {
 
   return {
     subscribe,
+    unsubscribe,
     command,
     accept,
+    isReady: (name) => readyPlugins.has(name),
     expect: (name) => void awaited.set(name, []),
     refuse(names, reason) {
       for (const name of names) {
@@ -135,6 +142,7 @@ export const createBus = (): Bus => {
           return model.get(own(key));
         },
         ready() {
+          readyPlugins.add(name);
           republish('ready');
           accept(name);
         },

@@ -1,6 +1,9 @@
 // The chat window: the conversation, and beside it what the agent is shown of the visitor.
+import { createAgentPanel } from './agent-panel.ts';
+import type { MessagingView } from './conversation.ts';
 import { element, ICONS, icon, shadowHost, whenBody } from './dom.ts';
-import type { Message, MessagingView } from './messaging.ts';
+import { createNotice } from './notice.ts';
+import type { Message } from './wire.ts';
 
 export interface ChatWindow extends MessagingView {
   open(): void;
@@ -8,18 +11,31 @@ export interface ChatWindow extends MessagingView {
   remove(): void;
 }
 
+export interface ChatLook {
+  readonly color: string;
+  /** Whether the deployment lets visitors clear their conversation. */
+  readonly canClear: boolean;
+  /** Whether somebody may be proven to the agent. */
+  readonly members: boolean;
+}
+
 export interface ChatActions {
   send(text: string): void;
   minimize(): void;
   clear(): void;
+  /** Begins anew after the agent has ended the conversation. */
+  reset(): void;
+  /** Signs the visitor in, in the middle of the conversation. */
+  stepUp(): void;
 }
 
 const GREETING = 'Hello! This is an emulated agent: I say again what you say.';
 
-export const createChatWindow = (color: string, actions: ChatActions): ChatWindow => {
-  const { host, root } = shadowHost('genesys-mxg-container-frame', color);
+export const createChatWindow = (look: ChatLook, actions: ChatActions): ChatWindow => {
+  const { host, root } = shadowHost('genesys-mxg-container-frame', look.color);
   const log = element('div', { role: 'log', 'aria-label': 'Conversation', class: 'log', tabindex: '0' });
-  const agent = element('section', { 'aria-label': 'What the agent sees', class: 'agent' });
+  const agent = createAgentPanel(look.members);
+  const notice = createNotice(actions);
   const dots = [element('i'), element('i'), element('i')];
   const typing = element(
     'div',
@@ -28,9 +44,10 @@ export const createChatWindow = (color: string, actions: ChatActions): ChatWindo
   );
   const input = element('textarea', { 'aria-label': 'Message', placeholder: 'Write a message', rows: '1' });
   const panel = element('div', { role: 'dialog', 'aria-label': 'Messenger', class: 'window' }, [
-    createHeader(actions),
-    agent,
+    createHeader(look.canClear, actions),
+    ...agent.nodes,
     log,
+    notice.node,
     createForm(input, actions.send),
     element('footer', {}, ['Genesys Cloud emulator']),
   ]);
@@ -47,10 +64,9 @@ export const createChatWindow = (color: string, actions: ChatActions): ChatWindo
   };
   const clear = () => {
     shown.clear();
-    log.replaceChildren(bubble('agent', GREETING));
+    log.replaceChildren(bubble('Outbound', GREETING));
   };
   clear();
-  showAgent(agent, undefined);
 
   return {
     open() {
@@ -66,15 +82,12 @@ export const createChatWindow = (color: string, actions: ChatActions): ChatWindo
       if (all.length === 0) clear();
       for (const message of all) {
         if (shown.has(message.id)) continue;
-        const node = bubble(message.from, message.text);
+        const node = bubble(message.direction, message.text ?? '');
         node.classList.add('new');
         shown.set(message.id, node);
         log.append(node);
       }
-      showAgent(
-        agent,
-        all.findLast(({ from }) => from === 'visitor'),
-      );
+      agent.said(all.findLast(({ direction }) => direction === 'Inbound'));
       toEnd();
     },
     typing(on) {
@@ -83,20 +96,22 @@ export const createChatWindow = (color: string, actions: ChatActions): ChatWindo
       toEnd();
     },
     failed(text, why) {
-      const node = bubble('visitor', text);
+      const node = bubble('Inbound', text);
       node.classList.add('failed');
       log.append(node, element('p', { class: 'why' }, [`Not delivered. ${why}.`]));
       toEnd();
     },
+    proven: agent.proven,
+    notice: notice.show,
   };
 };
 
-const bubble = (from: Message['from'], text: string): HTMLElement =>
-  element('div', { class: from === 'visitor' ? 'message visitor' : 'message agent-says', dir: 'auto' }, [
+const bubble = (direction: Message['direction'], text: string): HTMLElement =>
+  element('div', { class: direction === 'Inbound' ? 'message visitor' : 'message agent-says', dir: 'auto' }, [
     text,
   ]);
 
-const createHeader = ({ minimize, clear }: ChatActions): HTMLElement => {
+const createHeader = (canClear: boolean, { minimize, clear }: ChatActions): HTMLElement => {
   const button = (label: string, paths: readonly string[], work: () => void) => {
     const node = element('button', { type: 'button', 'aria-label': label, title: label }, [icon(...paths)]);
     node.addEventListener('click', work);
@@ -108,7 +123,7 @@ const createHeader = ({ minimize, clear }: ChatActions): HTMLElement => {
       element('h2', {}, ['Chat with us']),
       element('p', {}, ['We answer at once']),
     ]),
-    button('Clear conversation', ICONS.broom, clear),
+    ...(canClear ? [button('Clear conversation', ICONS.broom, clear)] : []),
     button('Minimize', ICONS.down, minimize),
   ]);
 };
@@ -134,22 +149,4 @@ const createForm = (input: HTMLTextAreaElement, send: (text: string) => void): H
     submit();
   });
   return form;
-};
-
-/** The agent's desktop shows the custom attributes that came with the visitor's last message, and nothing else. */
-const showAgent = (agent: HTMLElement, last: Message | undefined): void => {
-  const title = element('h3', {}, ['What the agent sees']);
-  const facts = Object.entries(last?.attributes ?? {});
-  if (facts.length === 0) {
-    const text = last
-      ? 'Your last message came without attributes.'
-      : 'Nothing yet: attributes ride on your next message.';
-    agent.replaceChildren(title, element('p', {}, [text]));
-    return;
-  }
-  const rows = facts.map(([name, value]) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return element('div', {}, [element('dt', {}, [name]), element('dd', { title: text }, [text])]);
-  });
-  agent.replaceChildren(title, element('dl', {}, rows));
 };

@@ -42,8 +42,14 @@ const without = (facts: Facts, [key = '', ...rest]: readonly string[]): Facts =>
 
 const nameOf = ({ data }: CommandEvent): string => (typeof data['name'] === 'string' ? data['name'] : '');
 
-/** Registers the plugin; the facts are read by the function that it returns. */
-export const registerDatabase = (bus: Bus): { readonly facts: () => Facts; ready(): void } => {
+export interface Database {
+  facts(): Facts;
+  /** Forgets every fact, as when a conversation is over. */
+  empty(): void;
+  ready(): void;
+}
+
+export const registerDatabase = (bus: Bus): Database => {
   const plugin = bus.plugin('Database');
   let facts: Facts = {};
   const change = (next: Facts, event: CommandEvent) => {
@@ -72,5 +78,12 @@ export const registerDatabase = (bus: Bus): { readonly facts: () => Facts; ready
       event.resolve(structuredClone(facts));
     }
   });
-  return { facts: () => facts, ready: plugin.ready };
+  return {
+    facts: () => facts,
+    empty() {
+      facts = {};
+      plugin.publish('removed', {});
+    },
+    ready: plugin.ready,
+  };
 };

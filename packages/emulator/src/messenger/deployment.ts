@@ -4,7 +4,22 @@ export interface DeploymentConfig {
   readonly id: string;
   readonly status: string;
   readonly headlessMode?: { readonly enabled?: boolean };
+  readonly apiEndpoint?: string;
+  readonly auth?: { readonly enabled?: boolean; readonly allowSessionUpgrade?: boolean };
+  /** What nobody knows of the real Messenger, as the emulator was told to have it. */
+  readonly emulator?: {
+    readonly rejectedCode?: 'anonymous' | 'nothing';
+    readonly tokensIn?: 'page' | 'platform';
+    readonly databaseEmptied?: boolean;
+  };
   readonly messenger: {
+    readonly apps?: {
+      readonly conversations?: {
+        readonly messagingEndpoint?: string;
+        readonly conversationClear?: { readonly enabled?: boolean };
+        readonly conversationDisconnect?: { readonly enabled?: boolean; readonly type?: string };
+      };
+    };
     readonly styles?: { readonly primaryColor?: string };
     readonly launcherButton?: { readonly visibility?: string };
   };

@@ -37,7 +37,8 @@ const start = () => {
   genesys.ready();
 
   const begin = async () => {
-    const loaded = await loadDeployment(new URL(script?.src ?? location.href).origin, deploymentId);
+    const { origin } = new URL(script?.src ?? location.href);
+    const loaded = await loadDeployment(origin, deploymentId);
     if (!loaded.allowed) {
       console.error(`Genesys: Messenger is not allowed on ${location.hostname}`);
       genesys.publish('domainNotAllowed', { domain: location.hostname });
@@ -52,7 +53,7 @@ const start = () => {
       return;
     }
     drain(stub.q ?? [], dispatch);
-    startProducts(bus, config);
+    startProducts(bus, origin, config);
   };
   begin().catch((error: unknown) => console.error('Genesys: the deployment cannot be loaded', error));
 };

@@ -1,28 +1,22 @@
-// The plugin `MessagingService`: a conversation that outlives the page, with an agent who echoes.
-import { LIMITS } from '@genesys-guest/common';
-import type { Bus, Plugin } from './bus.ts';
-import { attributesOf } from './database.ts';
+// The plugin `MessagingService`: a conversation that lives on the platform, and the commands that move it.
+import type { Auth } from './auth.ts';
+import type { Bus } from './bus.ts';
+import { createConversation, type MessagingView, type Notice, pageOf } from './conversation.ts';
+import type { Core } from './core.ts';
+import { attributesOf, type Database } from './database.ts';
+import type { DeploymentConfig } from './deployment.ts';
+import { registerMessagingCommands } from './messaging-commands.ts';
+import { createSession, type Session, type Started } from './session.ts';
 import type { Storage } from './storage.ts';
-
-export interface Message {
-  readonly id: string;
-  readonly from: 'visitor' | 'agent';
-  readonly text: string;
-  readonly time: string;
-  /** What the agent got with it. */
-  readonly attributes?: Readonly<Record<string, unknown>>;
-}
-
-/** What the window shows. */
-export interface MessagingView {
-  messages(all: readonly Message[]): void;
-  typing(on: boolean): void;
-  failed(text: string, why: string): void;
-}
+import type { Frame, Message, Proven } from './wire.ts';
 
 export interface Messaging {
   send(text: string): void;
   clearConversation(): void;
+  resetConversation(): void;
+  stepUpConversation(): void;
+  /** The window was opened: goes on with what there is, as a member where one can be had. */
+  opened(): void;
   /** Everything was wiped: nothing is sent or shown any more. */
   sessionCleared(): void;
   /** Publishes `ready`, and goes on with the conversation of the last page, if there is one. */
@@ -31,132 +25,177 @@ export interface Messaging {
   readonly active: boolean;
 }
 
-/** Keys in the storage; the first two are called as Messenger calls them. */
-const TOKEN = 'actmu';
-const ACTIVE = 'gcmcsessionActive';
-const HISTORY = 'emulatorConversation';
-/** Messages that the stored conversation keeps. */
-const HISTORY_LENGTH = 200;
+export interface MessagingParts {
+  readonly bus: Bus;
+  /** Where the script came from. */
+  readonly origin: string;
+  readonly config: DeploymentConfig;
+  readonly storage: Storage;
+  readonly auth: Auth;
+  readonly database: Database;
+}
 
-const TYPING_AFTER = 150;
-const ANSWER_AFTER = 700;
 const RESTORE_AFTER = 50;
+const TOO_LARGE = 4013;
+const SIZE_EXCEEDED = 'customAttributesSizeExceeded';
 
-const raw = ({ id, from, text, time, attributes }: Message) => ({
-  id,
-  type: 'Text',
-  direction: from === 'visitor' ? 'Inbound' : 'Outbound',
-  text,
-  channel: { time, ...(attributes && { metadata: { customAttributes: attributes } }) },
-});
-
-const formatted = ({ id, from, text, time }: Message) => ({
-  id,
-  type: 'text',
-  messageType: from === 'visitor' ? 'inbound' : 'outbound',
-  text,
-  time,
-  timestamp: time,
-});
-
-export const registerMessaging = (bus: Bus, storage: Storage, facts: () => unknown): Messaging => {
+export const registerMessaging = (parts: MessagingParts): Messaging => {
+  const { bus, config, auth, database } = parts;
   const plugin = bus.plugin('MessagingService');
-  const history = () => storage.read<Message[]>(HISTORY) ?? [];
-  const isActive = () => storage.read<boolean>(ACTIVE) === true;
-  let view: MessagingView | undefined;
-
-  const show = () => view?.messages(history());
-
-  const start = () => {
-    if (isActive()) return;
-    storage.write(TOKEN, crypto.randomUUID());
-    storage.write(ACTIVE, true);
-    plugin.republish('started', { newSession: true, authenticated: false, readOnly: false });
-  };
-
-  const add = (message: Omit<Message, 'id' | 'time'>) => {
-    const whole = { ...message, id: crypto.randomUUID(), time: new Date().toISOString() };
-    storage.write(HISTORY, [...history(), whole].slice(-HISTORY_LENGTH));
-    plugin.publish('messagesReceived', { messages: [raw(whole)] });
-    show();
-  };
-
-  const answer = (text: string) => {
-    setTimeout(() => {
-      view?.typing(true);
-      plugin.publish('typingReceived', { typing: { type: 'On', duration: 5000 } });
-    }, TYPING_AFTER);
-    setTimeout(() => {
-      view?.typing(false);
-      if (isActive()) add({ from: 'agent', text: `You said: ${text}` });
-    }, ANSWER_AFTER);
-  };
-
-  const send = (text: string) => {
-    const attributes = attributesOf(facts());
-    const bytes = new TextEncoder().encode(JSON.stringify(attributes)).length;
-    start();
-    if (bytes > LIMITS.customAttributesBytes) return fail(plugin, view, text, bytes);
-    add({ from: 'visitor', text, ...(Object.keys(attributes).length > 0 && { attributes }) });
-    answer(text);
-  };
-
-  const clearConversation = () => {
-    storage.write(ACTIVE, false);
-    storage.write(HISTORY, []);
-    plugin.publish('conversationCleared', { type: 'message', class: 'SessionClearedEvent' });
-    show();
-  };
-
-  plugin.registerCommand('startConversation', (event) => {
-    if (isActive()) return event.reject('A conversation is already active');
-    start();
-    event.resolve();
+  const conversation = createConversation(plugin, () => noticeOf(auth, session));
+  const session: Session = createSession({
+    ...parts,
+    events: {
+      frame: (frame) => receive(core, frame),
+      reconnecting: () => plugin.publish('reconnecting'),
+      async reconnected() {
+        plugin.publish('reconnected');
+        for (const message of await catchUp(core))
+          plugin.publish('messagesReceived', { messages: [message] });
+      },
+    },
   });
-  plugin.registerCommand('sendMessage', (event) => {
-    const text = String(event.data['message'] ?? '');
-    if (text !== '' && text.trim() === '') return event.reject('Message only contains whitespaces');
-    if (text !== '') send(text.trim());
-    event.resolve();
+  const begun = ({ newSession, authenticated, readOnly }: Started) => {
+    conversation.setReadOnly(readOnly);
+    plugin.republish('started', { newSession, authenticated, readOnly });
+  };
+  const core: Core = {
+    plugin,
+    session,
+    conversation,
+    auth,
+    config,
+    begun,
+    report: (reason) => plugin.publish('error', { error: reason }),
+    async ensure() {
+      if (session.live) return;
+      const started = await session.start();
+      begun(started);
+      if (!started.newSession) plugin.republish('restored', pageOf(await catchUp(core), 1));
+    },
+    send: (text) => send(core, database, text),
+    over(frame) {
+      session.forget();
+      conversation.clear();
+      if (config.emulator?.databaseEmptied !== false) database.empty();
+      plugin.publish('conversationCleared', frame);
+    },
+  };
+  const commands = registerMessagingCommands(core, database);
+  let opened = false;
+  const goOn = () => {
+    opened = true;
+    const wanted = session.active || (auth.enabled && (auth.providerReady || auth.jwt() !== undefined));
+    if (wanted && !session.live) core.ensure().catch(core.report).finally(conversation.notice);
+  };
+  watchOthers(core);
+  auth.onProviderReady(() => {
+    conversation.notice();
+    if (opened) goOn();
   });
-  plugin.registerCommand('clearConversation', (event) => {
-    if (!isActive()) return event.reject('There is no active conversation');
-    clearConversation();
-    event.resolve();
-  });
-  storage.onWrite(HISTORY, show);
 
   return {
-    send,
-    clearConversation,
+    ...commands,
+    send: (text) => void core.send(text).catch(core.report),
+    opened: goOn,
     sessionCleared() {
-      view = undefined;
+      conversation.show(undefined);
+      session.leave();
       plugin.publish('sessionCleared');
     },
     get active() {
-      return isActive();
+      return session.active;
     },
-    show(next) {
-      view = next;
-      show();
-    },
+    show: conversation.show,
     ready() {
       plugin.ready();
-      if (isActive()) setTimeout(() => restore(plugin, history()), RESTORE_AFTER);
+      if (session.active) setTimeout(() => void restore(core), RESTORE_AFTER);
     },
   };
 };
 
-const restore = (plugin: Plugin, history: readonly Message[]) => {
-  plugin.republish('restoring');
-  plugin.republish('started', { newSession: false, authenticated: false, readOnly: false });
-  plugin.republish('restored', { messages: history.map(formatted) });
+const noticeOf = (auth: Auth, session: Session): Notice => {
+  if (!auth.enabled || session.authenticated) return 'none';
+  if (!auth.upgradable) return auth.jwt() === undefined ? 'sign-in' : 'none';
+  return session.live && auth.providerReady ? 'step-up' : 'none';
 };
 
-const fail = (plugin: Plugin, view: MessagingView | undefined, text: string, bytes: number) => {
-  const errorMessage = `Custom attributes are ${bytes} bytes; at most ${LIMITS.customAttributesBytes} are sent`;
-  plugin.publish('error', {
-    error: { type: 'response', code: 400, body: { errorCode: 4013, errorMessage } },
+/** What came while this page was not there. */
+const catchUp = async ({ session, conversation, report }: Core): Promise<readonly Message[]> => {
+  try {
+    return conversation.restore((await session.history(1)).entities);
+  } catch (error) {
+    report(error);
+    return [];
+  }
+};
+
+/** Goes on with the conversation of another page, or after a sign-in in another tab. */
+const restore = async ({ plugin, conversation, ensure, report }: Core): Promise<void> => {
+  plugin.republish('restoring');
+  await ensure().catch(report);
+  conversation.notice();
+};
+
+const send = async (core: Core, database: Database, text: string): Promise<void> => {
+  const { plugin, session, conversation } = core;
+  const customAttributes = attributesOf(database.facts());
+  await core.ensure().catch((reason: unknown) => {
+    conversation.failed(text, 'The conversation cannot be started');
+    throw reason;
   });
-  view?.failed(text, errorMessage);
+  const tracingId = crypto.randomUUID();
+  const channel = Object.keys(customAttributes).length > 0 && { channel: { metadata: { customAttributes } } };
+  plugin.publish('sendingMessage', { message: { type: 'Text', text, tracingId } });
+  const frame = await session.ask('onMessage', { tracingId, message: { type: 'Text', text, ...channel } });
+  if (frame.code === 200) return;
+  const why = typeof frame.body === 'string' ? frame.body : 'Too many messages at once';
+  conversation.failed(text, why);
+  if (frame.code !== TOO_LARGE) throw frame;
+  plugin.publish(SIZE_EXCEEDED, {
+    body: 'customAttributes object is larger than allowed limit: 2048 bytes',
+    errorKey: SIZE_EXCEEDED,
+  });
+  throw { ...frame, errorKey: SIZE_EXCEEDED };
+};
+
+/** What the platform says without having been asked. */
+const receive = (core: Core, frame: Frame): void => {
+  const { plugin, session, conversation, auth } = core;
+  const { body, tracingId } = frame;
+  if (frame.class === 'StructuredMessage' && frame.type === 'message') {
+    conversation.receive({ ...(body as Message), ...(tracingId !== undefined && { tracingId }) });
+  } else if (frame.class === 'EmulatorAgentView') conversation.proven((body as { proven: Proven }).proven);
+  else if (frame.class === 'SessionClearedEvent') core.over(frame);
+  else if (frame.class === 'LogoutEvent') auth.end();
+  else if (frame.class === 'ConnectionClosedEvent') {
+    session.leave();
+    const signedIn = (body as { reason?: string }).reason === 'signedIn';
+    // The visitor signed in: in another tab of this browser, or on a device whose conversation it is from now on.
+    if (signedIn && auth.jwt() !== undefined) void restore(core);
+    else if (signedIn) leaveToOthers(core);
+    else if (session.active) plugin.publish('offline');
+  }
+};
+
+const leaveToOthers = ({ plugin, session, conversation }: Core) => {
+  session.forget();
+  conversation.clear();
+  plugin.publish('sessionCleared');
+};
+
+/** Follows a sign-out, and what other tabs do. */
+const watchOthers = (core: Core): void => {
+  const { session, auth, conversation } = core;
+  auth.onLoggedOut(() => {
+    if (session.active || session.live) leaveToOthers(core);
+    conversation.notice();
+  });
+  session.onActive((active) => {
+    if (active && !session.live) void core.ensure().catch(core.report);
+    else if (!active && session.live) {
+      session.leave();
+      conversation.clear();
+    }
+  });
 };

@@ -1,10 +1,8 @@
 // What a visitor and an agent see: the database, the launcher, and a conversation that outlives the page.
 import { describe, expect, it } from 'vitest';
-import { openPage, type Page, say, startPage, useStillClock } from './testing.ts';
+import { openPage, say, startPage, storageOf, useStillClock } from './testing.ts';
 
 useStillClock();
-
-const storageOf = ({ window }: Page) => Object.fromEntries(Object.entries(window.localStorage));
 
 describe('Database', () => {
   const attributes = (customAttributes: unknown) => ({ messaging: { customAttributes } });
@@ -58,7 +56,7 @@ describe('the launcher', () => {
     ['On', true, 'rejected', true],
     ['OnDemand', false, 'resolved', true],
     ['Off', false, 'rejected', false],
-  ])('%s: there %j, Launcher.show is %s, there %j', async (launcher, before, outcome, after) => {
+  ] as const)('%s: there %j, Launcher.show is %s, there %j', async (launcher, before, outcome, after) => {
     const page = await startPage({ launcher });
     const there = () => page.find('Open messenger') !== undefined;
     expect(there()).toBe(before);
@@ -120,7 +118,7 @@ describe('a conversation', () => {
     expect(page.find('Conversation')?.textContent).toContain('You said: Hello');
     const stored = storageOf(page);
     expect(Object.keys(stored).every((key) => key.startsWith('_d1:'))).toBe(true);
-    const next = openPage({ stored });
+    const next = openPage({ stored, cloud: page.cloud });
     const [restoring, restored] = [
       next.hear('MessagingService.restoring'),
       next.hear('MessagingService.restored'),
@@ -138,7 +136,7 @@ describe('a conversation', () => {
     page.find('Clear conversation')?.click();
     await page.pass();
     expect(cleared).toHaveLength(1);
-    const next = openPage({ stored: storageOf(page) });
+    const next = openPage({ stored: storageOf(page), cloud: page.cloud });
     const restored = next.hear('MessagingService.restored');
     next.load();
     await next.pass();

@@ -66,10 +66,17 @@ const visible = (
   let opened = false;
 
   const launcher = createLauncher(color, () => (opened ? close() : open()));
-  const chat = createChatWindow(color, {
+  const look = {
+    color,
+    canClear: config.messenger.apps?.conversations?.conversationClear?.enabled !== false,
+    members: config.auth?.enabled === true,
+  };
+  const chat = createChatWindow(look, {
     send: messaging.send,
     minimize: () => close(),
     clear: messaging.clearConversation,
+    reset: messaging.resetConversation,
+    stepUp: messaging.stepUpConversation,
   });
   const move = (to: boolean) => {
     opened = to;
@@ -82,6 +89,7 @@ const visible = (
     if (onDemand()) launcher.show();
     chat.open();
     move(true);
+    messaging.opened();
   };
   const close = () => {
     chat.close();

@@ -3,6 +3,7 @@
 export interface Storage {
   read<T>(name: string): T | undefined;
   write(name: string, value: unknown): void;
+  remove(name: string): void;
   /** Removes everything of this deployment, and tells the other tabs. */
   wipe(): void;
   /** Hears of what other tabs write; `undefined` where they removed it. */
@@ -39,6 +40,10 @@ export const createStorage = (deploymentId: string): Storage => {
       const text = JSON.stringify({ value });
       memory.set(name, text);
       attempt(() => localStorage.setItem(prefix + name, text), undefined);
+    },
+    remove(name) {
+      memory.delete(name);
+      attempt(() => localStorage.removeItem(prefix + name), undefined);
     },
     wipe() {
       memory.clear();

@@ -38,6 +38,10 @@ header button:hover { background: rgb(255 255 255 / .16); }
 header button:focus-visible { outline-color: #fff; }
 
 .agent { border-bottom: 1px solid #e6eaf2; background: #f6f8fc; padding: 9px 18px 10px; font-size: 12.5px; }
+.agent.proven { background: #eef8f1; }
+.notice { display: flex; align-items: center; gap: 10px; padding: 8px 18px; font-size: 13px; color: #526079;
+  background: #f6f8fc; border-top: 1px solid #e6eaf2; }
+.notice button { font-weight: 600; color: var(--primary); text-decoration: underline; }
 .agent h3 { margin: 0; font-size: 11px; font-weight: 650; letter-spacing: .05em; text-transform: uppercase;
   color: #526079; }
 .agent p { margin: 2px 0 0; color: #526079; }

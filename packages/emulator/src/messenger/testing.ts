@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { JSDOM } from 'jsdom';
 import { afterEach, beforeEach, vi } from 'vitest';
+import type { LauncherVisibility } from '../settings.ts';
+import { type Cloud, startCloud } from './testing-cloud.ts';
 
 const ORIGIN = 'http://cloud.example';
 
@@ -22,9 +24,11 @@ export interface Envelope {
 export interface PageOptions {
   readonly url?: string;
   readonly allowedDomains?: readonly string[];
-  readonly status?: string;
+  readonly status?: 'Active' | 'Inactive';
   readonly headless?: boolean;
-  readonly launcher?: string;
+  readonly launcher?: LauncherVisibility;
+  /** The platform that another page spoke to; then the options above are its own. */
+  readonly cloud?: Cloud;
   /** Milliseconds until each of the deployment's files comes. */
   readonly filesAfter?: number;
   /** What an earlier page left in the browser. */
@@ -35,6 +39,7 @@ export type Outcome = readonly ['resolved' | 'rejected', unknown];
 
 export interface Page {
   readonly window: JSDOM['window'];
+  readonly cloud: Cloud;
   /** `window.Genesys` of this moment. */
   genesys(...args: unknown[]): unknown;
   /** Subscribes; the list grows as events come. */
@@ -51,31 +56,34 @@ export interface Page {
 }
 
 export const openPage = (options: PageOptions = {}): Page => {
-  const { url = 'https://shop.example/', allowedDomains, filesAfter = 0 } = options;
+  const { url = 'https://shop.example/', filesAfter = 0 } = options;
   const fetched: string[] = [];
+  const cloud =
+    options.cloud ??
+    startCloud({
+      allowedDomains: options.allowedDomains,
+      deploymentStatus: options.status,
+      headless: options.headless,
+      launcher: options.launcher,
+    });
   const dom = new JSDOM('<!doctype html><body></body>', { url, runScripts: 'outside-only' });
   const { window } = dom;
   for (const [key, value] of Object.entries(options.stored ?? {})) window.localStorage.setItem(key, value);
-  const files: Record<string, unknown> = {
-    'domains.json': { allowAllDomains: allowedDomains === undefined, allowedDomains: allowedDomains ?? [] },
-    'config.json': {
-      id: 'd1',
-      status: options.status ?? 'Active',
-      headlessMode: { enabled: options.headless ?? false },
-      messenger: { styles: {}, launcherButton: { visibility: options.launcher ?? 'On' }, apps: {} },
-    },
-  };
-  const fetchFile = async (address: string) => {
-    fetched.push(address);
-    await new Promise((resolve) => setTimeout(resolve, filesAfter));
-    return { ok: true, json: async () => files[address.split('/').at(-1) as string] };
+  const fetchFile = async (address: string, init?: RequestInit) => {
+    if (address.endsWith('.json')) {
+      fetched.push(address);
+      await new Promise((resolve) => setTimeout(resolve, filesAfter));
+    }
+    return cloud.fetch(address, init);
   };
   Object.assign(window, {
     fetch: fetchFile,
+    WebSocket: cloud.WebSocket,
     TextEncoder,
     structuredClone,
     console,
     setTimeout: (work: () => void, ms: number) => setTimeout(work, ms),
+    clearTimeout: (timer: ReturnType<typeof setTimeout>) => clearTimeout(timer),
   });
   Object.defineProperty(window.document, 'currentScript', {
     value: { src: `${ORIGIN}/genesys-bootstrap/genesys.min.js` },
@@ -90,6 +98,7 @@ export const openPage = (options: PageOptions = {}): Page => {
     (window as unknown as { Genesys: (...args: unknown[]) => unknown }).Genesys(...args);
   return {
     window,
+    cloud,
     genesys,
     fetched,
     hear(event) {
@@ -121,6 +130,10 @@ export const openPage = (options: PageOptions = {}): Page => {
     },
   };
 };
+
+/** What the page keeps in the browser. */
+export const storageOf = ({ window }: Page): Record<string, string> =>
+  Object.fromEntries(Object.entries(window.localStorage));
 
 /** Writes `text` into the window and sends it. */
 export const say = (page: Page, text: string): void => {
