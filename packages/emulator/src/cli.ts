@@ -22,7 +22,8 @@ endpoints: {
 clientId: '${options.clientId ?? 'emulator-client'}'
 
 faults: POST ${emulator.url}/_emulator/faults
-counts: GET  ${emulator.url}/_emulator/stats`);
+counts: GET  ${emulator.url}/_emulator/stats
+agents: GET  ${emulator.url}/_emulator/conversations`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void emulator.close());
 };
 

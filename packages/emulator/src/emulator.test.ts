@@ -95,6 +95,8 @@ describe('an emulator', () => {
     [['--port', 'x'], "--port must be a number, not 'x'"],
     [['--prot', '1'], "Unknown option '--prot'"],
     [['here'], 'Unexpected argument'],
+    [['--auth', 'required'], 'members need --oidc-discovery'],
+    [['--oidc-client-id', 'genesys'], 'members need --oidc-discovery'],
   ])('refuses the flags %j', (args, problem) => {
     expect(readFlags(args)).toEqual({ kind: 'wrong', problem: expect.stringContaining(problem) });
   });
@@ -112,6 +114,15 @@ describe('an emulator', () => {
         rateLimit: 30,
         webchatIds: ['a', 'b'],
         deploymentStatus: 'Inactive',
+      },
+    });
+    const members =
+      '--auth upgrade --oidc-discovery http://x/o --oidc-client-id a --oidc-client-secret b --unknown userinfo=true --unknown clockSkew=5 --unknown tokensIn=platform';
+    expect(readFlags(members.split(' '))).toMatchObject({
+      options: {
+        auth: 'upgrade',
+        oidc: { discoveryUri: 'http://x/o', clientId: 'a', clientSecret: 'b' },
+        unknown: { userinfo: true, clockSkew: 5, tokensIn: 'platform' },
       },
     });
     expect(readFlags(['--help'])).toEqual({ kind: 'help' });

@@ -1,6 +1,7 @@
 // What the command line says, as options of the emulator.
 import { parseArgs } from 'node:util';
-import type { EmulatorOptions } from './settings.ts';
+import type { EmulatorOptions, OidcIntegration } from './settings.ts';
+import type { Unknown } from './unknown.ts';
 
 export const HELP = `Usage: genesys-emulator [flags]
 
@@ -18,6 +19,11 @@ A Genesys Cloud on loopback, for developing without an organisation.
   --launcher <visibility>       On, OnDemand or Off (default On)
   --inactive                    the deployments are inactive
   --headless                    the deployments are headless
+  --auth <mode>                 signed-in members: off, required or upgrade (default off)
+  --oidc-discovery <url>        the OpenID provider that redeems their codes
+  --oidc-client-id <text>       the platform's client there
+  --oidc-client-secret <text>   its secret
+  --unknown <name=value>        how the emulator is where the platform is not known; may be repeated, see the README
   --latency <ms>                wait before any answer (default 0)
   --help                        this
 `;
@@ -48,6 +54,11 @@ export const readFlags = (args: readonly string[]): Flags => {
         launcher: text,
         inactive: flag,
         headless: flag,
+        auth: text,
+        'oidc-discovery': text,
+        'oidc-client-id': text,
+        'oidc-client-secret': text,
+        unknown: list,
         latency: text,
         help: flag,
       },
@@ -68,6 +79,9 @@ export const readFlags = (args: readonly string[]): Flags => {
         launcher: values.launcher as EmulatorOptions['launcher'],
         deploymentStatus: values.inactive ? 'Inactive' : 'Active',
         headless: values.headless,
+        auth: values.auth as EmulatorOptions['auth'],
+        oidc: oidcOf(values),
+        unknown: values.unknown && unknownOf(values.unknown),
         latency: number('latency', values.latency),
       },
     };
@@ -75,6 +89,30 @@ export const readFlags = (args: readonly string[]): Flags => {
     return { kind: 'wrong', problem: (error as Error).message };
   }
 };
+
+/** The integration, if it is told of at all; members without one could never sign in. */
+const oidcOf = (values: Readonly<Record<string, unknown>>): OidcIntegration | undefined => {
+  const [discoveryUri, clientId, clientSecret] = ['discovery', 'client-id', 'client-secret'].map(
+    (name) => values[`oidc-${name}`] as string | undefined,
+  );
+  const members = values['auth'] !== undefined && values['auth'] !== 'off';
+  if (!members && [discoveryUri, clientId, clientSecret].every((value) => value === undefined))
+    return undefined;
+  if (discoveryUri === undefined || clientId === undefined || clientSecret === undefined) {
+    throw new TypeError('members need --oidc-discovery, --oidc-client-id and --oidc-client-secret');
+  }
+  return { discoveryUri, clientId, clientSecret };
+};
+
+/** Each as JSON where it is, such as `userinfo=true`, else as a text. */
+const unknownOf = (pairs: readonly string[]): Partial<Unknown> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', ...rest] = pair.split('=');
+      const value = rest.join('=');
+      return [name, /^(?:true|false|\d+)$/.test(value) ? JSON.parse(value) : value];
+    }),
+  );
 
 const number = (name: string, value: string | undefined): number | undefined => {
   if (value === undefined) return undefined;

@@ -12,6 +12,7 @@ import { exchange, type MembersCloud, refresh, revoke } from './members/answers.
 import { answerOAuth } from './oauth.ts';
 import type { Settings } from './settings.ts';
 import type { Call, Stats } from './stats.ts';
+import { answerTokenFrame } from './token-frame.ts';
 
 export interface Cloud extends MembersCloud {
   readonly settings: Settings;
@@ -57,6 +58,7 @@ const EXACT: Readonly<Record<string, Route>> = {
   '/api/v2/guest-tokens': guestTokens,
   '/genesys-bootstrap/genesys.min.js': bootstrap,
   '/genesys-bootstrap/genesys.js': bootstrap,
+  '/genesys-bootstrap/tokens.html': { call: 'tokenFrame', answer: (_cloud, req) => answerTokenFrame(req) },
   [`${TOKEN}/oauthcodegrantjwtexchange`]: ofPages('exchange', 'POST', async (cloud, req) =>
     exchange(cloud, await readBody(req)),
   ),

@@ -21,6 +21,7 @@ export const CALLS = [
   'bootstrap',
   'config',
   'domains',
+  'tokenFrame',
   'exchange',
   'refresh',
   'revoke',

@@ -191,8 +191,12 @@ const reasonOf = (error: unknown): string => {
     message,
     error: code,
     cause,
-  } = error as { message?: string; error?: string; cause?: { message?: string } };
-  const told = typeof code === 'string' ? `the provider answered ${code.slice(0, 64)}` : undefined;
-  const deeper = cause instanceof Error ? cause.message : undefined;
-  return [told ?? message ?? 'unknown', deeper].filter((part) => part !== undefined).join(': ');
+  } = error as {
+    readonly message?: string;
+    readonly error?: unknown;
+    readonly cause?: { readonly code?: unknown; readonly message?: unknown };
+  };
+  const told = typeof code === 'string' ? `the provider answered ${code.slice(0, 64)}` : message;
+  const deeper = [cause?.code, cause?.message].find((part) => typeof part === 'string' && part !== '');
+  return [told ?? 'unknown', deeper].filter((part) => part !== undefined).join(': ');
 };

@@ -32,7 +32,7 @@ export const createAgentPanel = (members: boolean): AgentPanel => {
       ? 'Your last message came without attributes.'
       : 'Nothing yet: attributes ride on your next message.';
     const content = Object.keys(facts).length > 0 ? rowsOf(facts) : element('p', {}, [text]);
-    fill(saidNode, 'What the agent sees', content);
+    fill(saidNode, members ? 'Said by the visitor' : 'What the agent sees', content);
   };
   const proven = ({ isAuthenticated, ...facts }: Proven) => {
     fill(provenNode, 'Proven by the site', rowsOf({ IsAuthenticated: String(isAuthenticated), ...facts }));

@@ -42,7 +42,10 @@ const ENDED: Ended = { status: 200, statusText: 'OK', data: '' };
 export const registerAuth = ({ bus, enabled, upgradable, store, calls }: AuthParts): Auth => {
   const plugin = bus.plugin('Auth');
   const listeners: (() => void)[] = [];
-  let signedIn = store.read().jwt !== undefined;
+  let signedIn = false;
+  void store.loaded.then(() => {
+    signedIn ||= store.read().jwt !== undefined;
+  });
 
   /** Publishes what went wrong, and throws it on. */
   const failing =

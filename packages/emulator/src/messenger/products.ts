@@ -7,7 +7,7 @@ import { registerMessaging } from './messaging.ts';
 import { registerMessenger } from './messenger.ts';
 import { createStorage } from './storage.ts';
 import { createTokenCalls } from './token-calls.ts';
-import { createTokenStore } from './tokens.ts';
+import { createPageTokens, createPlatformTokens } from './tokens.ts';
 
 /** Plugins whose commands wait for them. */
 export const PRODUCTS = [
@@ -27,22 +27,32 @@ const CLEARED = 'Messenger was cleared; reload the page to use it again';
 export const startProducts = (bus: Bus, origin: string, config: DeploymentConfig): void => {
   const storage = createStorage(config.id);
   const database = registerDatabase(bus);
+  const enabled = config.auth?.enabled === true;
+  const store =
+    enabled && config.emulator?.tokensIn === 'platform'
+      ? createPlatformTokens(origin, config.id)
+      : createPageTokens(storage);
   const auth = registerAuth({
     bus,
-    enabled: config.auth?.enabled === true,
+    enabled,
     upgradable: config.auth?.allowSessionUpgrade === true,
-    store: createTokenStore(storage),
+    store,
     calls: createTokenCalls(config.apiEndpoint ?? origin, config.id),
   });
   const messaging = registerMessaging({ bus, origin, config, storage, auth, database });
   const onClear = (byThisTab: boolean) => {
-    if (byThisTab) storage.wipe();
+    if (byThisTab) {
+      store.clear();
+      storage.wipe();
+    }
     messaging.sessionCleared();
     bus.refuse(PRODUCTS, CLEARED);
   };
   const messenger = registerMessenger({ bus, config, messaging, storage, onClear });
   storage.onWipe(messenger.cleared);
-  [database.ready, auth.ready, messaging.ready, messenger.ready].forEach((ready, i) => {
-    setTimeout(ready, STEP * (i + 1));
+  store.loaded.then(() => {
+    [database.ready, auth.ready, messaging.ready, messenger.ready].forEach((ready, i) => {
+      setTimeout(ready, STEP * (i + 1));
+    });
   });
 };
