@@ -45,7 +45,9 @@ describe('a deployment that requires members', () => {
     const page = await pageOf('required');
     const site = provide(page, ADA, false);
     page.order('Messenger.open');
+    const tokens = page.order('Auth.getTokens');
     await page.pass();
+    expect(tokens).toEqual([['rejected', expect.stringContaining('ready()')]]);
     expect([site.asked, page.cloud.sockets.size]).toEqual([[], 0]);
   });
 

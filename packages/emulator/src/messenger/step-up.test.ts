@@ -93,6 +93,18 @@ describe('stepUpConversation', () => {
     expect(page.find('Conversation')?.textContent).toContain('You said: HelloIt is me');
   });
 
+  it('is what it takes: a page that knows the member goes on with the anonymous conversation', async () => {
+    const cloud = upgrade();
+    const page = await anonymous(cloud);
+    const next = openPage({ cloud, stored: storageOf(page) });
+    const site = provide(next, ADA);
+    next.load();
+    await next.pass();
+    expect(next.find('Conversation')?.textContent).toContain('You said: Hello');
+    expect(site.asked).toEqual([]);
+    expect(viewsOf(cloud)).toMatchObject([{ proven: { isAuthenticated: false } }]);
+  });
+
   it('goes by what the provider publishes, too', async () => {
     const page = await anonymous();
     const site = provide(page, ADA);
