@@ -3,7 +3,8 @@ import type { Auth } from './auth.ts';
 import type { Plugin } from './bus.ts';
 import type { Conversation } from './conversation.ts';
 import type { DeploymentConfig } from './deployment.ts';
-import type { Session, Started } from './session.ts';
+import type { Started } from './handshake.ts';
+import type { Session } from './session.ts';
 import type { Frame } from './wire.ts';
 
 export interface Core {

@@ -5,8 +5,9 @@ import { createConversation, type MessagingView, type Notice, pageOf } from './c
 import type { Core } from './core.ts';
 import { attributesOf, type Database } from './database.ts';
 import type { DeploymentConfig } from './deployment.ts';
+import type { Started } from './handshake.ts';
 import { registerMessagingCommands } from './messaging-commands.ts';
-import { createSession, type Session, type Started } from './session.ts';
+import { createSession, type Session } from './session.ts';
 import type { Storage } from './storage.ts';
 import type { Frame, Message, Proven } from './wire.ts';
 
@@ -67,11 +68,11 @@ export const registerMessaging = (parts: MessagingParts): Messaging => {
     config,
     begun,
     report: (reason) => plugin.publish('error', { error: reason }),
-    async ensure() {
-      if (session.live) return;
-      const started = await session.start();
-      begun(started);
-      if (!started.newSession) plugin.republish('restored', pageOf(await catchUp(core), 1));
+    ensure: () => {
+      ensuring ??= goOn(core).finally(() => {
+        ensuring = undefined;
+      });
+      return ensuring;
     },
     send: (text) => send(core, database, text),
     over(frame) {
@@ -81,23 +82,14 @@ export const registerMessaging = (parts: MessagingParts): Messaging => {
       plugin.publish('conversationCleared', frame);
     },
   };
+  let ensuring: Promise<void> | undefined;
   const commands = registerMessagingCommands(core, database);
-  let opened = false;
-  const goOn = () => {
-    opened = true;
-    const wanted = session.active || (auth.enabled && (auth.providerReady || auth.jwt() !== undefined));
-    if (wanted && !session.live) core.ensure().catch(core.report).finally(conversation.notice);
-  };
   watchOthers(core);
-  auth.onProviderReady(() => {
-    conversation.notice();
-    if (opened) goOn();
-  });
 
   return {
     ...commands,
     send: (text) => void core.send(text).catch(core.report),
-    opened: goOn,
+    opened: followWindow(core),
     sessionCleared() {
       conversation.show(undefined);
       session.leave();
@@ -118,6 +110,29 @@ const noticeOf = (auth: Auth, session: Session): Notice => {
   if (!auth.enabled || session.authenticated) return 'none';
   if (!auth.upgradable) return auth.jwt() === undefined ? 'sign-in' : 'none';
   return session.live && auth.providerReady ? 'step-up' : 'none';
+};
+
+const goOn = async (core: Core): Promise<void> => {
+  const { plugin, session } = core;
+  if (session.live) return;
+  const started = await session.start();
+  core.begun(started);
+  if (!started.newSession) plugin.republish('restored', pageOf(await catchUp(core), 1));
+};
+
+/** Goes on when the window is opened, and when the page's provider comes after that. */
+const followWindow = ({ session, conversation, auth, ensure, report }: Core): (() => void) => {
+  let opened = false;
+  const follow = () => {
+    opened = true;
+    const wanted = session.active || (auth.enabled && (auth.providerReady || auth.jwt() !== undefined));
+    if (wanted && !session.live) ensure().catch(report).finally(conversation.notice);
+  };
+  auth.onProviderReady(() => {
+    conversation.notice();
+    if (opened) follow();
+  });
+  return follow;
 };
 
 /** What came while this page was not there. */
