@@ -37,31 +37,33 @@ const text = { type: 'string' } as const;
 const list = { type: 'string', multiple: true } as const;
 const flag = { type: 'boolean' } as const;
 
+const FLAGS = {
+  port: text,
+  host: text,
+  'client-id': text,
+  'client-secret': text,
+  webchat: list,
+  'token-lifetime': text,
+  'access-token-lifetime': text,
+  'rate-limit': text,
+  'allowed-domain': list,
+  launcher: text,
+  inactive: flag,
+  headless: flag,
+  auth: text,
+  'oidc-discovery': text,
+  'oidc-client-id': text,
+  'oidc-client-secret': text,
+  unknown: list,
+  latency: text,
+  help: flag,
+} as const;
+
 export const readFlags = (args: readonly string[]): Flags => {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: {
-        port: text,
-        host: text,
-        'client-id': text,
-        'client-secret': text,
-        webchat: list,
-        'token-lifetime': text,
-        'access-token-lifetime': text,
-        'rate-limit': text,
-        'allowed-domain': list,
-        launcher: text,
-        inactive: flag,
-        headless: flag,
-        auth: text,
-        'oidc-discovery': text,
-        'oidc-client-id': text,
-        'oidc-client-secret': text,
-        unknown: list,
-        latency: text,
-        help: flag,
-      },
+      options: FLAGS,
     });
     if (values.help) return { kind: 'help' };
     return {

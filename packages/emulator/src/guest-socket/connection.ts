@@ -33,30 +33,14 @@ export interface Receiver {
 }
 
 export const connect = (guests: Guests, carrier: Carrier): Receiver => {
-  const connection: Connection = {
-    deploymentId: carrier.deploymentId,
-    session: undefined,
-    token: undefined,
-    login: undefined,
-    signedOut: false,
-    send(frame) {
-      carrier.send(JSON.stringify(frame));
-      const { session } = connection;
-      if (carrier.application !== MESSENGER || session === undefined || !tellsTheAgent(frame)) return;
-      carrier.send(JSON.stringify(event('EmulatorAgentView', viewOf(session))));
-    },
-    close() {
-      connection.session?.devices.delete(connection);
-      carrier.close(1000, 'The session has closed this connection.');
-    },
-  };
+  const connection = createConnection(carrier);
   const late = new Set<ReturnType<typeof setTimeout>>();
   const allow = createAllowance(guests.now);
 
   const run = (request: Request) => {
     const wait = allow();
-    if (wait > 0) return connection.send(tooMany(wait, request.tracingId));
-    ACTIONS[request.action]?.(guests, connection, request);
+    if (wait > 0) connection.send(tooMany(wait, request.tracingId));
+    else ACTIONS[request.action]?.(guests, connection, request);
   };
   const suffer = (fault: Fault, request: Request) => {
     if (fault.fault === 'reset') carrier.terminate();
@@ -84,6 +68,27 @@ export const connect = (guests: Guests, carrier: Carrier): Receiver => {
       connection.session?.devices.delete(connection);
     },
   };
+};
+
+const createConnection = (carrier: Carrier): Connection => {
+  const connection: Connection = {
+    deploymentId: carrier.deploymentId,
+    session: undefined,
+    token: undefined,
+    login: undefined,
+    signedOut: false,
+    send(frame) {
+      carrier.send(JSON.stringify(frame));
+      const { session } = connection;
+      if (carrier.application !== MESSENGER || session === undefined || !tellsTheAgent(frame)) return;
+      carrier.send(JSON.stringify(event('EmulatorAgentView', viewOf(session))));
+    },
+    close() {
+      connection.session?.devices.delete(connection);
+      carrier.close(1000, 'The session has closed this connection.');
+    },
+  };
+  return connection;
 };
 
 /** A member signed out: every connection of theirs is told, and can say nothing more. */

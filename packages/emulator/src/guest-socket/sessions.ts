@@ -71,57 +71,76 @@ const MESSAGES = 1_000;
 
 const keyOf = (deploymentId: string, name: string) => `${deploymentId}\n${name}`;
 
-export const createSessions = (now: () => number): Sessions => {
-  const all = new Map<string, Session>();
+/** Sessions by what names them; one that has ended is named by nothing. */
+const createIndex = () => {
   const byToken = new Map<string, Session>();
   const byMember = new Map<string, Session>();
-
-  const drop = (session: Session) => {
-    for (const token of session.tokens) {
-      const key = keyOf(session.deploymentId, token);
-      if (byToken.get(key) === session) byToken.delete(key);
-    }
-    const key = session.member && keyOf(session.deploymentId, session.member.sub);
-    if (key !== undefined && byMember.get(key) === session) byMember.delete(key);
-  };
   const join = (session: Session, token: string) => {
     session.tokens.add(token);
     byToken.set(keyOf(session.deploymentId, token), session);
   };
-
+  const belong = (session: Session, member: Member) => {
+    session.member = member;
+    byMember.set(keyOf(session.deploymentId, member.sub), session);
+  };
+  const drop = (session: Session) => {
+    const { deploymentId, tokens, member } = session;
+    const forget = (map: Map<string, Session>, key: string) => {
+      if (map.get(key) === session) map.delete(key);
+    };
+    for (const token of tokens) forget(byToken, keyOf(deploymentId, token));
+    if (member) forget(byMember, keyOf(deploymentId, member.sub));
+  };
   return {
     join,
-    ofToken: (deploymentId, token) => byToken.get(keyOf(deploymentId, token)),
-    ofMember: (deploymentId, sub) => byMember.get(keyOf(deploymentId, sub)),
+    belong,
+    drop,
+    ofToken: (deploymentId: string, token: string) => byToken.get(keyOf(deploymentId, token)),
+    ofMember: (deploymentId: string, sub: string) => byMember.get(keyOf(deploymentId, sub)),
+    reset() {
+      byToken.clear();
+      byMember.clear();
+    },
+  };
+};
+
+export const createSessions = (now: () => number): Sessions => {
+  const all = new Map<string, Session>();
+  const index = createIndex();
+
+  const open = (deploymentId: string): Session => ({
+    conversationId: randomUUID(),
+    deploymentId,
+    startedAt: now(),
+    tokens: new Set(),
+    member: undefined,
+    state: 'connected',
+    devices: new Set(),
+    messages: [],
+  });
+  const forgetOldest = () => {
+    const oldest = all.values().next().value as Session;
+    index.drop(oldest);
+    all.delete(oldest.conversationId);
+  };
+
+  return {
+    join: index.join,
+    stepUp: index.belong,
+    ofToken: index.ofToken,
+    ofMember: index.ofMember,
     ofConversation: (conversationId) => all.get(conversationId),
     open(deploymentId, token, member) {
-      const session: Session = {
-        conversationId: randomUUID(),
-        deploymentId,
-        startedAt: now(),
-        tokens: new Set(),
-        member,
-        state: 'connected',
-        devices: new Set(),
-        messages: [],
-      };
+      const session = open(deploymentId);
       all.set(session.conversationId, session);
-      join(session, token);
-      if (member) byMember.set(keyOf(deploymentId, member.sub), session);
-      if (all.size > CONVERSATIONS) {
-        const oldest = all.values().next().value as Session;
-        drop(oldest);
-        all.delete(oldest.conversationId);
-      }
+      index.join(session, token);
+      if (member) index.belong(session, member);
+      if (all.size > CONVERSATIONS) forgetOldest();
       return session;
-    },
-    stepUp(session, member) {
-      session.member = member;
-      byMember.set(keyOf(session.deploymentId, member.sub), session);
     },
     end(session, state) {
       session.state = state;
-      drop(session);
+      index.drop(session);
     },
     add(session, message, tracingId) {
       session.messages.push(message);
@@ -130,13 +149,14 @@ export const createSessions = (now: () => number): Sessions => {
     },
     ofDevices: (deploymentId, sub) =>
       [...all.values()].filter(
-        (session) =>
-          session.devices.size > 0 && session.deploymentId === deploymentId && session.member?.sub === sub,
+        ({ devices, deploymentId: id, member }) =>
+          devices.size > 0 && id === deploymentId && member?.sub === sub,
       ),
     views: () => [...all.values()].filter(({ messages }) => messages.length > 0).map(viewOf),
     reset() {
       for (const { devices } of all.values()) for (const device of devices) device.close();
-      for (const map of [all, byToken, byMember]) map.clear();
+      all.clear();
+      index.reset();
     },
   };
 };

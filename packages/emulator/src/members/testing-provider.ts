@@ -85,102 +85,105 @@ const methodOf = ({ headers }: IncomingMessage, form: URLSearchParams): string |
   return posted ? 'client_secret_post' : undefined;
 };
 
+/** What the provider's routes work with; `lie` and what follows it are the test's to change. */
+interface World
+  extends Pick<TestProvider, 'issuer' | 'methods' | 'lie' | 'metadata' | 'expiresIn' | 'userinfo'> {
+  readonly now: () => number;
+  key: Key;
+  readonly stranger: Key;
+  readonly grants: Map<string, Grant>;
+  /** Claims by access token. */
+  readonly accounts: Map<string, Readonly<Record<string, unknown>>>;
+}
+
+const sign = async (world: World, claims: Readonly<Record<string, unknown>>): Promise<string> => {
+  const { lie, key, stranger, issuer } = world;
+  const at = Math.floor(world.now() / 1000);
+  const payload = { iss: issuer, aud: CLIENT.clientId, iat: at, exp: at + 300, ...claims, ...lie.claims };
+  const header = { alg: 'RS256', kid: key.kid, ...lie.header };
+  if (lie.unsigned) {
+    const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    return `${encode(header)}.${encode(payload)}.`;
+  }
+  return new SignJWT(payload).setProtectedHeader(header).sign((lie.forged ? stranger : key).privateKey);
+};
+
+const answerToken = async (world: World, req: IncomingMessage, res: ServerResponse) => {
+  const form = new URLSearchParams(await readBody(req));
+  const method = methodOf(req, form);
+  if (method === undefined) return send(res, 401, { error: 'invalid_client' });
+  world.methods.push(method);
+  const code = form.get('code') ?? '';
+  const grant = world.grants.get(code);
+  world.grants.delete(code);
+  const verified = grant?.challenge === challengeOf(form.get('code_verifier') ?? '');
+  if (!grant || !verified || form.get('redirect_uri') !== REDIRECT_URI) {
+    return send(res, 400, { error: 'invalid_grant' });
+  }
+  const accessToken = randomUUID();
+  world.accounts.set(accessToken, grant.claims);
+  const nonce = grant.nonce === undefined ? {} : { nonce: grant.nonce };
+  return send(res, 200, {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: world.expiresIn,
+    id_token: await sign(world, { ...grant.claims, ...nonce }),
+  });
+};
+
+const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
+
+const answer = (world: World, req: IncomingMessage, res: ServerResponse): unknown => {
+  const { issuer, metadata, key, accounts, userinfo } = world;
+  if (req.url === '/token') return answerToken(world, req, res);
+  if (req.url === '/jwks') return send(res, 200, { keys: [key.jwk] });
+  if (req.url === '/userinfo') {
+    const claims = accounts.get(String(req.headers.authorization).replace(/^bearer /i, ''));
+    return claims ? send(res, 200, { ...claims, ...userinfo }) : send(res, 401, {});
+  }
+  return send(res, 200, {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    jwks_uri: `${issuer}/jwks`,
+    id_token_signing_alg_values_supported: ['RS256'],
+    ...metadata,
+  });
+};
+
 export const startProvider = async (now: () => number): Promise<TestProvider> => {
-  let key = await createKey(0);
-  const stranger = await createKey(1);
-  const grants = new Map<string, Grant>();
-  const accounts = new Map<string, Readonly<Record<string, unknown>>>();
-
-  const sign = (claims: Readonly<Record<string, unknown>>): Promise<string> | string => {
-    const { lie } = provider;
-    const at = Math.floor(now() / 1000);
-    const payload = {
-      iss: provider.issuer,
-      aud: CLIENT.clientId,
-      iat: at,
-      exp: at + 300,
-      ...claims,
-      ...lie.claims,
-    };
-    const header = { alg: 'RS256', kid: key.kid, ...lie.header };
-    if (lie.unsigned) {
-      const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-      return `${encode(header)}.${encode(payload)}.`;
-    }
-    return new SignJWT(payload)
-      .setProtectedHeader(header)
-      .sign(lie.forged ? stranger.privateKey : key.privateKey);
-  };
-
-  const answerToken = async (req: IncomingMessage, res: ServerResponse) => {
-    const form = new URLSearchParams(await readBody(req));
-    const method = methodOf(req, form);
-    if (method === undefined) return send(res, 401, { error: 'invalid_client' });
-    provider.methods.push(method);
-    const code = form.get('code') ?? '';
-    const grant = grants.get(code);
-    grants.delete(code);
-    const challenge = createHash('sha256')
-      .update(form.get('code_verifier') ?? '')
-      .digest('base64url');
-    if (!grant || grant.challenge !== challenge || form.get('redirect_uri') !== REDIRECT_URI) {
-      return send(res, 400, { error: 'invalid_grant' });
-    }
-    const accessToken = randomUUID();
-    accounts.set(accessToken, grant.claims);
-    const nonce = grant.nonce === undefined ? {} : { nonce: grant.nonce };
-    return send(res, 200, {
-      access_token: accessToken,
-      token_type: 'Bearer',
-      expires_in: provider.expiresIn,
-      id_token: await sign({ ...grant.claims, ...nonce }),
-    });
-  };
-
-  const routes: Readonly<Record<string, (req: IncomingMessage, res: ServerResponse) => unknown>> = {
-    '/.well-known/openid-configuration': (_req, res) =>
-      send(res, 200, {
-        issuer: provider.issuer,
-        authorization_endpoint: `${provider.issuer}/authorize`,
-        token_endpoint: `${provider.issuer}/token`,
-        userinfo_endpoint: `${provider.issuer}/userinfo`,
-        jwks_uri: `${provider.issuer}/jwks`,
-        id_token_signing_alg_values_supported: ['RS256'],
-        ...provider.metadata,
-      }),
-    '/jwks': (_req, res) => send(res, 200, { keys: [key.jwk] }),
-    '/token': answerToken,
-    '/userinfo': ({ headers }, res) => {
-      const claims = accounts.get(String(headers.authorization).replace(/^bearer /i, ''));
-      return claims ? send(res, 200, { ...claims, ...provider.userinfo }) : send(res, 401, {});
-    },
-  };
-  const server = createServer((req, res) => void (routes[req.url ?? ''] ?? routes['/jwks'])?.(req, res));
+  const server = createServer((req, res) => void answer(world, req, res));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-  const provider: TestProvider = {
+  const world = {
+    now,
     issuer,
-    oidc: { ...CLIENT, discoveryUri: `${issuer}/.well-known/openid-configuration` },
+    key: await createKey(0),
+    stranger: await createKey(1),
+    grants: new Map<string, Grant>(),
+    accounts: new Map<string, Readonly<Record<string, unknown>>>(),
     lie: {},
     metadata: {},
     expiresIn: 3600,
     userinfo: {},
     methods: [],
-    code(claims = ADA, nonce) {
+  } satisfies World;
+
+  return Object.assign(world, {
+    oidc: { ...CLIENT, discoveryUri: `${issuer}/.well-known/openid-configuration` },
+    code(claims: Readonly<Record<string, unknown>> = ADA, nonce?: string) {
       const [code, codeVerifier] = [randomUUID(), `${randomUUID()}${randomUUID()}`];
-      const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
-      grants.set(code, { claims, nonce, challenge });
+      world.grants.set(code, { claims, nonce, challenge: challengeOf(codeVerifier) });
       return { code, redirectUri: REDIRECT_URI, codeVerifier };
     },
-    idToken: async (claims) => sign(claims),
+    idToken: (claims: Readonly<Record<string, unknown>>) => sign(world, claims),
     async rotate() {
-      key = await createKey(1);
+      world.key = await createKey(1);
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
-  };
-  return provider;
+  });
 };

@@ -1,30 +1,26 @@
 // Members in Messenger: signed in by the page's provider, kept by tokens, and signed out everywhere.
 import { describe, expect, it } from 'vitest';
 import type { AuthMode } from '../settings.ts';
-import { openPage, type Page, say, startPage, storageOf, useStillClock } from './testing.ts';
+import {
+  openPage,
+  type Page,
+  say,
+  startPage,
+  storageOf,
+  TOKENS,
+  tokensIn,
+  useStillClock,
+} from './testing.ts';
 import { type Cloud, startCloud } from './testing-cloud.ts';
-import { ADA, provide } from './testing-provider.ts';
+import { ADA, chatAsMember, provide } from './testing-provider.ts';
 
 useStillClock();
 
 const MINUTE = 60_000;
-const TOKENS = ['_d1:gcatkn', '_d1:gcartkn'];
 
 const pageOf = (auth: AuthMode, cloud: Cloud = startCloud({ auth })) => startPage({ cloud });
-const tokensIn = (page: Page) => TOKENS.filter((key) => page.window.localStorage.getItem(key) !== null);
 const eventsOf = (page: Page, ...names: string[]) => names.map((name) => page.hear(name));
 const viewsOf = ({ cloud: { cloud } }: Page) => cloud.guests.sessions.views();
-
-/** A member who has chatted, on a page of their own. */
-const chatted = async (cloud: Cloud = startCloud({ auth: 'required' })) => {
-  const page = await startPage({ cloud });
-  const site = provide(page, ADA);
-  page.order('Messenger.open');
-  await page.pass();
-  say(page, 'Hello');
-  await page.pass();
-  return { page, site, cloud };
-};
 
 describe('a deployment that requires members', () => {
   it('begins no conversation with nobody', async () => {
@@ -89,7 +85,7 @@ describe('a deployment that requires members', () => {
   });
 
   it('goes on in another browser', async () => {
-    const { cloud } = await chatted();
+    const { cloud } = await chatAsMember();
     const other = openPage({ cloud });
     const restored = other.hear('MessagingService.restored');
     other.load();
@@ -125,7 +121,7 @@ describe('the next page', () => {
   };
 
   it('needs no code while the JWT lives, and the refresh token after 16 minutes', async () => {
-    const { page, cloud } = await chatted();
+    const { page, cloud } = await chatAsMember();
     const stored = storageOf(page);
     const first = await next(cloud, stored);
     expect(first.site.asked).toEqual([]);
@@ -139,7 +135,7 @@ describe('the next page', () => {
   });
 
   it('has the page sign the member in again when the refresh token is dead, too', async () => {
-    const { page, cloud } = await chatted();
+    const { page, cloud } = await chatAsMember();
     const stored = storageOf(page);
     await page.pass(24 * 60 * MINUTE);
     const { page: later, site, tokenError } = await next(cloud, stored);
@@ -149,7 +145,7 @@ describe('the next page', () => {
   });
 
   it('takes the code that reAuthenticate resolves with, and waits while it does not', async () => {
-    const { page, cloud } = await chatted();
+    const { page, cloud } = await chatAsMember();
     const stored = storageOf(page);
     await page.pass(24 * 60 * MINUTE);
     const waiting = openPage({ cloud, stored });
@@ -197,62 +193,5 @@ describe('the commands', () => {
     const heard = [off, on].map((page) => page.hear('Auth.ready'));
     await on.pass();
     expect(heard.map(({ length }) => length)).toEqual([0, 1]);
-  });
-});
-
-describe('Auth.logout', () => {
-  it('ends the tokens and the conversation here, and on every other device', async () => {
-    const { page, cloud } = await chatted();
-    const device = await chatted(cloud);
-    const heard = [page, device.page].map((each) => each.hear('Auth.loggedOut'));
-    const outcome = page.order('Auth.logout');
-    await page.pass();
-    expect(outcome[0]?.[0]).toBe('resolved');
-    expect(heard.map(({ length }) => length)).toEqual([1, 1]);
-    expect(heard[0]?.[0]?.data).toMatchObject({ status: 204 });
-    for (const each of [page, device.page]) {
-      expect(tokensIn(each)).toEqual([]);
-      expect(each.find('Conversation')?.textContent).not.toContain('You said');
-      expect(each.find('What is proven')?.textContent).toContain('IsAuthenticatedfalse');
-    }
-    expect(cloud.sockets.size).toBe(0);
-  });
-
-  it('reaches a tab without a connection by the storage', async () => {
-    const { page, cloud } = await chatted();
-    const tab = openPage({ cloud, stored: storageOf(page) });
-    const loggedOut = tab.hear('Auth.loggedOut');
-    cloud.down = true;
-    tab.load();
-    cloud.down = false;
-    await tab.pass();
-    tab.window.localStorage.removeItem('_d1:gcatkn');
-    const { StorageEvent } = tab.window;
-    tab.window.dispatchEvent(new StorageEvent('storage', { key: '_d1:gcatkn', newValue: null }));
-    await tab.pass();
-    expect(loggedOut).toHaveLength(1);
-  });
-
-  it('renews a JWT that is over to end it, and is content where everything is dead', async () => {
-    for (const [wait, call] of [
-      [16 * MINUTE, 204],
-      [24 * 60 * MINUTE, 200],
-    ] as const) {
-      const { page } = await chatted();
-      const loggedOut = page.hear('Auth.loggedOut');
-      await page.pass(wait);
-      const outcome = page.order('Auth.logout');
-      await page.pass();
-      expect([outcome[0]?.[0], loggedOut[0]?.data['status'], tokensIn(page)]).toEqual(['resolved', call, []]);
-    }
-  });
-
-  it('that fails says so, and keeps the tokens', async () => {
-    const { page, cloud } = await chatted();
-    const errors = page.hear('Auth.error');
-    cloud.down = true;
-    const outcome = page.order('Auth.logout');
-    await page.pass(10);
-    expect([outcome[0]?.[0], errors.length, tokensIn(page).length]).toEqual(['rejected', 1, 2]);
   });
 });

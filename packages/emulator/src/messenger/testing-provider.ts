@@ -1,7 +1,8 @@
 // The page's `AuthProvider` for tests: a member who is signed in on the site, or not.
 import type { Member } from '../members/logins.ts';
 import type { CommandEvent, Plugin } from './bus.ts';
-import type { Page } from './testing.ts';
+import { type Page, say, startPage } from './testing.ts';
+import { type Cloud, startCloud } from './testing-cloud.ts';
 
 export const ADA: Member = {
   sub: 'member-1042',
@@ -52,4 +53,17 @@ export const provide = (page: Page, member: Member | undefined, ready = true): S
     if (ready) plugin.ready();
   });
   return site;
+};
+
+/** A member who has chatted, on a page of their own. */
+export const chatAsMember = async (
+  cloud: Cloud = startCloud({ auth: 'required' }),
+): Promise<{ readonly page: Page; readonly site: Site; readonly cloud: Cloud }> => {
+  const page = await startPage({ cloud });
+  const site = provide(page, ADA);
+  page.order('Messenger.open');
+  await page.pass();
+  say(page, 'Hello');
+  await page.pass();
+  return { page, site, cloud };
 };

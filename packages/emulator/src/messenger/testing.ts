@@ -135,6 +135,12 @@ export const openPage = (options: PageOptions = {}): Page => {
 export const storageOf = ({ window }: Page): Record<string, string> =>
   Object.fromEntries(Object.entries(window.localStorage));
 
+/** Where Messenger keeps a member's tokens. */
+export const TOKENS = ['_d1:gcatkn', '_d1:gcartkn'];
+
+/** Those of the keys that the page has. */
+export const tokensIn = (page: Page): string[] => TOKENS.filter((key) => key in storageOf(page));
+
 /** Writes `text` into the window and sends it. */
 export const say = (page: Page, text: string): void => {
   const input = page.find('Message') as HTMLTextAreaElement;
