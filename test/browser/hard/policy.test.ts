@@ -21,7 +21,7 @@ describeInChromiumAsItIs('Under a strict policy', (browser) => {
         'Content-Security-Policy': [
           "default-src 'none'",
           `script-src 'nonce-${NONCE}' 'strict-dynamic'`,
-          `connect-src 'self' ${url}`,
+          `connect-src 'self' ${url} ${url.replace(/^http/, 'ws')}`,
           'img-src data:',
           "require-trusted-types-for 'script'",
           'trusted-types genesys-guest',
