@@ -38,7 +38,7 @@ await build({
   entryPoints: entries.map((name) => `src/${name}.ts`),
   outdir: 'dist',
   format: 'esm',
-  splitting: entries.length > 1,
+  splitting: true,
   chunkNames: 'shared-[hash]',
 });
 

@@ -1,11 +1,10 @@
 // A visit to a page, under watch: what the console says, what a policy refuses, what is asked of the server, which events come.
-import type { GuestSession } from '@genesys-guest/browser';
+import type {} from '@genesys-guest/browser';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 declare global {
   interface Window {
-    GenesysGuest?: { boot(): Promise<GuestSession> };
     watched?: { readonly violations: string[]; readonly events: { name: string; detail: string }[] };
   }
 }

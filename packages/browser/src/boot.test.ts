@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 // A page boots: Messenger and the token beside each other, neither in the other's way.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { boot } from './boot.ts';
+import { boot, facade } from './index.ts';
 import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
-import { ENDPOINT, MESSENGER } from './testing/server.ts';
+import { ANONYMOUS, ENDPOINT, MESSENGER } from './testing/server.ts';
 
 let page: TestPage;
 beforeEach(() => {
@@ -11,17 +11,19 @@ beforeEach(() => {
 });
 afterEach(closePage);
 
+const EAGER = { ...BOOT, token: 'eager' } as const;
+
 describe('a first visitor', () => {
   it('gets Messenger at once, a cookie, a token and their attributes', async () => {
     page.server.attributes = { plan: 'gold' };
-    const booting = boot(BOOT);
+    const booting = boot(EAGER);
     expect(document.scripts).toHaveLength(1);
     await page.pass(100);
     const session = await booting;
-    expect(page.server.requests).toEqual(['GET /config', 'POST /renew {}', 'POST /renew {}']);
+    expect(page.server.requests).toEqual(['GET /config', 'POST /renew {}', 'POST /renew {"again":true}']);
     expect(session.token).toBe('token-1');
-    expect(session.config).toMatchObject({ externalId: 'anon-1', guestToken: 'token-1' });
-    expect(page.messenger?.attributes).toEqual({ externalId: 'anon-1', plan: 'gold' });
+    expect(session.config).toMatchObject({ externalId: ANONYMOUS, guestToken: 'token-1' });
+    expect(page.messenger?.attributes).toEqual({ externalId: ANONYMOUS, plan: 'gold' });
     expect(page.events).toEqual(['renewed', 'ready']);
   });
 
@@ -40,7 +42,7 @@ describe('a first visitor', () => {
 describe('failures of our server', () => {
   it('do not take the chat: Messenger comes, and the guest when the server is back', async () => {
     page.server.faults.push('network', 'html', { status: 500, code: 'identify_failed' });
-    boot(BOOT);
+    boot(EAGER);
     await page.pass(100);
     const session = await boot();
     expect(page.events).toEqual(['error config_failed', 'ready']);
@@ -58,7 +60,9 @@ describe('failures of our server', () => {
 
   it('keep a page without settings of its own waiting, but not for ever', async () => {
     page.server.faults.push('hang');
-    const failed = expect(boot({ endpoint: ENDPOINT })).rejects.toMatchObject({ code: 'config_failed' });
+    const failed = expect(boot({ endpoint: ENDPOINT, token: 'eager' })).rejects.toMatchObject({
+      code: 'config_failed',
+    });
     await page.pass(15_000);
     await failed;
     expect(page.scripts).toBe(0);
@@ -69,7 +73,7 @@ describe('failures of our server', () => {
 
   it('wait as long as the server asks', async () => {
     page.server.faults.push({ status: 429, code: 'too_many_guests', retryAfter: 60 });
-    boot(BOOT);
+    boot(EAGER);
     await page.pass(60_000);
     expect(page.server.requests).toHaveLength(1);
     await page.pass(2_000);
@@ -78,10 +82,14 @@ describe('failures of our server', () => {
 });
 
 describe('the end', () => {
-  it('of a session stops everything and leaves Messenger', async () => {
-    boot(BOOT);
+  const booted = async (options: object = {}) => {
+    boot({ ...EAGER, ...options });
     await page.pass(100);
-    const session = await boot();
+    return boot();
+  };
+
+  it('of a session stops everything and leaves Messenger', async () => {
+    const session = await booted();
     session.dispose();
     session[Symbol.dispose]();
     page.server.requests.length = 0;
@@ -89,7 +97,30 @@ describe('the end', () => {
     expect(page.server.requests).toEqual([]);
     expect(page.events.at(-1)).toBe('disposed');
     expect(page.events.filter((event) => event === 'disposed')).toHaveLength(1);
-    await expect(session.renew()).rejects.toMatchObject({ name: 'AbortError' });
+    for (const ended of [session.renew(), session.refresh(), session.getToken(), session.open()]) {
+      await expect(ended).rejects.toMatchObject({ name: 'AbortError' });
+    }
+  });
+
+  it('of a session leaves Messenger as it is, whatever is asked of it then', async () => {
+    const session = await booted();
+    await Promise.all([session.open(), page.pass(500)]);
+    const commands = page.messenger?.commands.length;
+    session.dispose();
+    const late: string[] = [];
+    session.on('ready', () => late.push('ready'));
+    session.setContext({ cart: '3' });
+    await session.close();
+    await page.pass(1_000);
+    expect([page.messenger?.commands.length, late]).toEqual([commands, []]);
+  });
+
+  it('before first use loads nothing, not even for open', async () => {
+    const session = await boot({ ...BOOT, launcher: facade });
+    session.dispose();
+    await expect(session.open()).rejects.toMatchObject({ name: 'AbortError' });
+    await page.pass(1_000);
+    expect([page.scripts, page.server.requests]).toEqual([0, []]);
   });
 
   it('comes with the signal', async () => {
@@ -103,28 +134,38 @@ describe('the end', () => {
 
   it('comes with forget: cookie, attributes and conversation are gone', async () => {
     page.options = { attributes: { cart: '3' } };
-    boot(BOOT);
-    await page.pass(100);
-    const session = await boot();
-    const done = session.forget();
-    await page.pass(100);
-    await done;
+    const session = await booted();
+    page.messenger?.republish('MessagingService.started');
+    await page.pass(10);
+    await Promise.all([session.forget(), page.pass(100)]);
     expect(page.server.requests.at(-1)).toBe('POST /forget {}');
     expect(page.messenger?.attributes).toEqual({ cart: '3' });
+    expect(page.messenger?.commands).toContain('MessagingService.clearConversation');
     expect(page.messenger?.commands.at(-1)).toBe('Messenger.clear');
     expect(page.events.at(-1)).toBe('disposed');
     await expect(boot(BOOT)).rejects.toMatchObject({ code: 'messenger_cleared' });
   });
 
   it('comes with forget, whatever the server says, but the caller is told', async () => {
-    boot(BOOT);
-    await page.pass(100);
-    const session = await boot();
+    const session = await booted();
     page.server.faults.push('network');
     const done = expect(session.forget()).rejects.toMatchObject({ code: 'config_failed' });
     await page.pass(100);
     await done;
     expect(page.messenger?.cleared).toBe(true);
     expect(page.events.at(-1)).toBe('disposed');
+  });
+
+  it.each(['dispose', 'abort', 'forget'])('by %s leaves forget as it was', async (how) => {
+    const controller = new AbortController();
+    const session = await booted({ signal: controller.signal });
+    if (how === 'dispose') session.dispose();
+    if (how === 'abort') controller.abort();
+    if (how === 'forget') await Promise.all([session.forget(), page.pass(100)]);
+    page.server.requests.length = 0;
+    await Promise.all([session.forget(), page.pass(100)]);
+    expect(page.server.requests).toEqual(['POST /forget {}']);
+    expect(page.messenger?.cleared).toBe(true);
+    expect(page.events.filter((event) => event === 'disposed')).toHaveLength(1);
   });
 });

@@ -1,19 +1,19 @@
 // The chat of a session: loads Messenger, says when it can be used or why it cannot, opens it, and tells the agent who it is.
 import type { Attributes, MessengerSettings } from '@genesys-guest/common';
-import { putAttributes } from './database.ts';
+import { type AttributesWriter, createAttributesWriter } from './attributes.ts';
+import { conversationGoesOn } from './conversation.ts';
 import type { GuestError, GuestErrorCode } from './errors.ts';
 import { emit } from './events.ts';
 import type { GenesysConfiguration } from './genesys.ts';
+import { keepFrames } from './keep.ts';
 import { command, connect, type Messenger, type MessengerEvent } from './messenger.ts';
-import type { Page } from './page.ts';
+import { own, type Page } from './page.ts';
 import type { BootOptions } from './types.ts';
 
 /** Default of `readyTimeout`, ms. */
 const READY_TIMEOUT = 15_000;
-/** Ms that `open` waits for a window, once Messenger is alive. */
+/** Ms that `open` waits for a window, once Messenger is alive, and then for it to open. */
 const WINDOW_LIMIT = 10_000;
-/** Ms in which an event follows the command that caused it. */
-const SOON = 500;
 /** Ms between two looks at what no promise tells. */
 const LOOK = 50;
 
@@ -32,101 +32,114 @@ export interface Chat {
   close(): Promise<void>;
   /** What the agent shall see, in place of what we gave before. */
   put(attributes: Attributes): void;
-  /** Removes our attributes and everything that Messenger keeps. */
+  /** Ends the conversation that goes on; where the deployment does not allow that, removes everything that Messenger keeps. */
+  end(): Promise<void>;
+  /** Ends the conversation if it can, and removes our attributes and everything that Messenger keeps. */
   clear(): Promise<void>;
 }
 
-/**
- * @param signal ends the chat; Messenger stays
- * @param onUsable the launcher can be used: also when that comes after all, later than `readyTimeout`
- * @param onVisible Messenger's own launcher can be seen
- * @param fail tells an error, and makes one to throw
- */
-export const createChat = (
-  options: BootOptions,
-  page: Page,
-  signal: AbortSignal,
-  onUsable: () => void,
-  onVisible: () => void,
-  fail: (code: GuestErrorCode) => GuestError,
-): Chat => {
+export interface ChatTools {
+  readonly options: BootOptions;
+  readonly page: Page;
+  /** Ends the chat; Messenger stays. */
+  readonly signal: AbortSignal;
+  /** The launcher can be used: also when that comes after all, later than `readyTimeout`. */
+  onUsable(): void;
+  /** Messenger's own launcher can be seen. */
+  onVisible(): void;
+  /** The visitor chats. */
+  onUsed(): void;
+  /** Tells an error, and makes one to throw. */
+  fail(code: GuestErrorCode): GuestError;
+}
+
+/** What is known of the page's Messenger. */
+interface State {
+  settings?: MessengerSettings;
+  messenger?: Messenger;
+  usable?: boolean;
+  problem?: GuestErrorCode | undefined;
+  /** Are Messenger's launcher and window on the page? */
+  isThere?(): boolean;
+}
+
+/** Does the page run another deployment? It does not where nothing says so. */
+const conflicts = (state: State, other: { readonly deploymentId?: string } | undefined) => {
+  const ours = state.settings?.deploymentId;
+  if ((other?.deploymentId ?? ours) !== ours) state.problem = 'messenger_conflict';
+  return state.problem;
+};
+
+/** What each event means to us. */
+const meaningsOf = (
+  state: State,
+  { options, signal, onUsable, onVisible, onUsed, fail }: ChatTools,
+  { put, putAgain }: AttributesWriter,
+): Record<MessengerEvent, (data: unknown) => void> => {
   const ownLauncher = options.launcher !== 'none';
-  let settings: MessengerSettings | undefined;
-  let messenger: Messenger | undefined;
-  let loading: Promise<void> | undefined;
-  let wanted = false;
-  let usable = false;
-  let visible = false;
-  let problem: GuestErrorCode | undefined;
-  let attributes: Attributes = {};
-  let written: string | undefined;
-  let writing = Promise.resolve();
-
-  const seen = (event: MessengerEvent) => messenger?.seen[event];
-  const isOpen = () => seen('Messenger.opened');
-  const isDone = () => usable || signal.aborted;
-
-  /** Does the page run another deployment? It does not where nothing says so. */
-  const conflicts = (other: { readonly deploymentId?: string } | undefined) => {
-    const ours = settings?.deploymentId;
-    if ((other?.deploymentId ?? ours) !== ours) problem = 'messenger_conflict';
-    return problem;
-  };
-
+  let visibility: string | undefined;
   const use = () => {
-    if (problem) return;
-    usable = true;
+    if (state.problem) return;
+    state.usable = true;
     onUsable();
   };
-
-  /** One after the other; what changes while one is under way is taken along by the next. */
-  const write = () => {
-    writing = writing
-      .then(async () => {
-        const text = JSON.stringify(attributes);
-        if (text === written || !seen('Database.ready')) return;
-        written = text;
-        if (!(await putAttributes(messenger as Messenger, attributes))) fail('attributes_too_large');
-      })
-      .catch(() => {
-        written = undefined;
-        fail('messenger_timeout');
-      });
-  };
-
-  /** What each event means to us. */
-  const meanings: Record<MessengerEvent, (data: unknown) => void> = {
+  return {
     blocked() {
-      problem = 'messenger_blocked';
+      state.problem = 'messenger_blocked';
     },
     'GenesysJS.domainNotAllowed'() {
-      problem = 'domain_not_allowed';
+      state.problem = 'domain_not_allowed';
     },
     'GenesysJS.configurationReceived'(data) {
       const { deploymentConfig: config, snippetConfig } = data as GenesysConfiguration;
-      visible = config?.messenger?.launcherButton?.visibility === 'On';
-      if (conflicts(snippetConfig)) return;
-      if ((config?.status ?? 'Active') !== 'Active') problem = 'deployment_inactive';
-      else if (ownLauncher && config?.headlessMode?.enabled) problem = 'messenger_headless';
+      visibility = config?.messenger?.launcherButton?.visibility;
+      if (conflicts(state, snippetConfig)) return;
+      if ((config?.status ?? 'Active') !== 'Active') state.problem = 'deployment_inactive';
+      else if (ownLauncher && config?.headlessMode?.enabled) state.problem = 'messenger_headless';
     },
-    'Database.ready': write,
+    'Database.ready': () => put(),
+    'Database.removed': putAgain,
+    'MessagingService.conversationReset': putAgain,
+    'MessagingService.conversationCleared': putAgain,
+    'MessagingService.sessionCleared'() {},
+    'MessagingService.customAttributesSizeExceeded': () => fail('attributes_too_large'),
     'MessagingService.ready'() {
       if (!ownLauncher) use();
     },
+    'MessagingService.started': onUsed,
+    'MessagingService.restored': onUsed,
     'Messenger.ready'() {
+      const { areThere, stop } = keepFrames();
+      signal.addEventListener('abort', stop);
+      state.isThere = areThere;
       use();
-      if (visible) onVisible();
-      else if (ownLauncher) command('Launcher.show').then(onVisible, () => {});
+      if (visibility === 'On') onVisible();
+      else if (options.show) command('Launcher.show').then(onVisible, () => {});
     },
     'Launcher.visible': onVisible,
-    'Messenger.opened': () => emit('opened'),
+    'Messenger.opened'() {
+      onUsed();
+      // A launcher that waits to be asked comes with the window.
+      if (visibility === 'OnDemand') onVisible();
+      emit('opened');
+    },
     'Messenger.closed': () => emit('closed'),
   };
+};
+
+/** Loads Messenger as soon as it is wanted and known what it needs. */
+const createLoader = (state: State, tools: ChatTools, writer: AttributesWriter) => {
+  const { options, page, signal, fail } = tools;
+  const meanings = meaningsOf(state, tools, writer);
+  let wanted = false;
+  let loading: Promise<void> | undefined;
 
   const attach = () => {
-    if (!settings || !wanted || conflicts(page.messenger?.settings ?? window.Genesys?.c)) return;
+    const { settings } = state;
+    if (!settings || !wanted || conflicts(state, page.messenger?.settings ?? own('Genesys')?.c)) return;
     page.messenger ??= connect(settings, Object.keys(meanings));
-    messenger = page.messenger;
+    const { messenger } = page;
+    state.messenger = messenger;
     messenger.load(options.nonce);
     messenger.listener = (event, data) => meanings[event]?.(data);
     for (const [event, data] of Object.entries(messenger.seen)) {
@@ -136,53 +149,76 @@ export const createChat = (
 
   const attempt = async (): Promise<void> => {
     wanted = true;
-    problem = undefined;
+    state.problem = undefined;
     attach();
-    await until(() => isDone() || problem, options.readyTimeout ?? READY_TIMEOUT);
+    const isDone = () => state.usable || signal.aborted;
+    await until(() => isDone() || state.problem, options.readyTimeout ?? READY_TIMEOUT);
     loading = undefined;
     if (isDone()) return;
-    const silence = seen('MessagingService.ready') ? 'messenger_headless' : 'messenger_timeout';
+    const { messenger, problem } = state;
+    const silence = messenger?.seen['MessagingService.ready'] ? 'messenger_headless' : 'messenger_timeout';
     throw fail(problem ?? (messenger ? silence : 'config_failed'));
   };
 
-  const load = async (): Promise<void> => {
-    if (page.cleared) throw fail('messenger_cleared');
-    loading ??= attempt();
-    return loading;
-  };
-
   signal.addEventListener('abort', () => {
-    if (messenger) delete messenger.listener;
+    if (state.messenger) delete state.messenger.listener;
   });
+
+  return {
+    attach,
+    async load(): Promise<void> {
+      signal.throwIfAborted();
+      if (page.cleared) throw fail('messenger_cleared');
+      loading ??= attempt();
+      return loading;
+    },
+  };
+};
+
+export const createChat = (tools: ChatTools): Chat => {
+  const { page, signal, fail } = tools;
+  const state: State = {};
+  const seen = (event: MessengerEvent) => state.messenger?.seen[event];
+  const isOpen = () => seen('Messenger.opened');
+  const writer = createAttributesWriter(() => (seen('Database.ready') ? state.messenger : undefined), fail);
+  const { attach, load } = createLoader(state, tools, writer);
+
+  const clearConversation = () => command('MessagingService.clearConversation');
+  const clearAll = async () => {
+    page.cleared = true;
+    await command('Messenger.clear').catch(() => {});
+  };
 
   return {
     load,
     use(known) {
-      settings ??= known;
-      if (!messenger) attach();
+      state.settings ??= known;
+      if (!state.messenger) attach();
     },
     async open() {
       await load();
       if (!(await until(() => seen('Messenger.ready'), WINDOW_LIMIT))) throw fail('messenger_headless');
-      if (isOpen()) return;
       // A refusal may mean that somebody else was faster: then it is open, and the event is on its way.
-      await command('Messenger.open').catch(() => {});
-      if (!(await until(isOpen, SOON))) throw fail('messenger_timeout');
+      if (!isOpen()) command('Messenger.open').catch(() => {});
+      if (!(await until(() => isOpen() && state.isThere?.(), WINDOW_LIMIT))) throw fail('messenger_timeout');
+      await writer.put();
     },
     async close() {
-      if (isOpen()) await command('Messenger.close');
+      if (isOpen() && !signal.aborted) await command('Messenger.close');
     },
-    put(wish) {
-      attributes = wish;
-      write();
+    put: writer.put,
+    async end() {
+      if (!state.messenger || !conversationGoesOn()) return;
+      await clearConversation().catch(async () => {
+        await clearAll();
+        fail('messenger_cleared');
+      });
     },
     async clear() {
-      if (!messenger) return;
-      attributes = {};
-      write();
-      await writing;
-      page.cleared = true;
-      await command('Messenger.clear').catch(() => {});
+      if (!state.messenger) return;
+      if (conversationGoesOn()) await clearConversation().catch(() => {});
+      await writer.put({});
+      await clearAll();
     },
   };
 };

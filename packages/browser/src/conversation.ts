@@ -2,14 +2,16 @@
 
 const KEY = 'genesys-guest:conversation';
 
-/** What begins or ends one; the rest of the name is `MessagingService`. Does it go on then? */
-export const CONVERSATION = [
-  ['started', true],
-  ['restored', true],
-  ['conversationDisconnected', false],
-  ['conversationCleared', false],
-  ['sessionCleared', false],
-] as const;
+/**
+ * What begins or ends one. A conversation that was disconnected is not over: it may be told of an old one, from history, and
+ * the visitor may go on with one that is not read-only.
+ */
+export const CONVERSATION: Readonly<Record<string, boolean>> = {
+  'MessagingService.started': true,
+  'MessagingService.restored': true,
+  'MessagingService.conversationCleared': false,
+  'MessagingService.sessionCleared': false,
+};
 
 /** Storage that is refused means that the next page does not know. */
 export const noteConversation = (goesOn: boolean): void => {

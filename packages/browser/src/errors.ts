@@ -1,6 +1,21 @@
 // The one kind of error that leaves this package.
 import type { ProblemCode } from '@genesys-guest/common';
 
+/** What to do about each failure that is found on the page; the server's bring their own text. */
+const MENDS = {
+  config_failed: 'check the endpoint and the server',
+  messenger_blocked: 'allow the script of Genesys: ad blocker, CSP',
+  domain_not_allowed: 'add this domain to the deployment',
+  deployment_inactive: 'activate the deployment',
+  messenger_timeout: 'Messenger is slow; ready may follow',
+  messenger_conflict: 'remove the other deployment from this page',
+  messenger_headless: 'no window: use launcher none',
+  messenger_cleared: 'reload the page',
+  attributes_too_large: 'send less than 2 kB',
+  cookie_blocked: 'use https and allow the cookie',
+  launcher_unknown: 'use genesys, facade or none',
+};
+
 /**
  * What went wrong, for `switch (error.code)`. The chat itself goes on wherever it can.
  *
@@ -13,21 +28,14 @@ import type { ProblemCode } from '@genesys-guest/common';
  * - `messenger_headless`: the deployment has no window to open.
  * - `messenger_cleared`: after `forget` Messenger takes no commands until the page is loaded again.
  * - `attributes_too_large`: with ours, all attributes together would pass what Messenger can send; ours were left out.
+ * - `cookie_blocked`: our cookie does not come back: the browser refuses it, or the page is not served over https. Told once;
+ *   the chat works without a token.
+ * - `launcher_unknown`: there is no launcher of that name; the platform's own is shown.
  * - the others come from the server, see {@link ProblemCode}.
  */
-export type GuestErrorCode =
-  | 'config_failed'
-  | 'messenger_blocked'
-  | 'domain_not_allowed'
-  | 'deployment_inactive'
-  | 'messenger_timeout'
-  | 'messenger_conflict'
-  | 'messenger_headless'
-  | 'messenger_cleared'
-  | 'attributes_too_large'
-  | ProblemCode;
+export type GuestErrorCode = keyof typeof MENDS | ProblemCode;
 
-/** An error with a `code`. It never carries a token. */
+/** An error with a `code`. Its `message` says what to do. It never carries a token. */
 export interface GuestError extends Error {
   readonly name: 'GuestError';
   readonly code: GuestErrorCode;
@@ -35,5 +43,12 @@ export interface GuestError extends Error {
   readonly retryAfter: number;
 }
 
-export const guestError = (code: GuestErrorCode, retryAfter = 0): GuestError =>
-  Object.assign(new Error(code), { name: 'GuestError' as const, code, retryAfter });
+export const guestError = (
+  code: GuestErrorCode,
+  retryAfter = 0,
+  mend: string | undefined = MENDS[code as keyof typeof MENDS],
+): GuestError =>
+  // Defined, not assigned: a page may have frozen `Error.prototype`.
+  Object.defineProperty(Object.assign(new Error(`${code}: ${mend}`), { code, retryAfter }), 'name', {
+    value: 'GuestError',
+  }) as GuestError;

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // The token of a page: where it goes, how long it is good, and whose it is.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { boot } from './boot.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { boot } from './index.ts';
 import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
 import { MESSENGER } from './testing/server.ts';
 
@@ -11,13 +11,15 @@ beforeEach(() => {
 });
 afterEach(closePage);
 
+const EAGER = { ...BOOT, token: 'eager' } as const;
+
 describe('the token', () => {
   it('never reaches Messenger, its queue, an event or a storage', async () => {
     const details: unknown[] = [];
     for (const type of ['ready', 'renewed', 'changed', 'error'] as const) {
       window.addEventListener(`genesys-guest:${type}`, ({ detail }) => details.push(detail));
     }
-    const queue = boot(BOOT).then(() => page.messenger);
+    const queue = boot(EAGER).then(() => page.messenger);
     const stub = window.Genesys;
     await page.pass(100);
     await queue;
@@ -26,7 +28,7 @@ describe('the token', () => {
   });
 
   it('is renewed before it expires, without the visitor noticing', async () => {
-    boot(BOOT);
+    boot(EAGER);
     await page.pass(100);
     const session = await boot();
     await page.pass(499_000);
@@ -37,7 +39,7 @@ describe('the token', () => {
   });
 
   it('is kept while a renewal fails, and announced once when it has expired', async () => {
-    boot(BOOT);
+    boot(EAGER);
     await page.pass(100);
     const session = await boot();
     page.server.faults.push(...Array.from({ length: 40 }, () => 'network' as const));
@@ -59,20 +61,53 @@ describe('the token', () => {
     expect(page.server.requests).toEqual(['GET /config']);
   });
 
-  it('is not asked for in a loop where cookies are refused', async () => {
+  it('is given up where the cookie never comes back, which is said once', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     page.server.cookies = false;
-    boot(BOOT);
-    await page.pass(900);
-    expect(page.server.requests).toHaveLength(3);
-    await page.pass(600_000);
-    expect(page.server.requests.length).toBeLessThan(60);
+    boot(EAGER);
+    await page.pass(86_400_000);
+    expect(page.server.requests).toEqual([
+      'GET /config',
+      'POST /renew {}',
+      'POST /renew {"again":true}',
+      'POST /renew {"again":true}',
+    ]);
+    expect(page.events.filter((event) => event.startsWith('error'))).toEqual(['error cookie_blocked']);
+    expect(warn.mock.calls).toEqual([[expect.objectContaining({ code: 'cookie_blocked' })]]);
     expect(page.messenger?.launcherVisible).toBe(true);
+    const asked = expect((await boot()).getToken()).rejects.toMatchObject({ code: 'cookie_blocked' });
+    await page.pass(100);
+    await asked;
+    expect(warn).toHaveBeenCalledOnce();
+  });
+
+  it('comes again where the cookie does after all, or a member signs in', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    page.server.cookies = false;
+    boot(EAGER);
+    await page.pass(60_000);
+    page.server.externalId = 'anna';
+    const session = await boot();
+    session.refresh();
+    await page.pass(100);
+    expect(session.token).toBe('token-1');
+  });
+
+  it('is not good a moment longer than it is, whether or not a timer has fired', async () => {
+    page.server.externalId = 'anna';
+    boot(BOOT);
+    await page.pass(100);
+    const session = await boot();
+    const before = session.config;
+    expect(session.config).toBe(before);
+    vi.setSystemTime(Date.now() + 600_000);
+    expect([session.token, session.config?.guestToken]).toEqual([undefined, undefined]);
   });
 
   it('comes with the headers of the host, asked for every time', async () => {
     let csrf = 0;
     boot({
-      ...BOOT,
+      ...EAGER,
       headers: () => {
         csrf += 1;
         return { 'x-csrf': String(csrf) };

@@ -1,15 +1,22 @@
 // Who the visitor is and the token that goes with it: asked for, kept fresh, shared between tabs.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { startClock } from './clock.ts';
-import type { Ask } from './config.ts';
-import type { GuestError } from './errors.ts';
+import { guestError } from './errors.ts';
 import { emit } from './events.ts';
-import { createRefresher, NEVER } from './refresher.ts';
+import {
+  adopt,
+  ask,
+  configOf,
+  drop,
+  expiryOf,
+  type Inquiry,
+  isCookieBlocked,
+  plan,
+  tokenOf,
+} from './inquiry.ts';
+import { createRenewal, NEVER } from './renewal.ts';
 import { joinTabs } from './tabs.ts';
 
-/** How often a tab leaves the renewal to another one, and for how long each time, seconds. */
-const PATIENCE = 5;
-const PAUSE = 2;
 /** Ms by which another tab's token must last longer than ours before we take it. */
 const NOTICEABLE = 1_000;
 
@@ -20,166 +27,135 @@ export interface Guest {
   /** The newest answer, with the token while it is good. */
   config(): OnboardingConfig | undefined;
   token(): string | undefined;
-  /** Asks who the visitor is, unless that was done, and keeps the token fresh from then on. */
+  /** Asks who the visitor is, unless that was done. A member's token is kept fresh from then on. */
   start(): void;
+  /** Keeps an anonymous visitor's token fresh, too, from now on. */
+  use(): void;
+  /** The token, issued if need be. */
+  getToken(): Promise<string>;
   renew(): Promise<OnboardingConfig>;
   refresh(): Promise<OnboardingConfig>;
   /** Tells the other tabs that the visitor was forgotten. */
   tellForgotten(): void;
 }
 
-/**
- * @param onConfig there is an answer, or a new one
- * @param onError a try failed, and will be repeated
- * @param onForgotten another tab was told to forget this visitor
- */
-export const createGuest = (
-  endpoint: string,
-  ask: Ask,
-  signal: AbortSignal,
-  onConfig: (config: OnboardingConfig) => void,
-  onError: (error: GuestError) => void,
+/** What it works with, beside what an inquiry is told. `used`: issue an anonymous visitor's token at once. */
+export type GuestTools = Pick<Inquiry, 'api' | 'signal' | 'used' | 'onConfig' | 'onError' | 'onLeft'> & {
+  readonly endpoint: string;
+  /** Another tab was told to forget this visitor. */
+  onForgotten(): void;
+};
+
+/** Hears what the other tabs got. */
+const takeFromTabs = (
+  inquiry: Inquiry,
+  [answer, at]: Message,
+  refresh: () => void,
   onForgotten: () => void,
-): Guest => {
-  const now = startClock();
-  let config: OnboardingConfig | undefined;
-  let token: string | undefined;
-  /** Ms of the clock until which the token is good. */
-  let expiry = NEVER;
-  /** Must we ask who this is? */
-  let identify = false;
-  /** How often another tab was at it; beyond our patience we do not ask for our turn. */
-  let refused = 0;
-
-  const drop = () => {
-    token = undefined;
-    expiry = NEVER;
-  };
-
-  const good = () => (now() < expiry ? token : undefined);
-  const current = () => config && ({ ...config, guestToken: good() } as OnboardingConfig);
-
-  /** Ms of the clock until which an answer's token is good. What says no lifetime has none. */
-  const expiryOf = ({ expiresIn }: OnboardingConfig, anchor: number) => anchor + (expiresIn as number) * 1000;
-
-  /** Takes an answer for as old as the question. */
-  const adopt = (answer: OnboardingConfig, anchor: number) => {
-    const { externalId, guestToken, expiresIn, renewIn } = answer;
-    const changed = config?.externalId && config.externalId !== externalId;
-    const renewed = guestToken && guestToken !== token;
-    if (changed) drop();
-    config = answer;
-    if (guestToken) {
-      token = guestToken;
-      expiry = expiryOf(answer, anchor);
+) => {
+  const { newest, now } = inquiry;
+  if (!answer) onForgotten();
+  else if (answer.webchatId !== newest?.webchatId) return;
+  else if (answer.externalId !== newest.externalId) refresh();
+  else if (answer.guestToken) {
+    const anchor = now() - Math.max(0, Date.now() - (at as number));
+    if (!tokenOf(inquiry) || expiryOf(answer, anchor) > inquiry.expiry + NOTICEABLE) {
+      adopt(inquiry, answer, anchor);
     }
-    refused = 0;
-    schedule(anchor, renewIn, expiry);
-    onConfig(answer);
-    if (changed) emit('changed');
-    if (renewed) emit('renewed', { expiresIn });
-  };
+  }
+};
 
-  const inquire = async (path: '/config' | '/renew', body?: object) => {
-    const anchor = now();
-    const at = Date.now();
-    const answer = await ask(path, body);
-    if (signal.aborted) return;
-    adopt(answer, anchor);
-    tabs.post([answer, at] satisfies Message);
+/** Looks at the clock whenever the page may have slept. In the back/forward cache nothing was heard of a sign-in or sign-out. */
+const watchPage = ({ signal, renewal }: Inquiry, refresh: () => void) => {
+  const wake = ({ type, persisted }: { readonly type: string; readonly persisted?: boolean }) => {
+    if (persisted) refresh();
+    else if (type === 'online') renewal.hurry();
+    else renewal.check();
   };
+  for (const type of ['focus', 'online', 'pageshow', 'visibilitychange', 'resume']) {
+    // What happens to the document passes by the window first.
+    window.addEventListener(type, wake as unknown as EventListener, { signal, capture: true });
+  }
+};
 
-  const whoIsIt = async () => {
-    await inquire('/config');
-    identify = false;
-  };
-
-  /** Someone else's page must first learn whose it is; a first visitor gets a cookie first and a token then. */
-  const renewal = async () => {
-    const obtain = () => inquire('/renew', { externalId: config?.externalId });
-    await obtain().catch((error: GuestError) => {
-      if (error.code !== 'guest_changed') throw error;
-      drop();
-      identify = true;
-      return whoIsIt();
-    });
-    if (!token && isDue()) await obtain();
-  };
-
-  const { run, idle, check, schedule, isDue } = createRefresher(
+const startInquiry = (tools: GuestTools): Inquiry => {
+  const inquiry = {
+    ...tools,
+    now: startClock(),
+    anchor: 0,
+    expiry: NEVER,
+    refused: 0,
+    strange: 0,
+  } as unknown as Inquiry;
+  const { now, signal } = inquiry;
+  inquiry.renewal = createRenewal(
     now,
     signal,
-    async () => {
-      try {
-        if (identify) await whoIsIt();
-        if (refused > PATIENCE) await renewal();
-        // Another tab's answer may come while we ask for our turn.
-        else if (isDue() && !(await tabs.turn(async () => isDue() && renewal()))) {
-          refused += 1;
-          schedule(now(), PAUSE);
-        }
-      } catch (error) {
-        if (!signal.aborted) onError(error as GuestError);
-        throw error;
-      }
-    },
+    () => ask(inquiry),
     () => {
-      if (now() >= expiry) {
-        drop();
+      if (now() >= inquiry.expiry) {
+        drop(inquiry);
         emit('expired');
       }
-      return expiry;
+      return inquiry.expiry;
     },
   );
+  return inquiry;
+};
 
-  /** Not with the one that is under way: it may have asked before what we want to know had happened. */
-  const after = async (want: () => void) => {
-    await idle();
-    signal.throwIfAborted();
-    want();
-    await run();
-    return current() as OnboardingConfig;
-  };
+export const createGuest = (tools: GuestTools): Guest => {
+  const inquiry = startInquiry(tools);
+  const { signal, renewal, now } = inquiry;
 
   /** Due until there is an answer: a failure is tried again. */
   const begin = () => {
-    identify = true;
-    schedule(now(), 0);
+    inquiry.identifying = true;
+    renewal.schedule(now(), 0);
   };
-
+  const use = () => {
+    inquiry.used = true;
+    if (inquiry.newest && !inquiry.identifying) plan(inquiry);
+  };
+  /** Not with the one that is under way: it may have asked before what we want to know had happened. */
+  const after = async (want: () => void) => {
+    await renewal.idle();
+    signal.throwIfAborted();
+    want();
+    await renewal.run();
+    return configOf(inquiry) as OnboardingConfig;
+  };
   const refresh = () => after(begin);
-
-  const tabs = joinTabs(`genesys-guest:${endpoint}`, signal, ([answer, at]: Message) => {
-    if (!answer) onForgotten();
-    else if (answer.webchatId !== config?.webchatId) return;
-    else if (answer.externalId !== config.externalId) wake({ persisted: true });
-    else if (answer.guestToken) {
-      const anchor = now() - Math.max(0, Date.now() - (at as number));
-      if (!good() || expiryOf(answer, anchor) > expiry + NOTICEABLE) adopt(answer, anchor);
-    }
-  });
-
-  /** In the back/forward cache nothing was heard of a sign-in or sign-out. */
-  const wake = ({ persisted }: { readonly persisted?: boolean }) => {
-    if (persisted && config) refresh().catch(() => {});
-    else check();
+  const refreshQuietly = () => {
+    if (inquiry.newest) refresh().catch(() => {});
   };
+  const renew = () =>
+    after(() => {
+      inquiry.refused = NEVER;
+      use();
+    });
 
-  for (const type of ['focus', 'online', 'pageshow', 'visibilitychange', 'resume']) {
-    // What happens to the document passes by the window first.
-    window.addEventListener(type, wake as EventListener, { signal, capture: true });
-  }
+  const { tabs } = Object.assign(inquiry, {
+    tabs: joinTabs(`genesys-guest:${tools.endpoint}`, signal, (message) =>
+      takeFromTabs(inquiry, message, refreshQuietly, tools.onForgotten),
+    ),
+  });
+  watchPage(inquiry, refreshQuietly);
 
   return {
-    config: current,
-    token: good,
+    config: () => configOf(inquiry),
+    token: () => tokenOf(inquiry),
     start() {
-      if (!config && !identify) begin();
+      if (!inquiry.newest && !inquiry.identifying) begin();
     },
-    renew: () =>
-      after(() => {
-        refused = NEVER;
-      }),
+    use,
+    async getToken() {
+      await renewal.idle();
+      if (tokenOf(inquiry)) use();
+      const token = tokenOf(inquiry) ?? (await renew()).guestToken;
+      if (token) return token;
+      throw guestError(isCookieBlocked(inquiry) ? 'cookie_blocked' : 'upstream_unavailable');
+    },
+    renew,
     refresh,
     tellForgotten: () => tabs.post([] satisfies Message),
   };

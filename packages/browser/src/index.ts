@@ -1,7 +1,15 @@
 // The face of the package: `boot`, the facade launcher, and the types.
-export type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-guest/common';
-export { boot } from './boot.ts';
-export type { Headers } from './config.ts';
+import { bootSession } from './boot.ts';
+import type { BootOptions, GuestSession } from './types.ts';
+
+export type {
+  Attributes,
+  MessengerSettings,
+  OnboardingConfig,
+  Problem,
+  ProblemCode,
+} from '@genesys-guest/common';
+export type { Headers } from './api.ts';
 export type { GuestError, GuestErrorCode } from './errors.ts';
 export { facade } from './facade/facade.ts';
 export type {
@@ -16,8 +24,23 @@ export type {
 export type {
   BootOptions,
   GuestEvents,
+  GuestScript,
   GuestSession,
   Labels,
   Launcher,
   LauncherTools,
 } from './types.ts';
+
+/**
+ * Boots Messenger and the guest, and resolves once the launcher can be used. While a session lives, a second call returns
+ * it, whatever its options; its signal, too, ends the session.
+ *
+ * Rejects with a `GuestError` where there is no chat to be had, and with the signal's reason where it was aborted. After
+ * `messenger_timeout` and `config_failed` the session lives on and may still become `ready`.
+ */
+export const boot = async (options: BootOptions = {}): Promise<GuestSession> => {
+  const { launcher } = options;
+  // By its name it is fetched when it is needed; a bundler leaves it out of the page's first script.
+  const named = launcher === 'facade' ? (await import('./facade/facade.ts')).facade : launcher;
+  return bootSession({ ...options, launcher: named });
+};

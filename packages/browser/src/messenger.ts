@@ -2,23 +2,33 @@
 import type { MessengerSettings } from '@genesys-guest/common';
 import { CONVERSATION, noteConversation } from './conversation.ts';
 import type { Genesys, GenesysEnvelope } from './genesys.ts';
+import { own, type TrustedTypePolicy, thisPage } from './page.ts';
 import { registerPlugin } from './plugin.ts';
 
 /** Time limit of a command, ms: some callbacks never fire. */
 const COMMAND_LIMIT = 10_000;
 /** Wait before the script is tried a second time, ms. */
 const RETRY_AFTER = 1_000;
+/** Events that come again and again, and hold for no time. */
+const RECURRING = /Reset|Cleared|removed|Exceeded/;
 
 /** What we hear of Messenger, and of its script: that it did not come. */
 export type MessengerEvent =
   | 'GenesysJS.configurationReceived'
   | 'GenesysJS.domainNotAllowed'
   | 'Database.ready'
+  | 'Database.removed'
   | 'Launcher.visible'
   | 'Messenger.ready'
   | 'Messenger.opened'
   | 'Messenger.closed'
   | 'MessagingService.ready'
+  | 'MessagingService.started'
+  | 'MessagingService.restored'
+  | 'MessagingService.conversationReset'
+  | 'MessagingService.conversationCleared'
+  | 'MessagingService.sessionCleared'
+  | 'MessagingService.customAttributesSizeExceeded'
   | 'blocked';
 
 export interface Messenger {
@@ -34,8 +44,8 @@ export interface Messenger {
 }
 
 /** Calls the function of this moment: Messenger replaces it when it loads. */
-export const genesys: Genesys = (...call: [action: string, name: string, ...rest: unknown[]]) =>
-  (window.Genesys as Genesys)(...call);
+export const genesys = (...call: [action: string, name: string, ...rest: unknown[]]): void =>
+  (window.Genesys as (...call: unknown[]) => void)(...call);
 
 /** Runs a command; rejects with Messenger's reason, or after a time limit with nothing. */
 export const command = (name: string, options: unknown = {}): Promise<unknown> =>
@@ -44,54 +54,75 @@ export const command = (name: string, options: unknown = {}): Promise<unknown> =
     setTimeout(reject, COMMAND_LIMIT);
   });
 
+/** The deployment snippet: a function that queues what Messenger will read when it has loaded. */
+const addSnippet = ({ environment, deploymentId }: MessengerSettings): void => {
+  const q: IArguments[] = [];
+  window._genesysJs = 'Genesys';
+  window.Genesys = Object.assign(
+    function () {
+      // Messenger reads `arguments` objects: the array of a rest parameter would be ignored.
+      q.push(arguments);
+    } as Genesys,
+    { q, t: Date.now(), c: { environment, deploymentId } },
+  );
+};
+
+/**
+ * Puts the script on the page, once more where it fails; or joins the one that is there.
+ *
+ * @param onLoad the script has run
+ * @param onFailed it did not come, and may be asked for again
+ */
+const appendScript = (
+  bootstrap: string,
+  nonce: string,
+  onLoad: () => void,
+  onFailed: () => void,
+  again = true,
+): void => {
+  const there = [...document.scripts].find(({ src }) => src === bootstrap);
+  // Neither a script nor a queue: Messenger is running already.
+  if (!there && !window.Genesys?.q) return;
+  const script = there ?? document.createElement('script');
+  const failed = () => {
+    script.remove();
+    if (again) setTimeout(appendScript, RETRY_AFTER, bootstrap, nonce, onLoad, onFailed, false);
+    else onFailed();
+  };
+  script.addEventListener('load', onLoad);
+  script.addEventListener('error', failed);
+  if (there) return;
+  try {
+    document.head.append(
+      Object.assign(script, { nonce, async: true, charset: 'utf-8', src: trusted(bootstrap) }),
+    );
+  } catch {
+    failed();
+  }
+};
+
 /**
  * Connects to the page's Messenger, whoever put it there; where nobody did, we do.
  *
  * @param events what the sessions of this page want to hear
  */
 export const connect = (settings: MessengerSettings, events: readonly string[]): Messenger => {
-  const { bootstrap, environment, deploymentId } = settings;
   const seen: Messenger['seen'] = {};
   let loading = false;
 
   const heard = (event: MessengerEvent, data: unknown = {}) => {
+    if (event in CONVERSATION) noteConversation(CONVERSATION[event] as boolean);
     const closed = event === 'Messenger.closed';
     // Subscribed twice, we hear everything twice.
     if (closed ? !seen['Messenger.opened'] : seen[event]) return;
     if (closed) delete seen['Messenger.opened'];
-    else seen[event] = data;
+    else if (!RECURRING.test(event)) seen[event] = data;
     messenger.listener?.(event, data);
   };
 
   const subscribeAll = () => {
     for (const event of events) {
       genesys('subscribe', event, ({ data }: GenesysEnvelope) => heard(event as MessengerEvent, data));
-    }
-    for (const [event, goesOn] of CONVERSATION) {
-      genesys('subscribe', `MessagingService.${event}`, () => noteConversation(goesOn));
-    }
-  };
-
-  const append = (nonce: string, again: boolean) => {
-    const there = [...document.scripts].find(({ src }) => src === bootstrap);
-    // Neither a script nor a queue: Messenger is running already.
-    if (!there && !window.Genesys?.q) return;
-    const script = there ?? document.createElement('script');
-    const failed = () => {
-      script.remove();
-      loading = again;
-      if (again) setTimeout(append, RETRY_AFTER, nonce, false);
-      else heard('blocked');
-    };
-    // On a domain that is not allowed the queue is never read: what we asked for there is asked for again.
-    script.addEventListener('load', subscribeAll);
-    script.addEventListener('error', failed);
-    if (there) return;
-    try {
-      const src = trusted(bootstrap);
-      document.head.append(Object.assign(script, { nonce, async: true, charset: 'utf-8', src }));
-    } catch {
-      failed();
     }
   };
 
@@ -103,40 +134,33 @@ export const connect = (settings: MessengerSettings, events: readonly string[]):
       if (loading) return;
       loading = true;
       delete seen.blocked;
-      append(nonce, true);
+      // Whether the conversation goes on is for Messenger to say: `started` and `restored` are told again.
+      noteConversation(false);
+      // On a domain that is not allowed the queue is never read: what we asked for there is asked for again.
+      appendScript(settings.bootstrap, nonce, subscribeAll, () => {
+        loading = false;
+        heard('blocked');
+      });
     },
   };
 
-  if (!window.Genesys) {
-    const q: IArguments[] = [];
-    window._genesysJs = 'Genesys';
-    window.Genesys = Object.assign(
-      function () {
-        // Messenger reads `arguments` objects: the array of a rest parameter would be ignored.
-        q.push(arguments);
-      } as Genesys,
-      { q, t: Date.now(), c: { environment, deploymentId } },
-    );
-  }
+  if (!own('Genesys')) addSnippet(settings);
   subscribeAll();
   registerPlugin();
   return messenger;
 };
 
 interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(url: string): string },
-  ): { createScriptURL(url: string): string };
+  createPolicy(name: string, rules: TrustedTypePolicy): TrustedTypePolicy;
 }
 
 /** The URL as a page under `require-trusted-types-for 'script'` wants it. */
 const trusted = (url: string): string => {
   try {
     const { trustedTypes } = window as unknown as { trustedTypes: TrustedTypes };
-    return trustedTypes
-      .createPolicy('genesys-guest', { createScriptURL: (same) => same })
-      .createScriptURL(url);
+    const page = thisPage();
+    page.policy ??= trustedTypes.createPolicy('genesys-guest', { createScriptURL: (same) => same });
+    return page.policy.createScriptURL(url);
   } catch {
     // No Trusted Types here, or our policy is not allowed: then the page's default policy decides.
     return url;

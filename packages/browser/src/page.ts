@@ -2,6 +2,10 @@
 import type { Messenger } from './messenger.ts';
 import type { GuestSession } from './types.ts';
 
+export interface TrustedTypePolicy {
+  createScriptURL(url: string): string;
+}
+
 /** Names and shapes here are fixed: copies of different versions meet in it. */
 export interface Page {
   /** The session that lives, from its first moment. */
@@ -11,6 +15,8 @@ export interface Page {
   messenger?: Messenger;
   /** Messenger was cleared: it takes no commands until the page is loaded again. */
   cleared?: boolean;
+  /** A page may allow a policy of one name to be made once. */
+  policy?: TrustedTypePolicy;
 }
 
 export const thisPage = (): Page => {
@@ -19,3 +25,7 @@ export const thisPage = (): Page => {
   shelf[key] ??= {};
   return shelf[key];
 };
+
+/** A global that a script has set. Markup cannot: an element's name or id makes no property of the window's own. */
+export const own = <Name extends keyof Window>(name: Name): Window[Name] | undefined =>
+  Object.hasOwn(window, name) ? window[name] : undefined;

@@ -17,7 +17,7 @@ const run = async (attributes: Record<string, string>, settings = true, current 
   const tag = document.createElement('script');
   for (const [name, value] of Object.entries(attributes)) tag.setAttribute(name, value);
   HTMLElement.prototype.append.call(document.head, tag);
-  vi.spyOn(document, 'currentScript', 'get').mockReturnValue(current ? tag : null);
+  vi.spyOn(Document.prototype, 'currentScript', 'get').mockReturnValue(current ? tag : null);
   if (settings) window.GenesysGuestMount = MESSENGER;
   vi.resetModules();
   await import('./script.ts');
@@ -36,12 +36,6 @@ describe('boot.js', () => {
 
   it('boots self-hosted, with the settings of the config', async () => {
     await run({ src: 'https://cdn.example/js/bundle.js', 'data-endpoint': ENDPOINT }, false);
-    await page.pass(200);
-    expect(page.events).toContain('ready');
-  });
-
-  it('boots where a tag manager runs its text, by the tag on the page', async () => {
-    await run(SRC, true, false);
     await page.pass(200);
     expect(page.events).toContain('ready');
   });
@@ -94,10 +88,80 @@ describe('boot.js', () => {
     expect(page.events).toEqual(['renewed', 'ready']);
   });
 
-  it('tells a launcher that there is not, and throws nothing at the page', async () => {
+  it('tells a launcher that there is not, and shows the platform’s own', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    await run({ ...SRC, 'data-launcher': 'facde' });
+    await run({ ...SRC, 'data-launcher': 'fasade' });
     await page.pass(200);
-    expect(warn).toHaveBeenCalledWith(expect.any(TypeError));
+    expect(warn.mock.calls).toEqual([[expect.objectContaining({ code: 'launcher_unknown' })]]);
+    expect(page.events).toEqual(['error launcher_unknown', 'renewed', 'ready']);
   });
+
+  it.each([
+    ['data-show', () => page.messenger?.launcherVisible, true],
+    ['data-token', () => page.server.requests.length, 3],
+  ])('takes %s from the tag', async (name, read, expected) => {
+    page.options = { visibility: 'OnDemand' };
+    page.server.externalId = undefined;
+    await run({ ...SRC, [name]: name === 'data-token' ? 'eager' : '' });
+    await page.pass(200);
+    expect(read()).toBe(expected);
+  });
+
+  it('run as text takes the newest tag of its name, and is led to no other site by it', async () => {
+    const other = document.createElement('script');
+    other.src = '/static/boot.js';
+    HTMLElement.prototype.append.call(document.head, other);
+    await run({ src: '/help/boot.js' }, true, false);
+    await page.pass(200);
+    expect(page.asked).toContain(`${location.origin}/help/config`);
+    await closePage();
+    page = openPage();
+    delete window.GenesysGuest;
+    await run({ src: 'https://evil.example/boot.js' }, true, false);
+    await page.pass(200);
+    expect(page.asked).toContain(`${location.origin}/chat/config`);
+  });
+});
+
+describe('markup that no script has made', () => {
+  const markup = (html: string) => {
+    document.body.innerHTML = html;
+  };
+
+  it('does not stand in for the tag', async () => {
+    markup('<img name="currentScript" data-endpoint="https://evil.example/x">');
+    await run(SRC);
+    await page.pass(200);
+    expect(new Set(page.asked.map((url) => new URL(url).origin))).toEqual(
+      new Set([new URL(ENDPOINT).origin]),
+    );
+  });
+
+  it('does not move the endpoint by a base', async () => {
+    const base = document.createElement('base');
+    base.href = 'https://evil.example/';
+    HTMLElement.prototype.append.call(document.head, base);
+    await run({ 'data-endpoint': '/chat' });
+    await page.pass(200);
+    expect(page.asked[0]).toBe(`${location.origin}/chat/config`);
+  });
+
+  it.each(['GenesysGuestMount', 'Genesys', '_genesysJs', 'GenesysGuest'])(
+    'does not stand in for window.%s',
+    async (name) => {
+      markup(`<a id="${name}"></a><a id="${name}" name="bootstrap" href="https://evil.example/x.js"></a>`);
+      // As a browser has it: found by name, and no property of the window's own.
+      const named = Object.create(Object.getPrototypeOf(window), {
+        [name]: { value: document.body.children, configurable: true, writable: true },
+      });
+      const proto = Object.getPrototypeOf(window);
+      Object.setPrototypeOf(window, named);
+      await run(SRC, name !== 'GenesysGuestMount');
+      await page.pass(200);
+      Object.setPrototypeOf(window, proto);
+      expect(page.events).toContain('ready');
+      expect(window._genesysJs).toBe('Genesys');
+      expect([...document.scripts].filter(({ src }) => src.includes('evil'))).toEqual([]);
+    },
+  );
 });

@@ -1,40 +1,41 @@
 // The script of a page, `boot.js`: finds its endpoint from its own tag and boots.
 import type { MessengerSettings } from '@genesys-guest/common';
-import { boot } from './boot.ts';
+import { bootSession } from './boot.ts';
 import { facade, savesData } from './facade/facade.ts';
-import type { BootOptions, GuestSession, Launcher } from './types.ts';
-
-/** Options of the script's `boot`: as the module's, and the facade by its name. */
-export type ScriptBootOptions = Omit<BootOptions, 'launcher'> & {
-  readonly launcher?: 'genesys' | 'facade' | 'none' | Launcher;
-};
-
-export interface GuestScript {
-  boot(options?: ScriptBootOptions): Promise<GuestSession>;
-}
+import { own } from './page.ts';
+import type { BootOptions, GuestScript } from './types.ts';
 
 declare global {
   interface Window {
     /** What our server puts before the script. */
     GenesysGuestMount?: MessengerSettings;
-    GenesysGuest?: GuestScript;
   }
 }
 
-/** A tag manager may run the text of the script itself: then the tag that is meant has to be looked for. */
-const tag = (document.currentScript ??
-  [...document.scripts].find(({ src }) => /\/boot\.js(\?|$)/.test(src))) as
-  | HTMLScriptElement
-  | null
-  | undefined;
-const { endpoint, launcher, nonce, manual } = tag?.dataset ?? {};
+/** Of the document itself: an element's name may stand before it. */
+const real = (name: 'currentScript' | 'scripts') => Reflect.get(Document.prototype, name, document);
 
-const defaults: ScriptBootOptions = {
-  endpoint: endpoint ?? (tag?.src && new URL('.', tag.src).href),
+/** A tag manager may run the text of the script itself: then the tag that is meant has to be looked for. */
+const current = real('currentScript') as HTMLScriptElement | null;
+const tag =
+  current ??
+  [...(real('scripts') as HTMLCollectionOf<HTMLScriptElement>)].findLast(({ src }) =>
+    /\/boot\.js(\?|$)/.test(src),
+  );
+const { endpoint, launcher, nonce, manual, show, token, onChange } = tag?.dataset ?? {};
+const url = endpoint ?? (tag?.src && new URL('.', tag.src).href);
+/** Markup may hold a tag that never ran: it leads to no other site. */
+const isTrusted = current || new URL(url || '/', location.href).origin === location.origin;
+
+const defaults = {
+  endpoint: isTrusted ? url : undefined,
   nonce: nonce ?? tag?.nonce,
-  messenger: window.GenesysGuestMount,
-  ...(launcher && { launcher: launcher as 'facade' }),
-};
+  messenger: own('GenesysGuestMount'),
+  show: show !== undefined,
+  token,
+  onChange,
+  ...(launcher && { launcher }),
+} as BootOptions;
 delete window.GenesysGuestMount;
 
 const script: GuestScript = {
@@ -42,9 +43,9 @@ const script: GuestScript = {
     const { launcher = 'genesys', ...others } = { ...defaults, ...options };
     // Who saves data is spared Messenger, too, until it is used.
     const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
-    return boot({ ...others, launcher: small ? facade : launcher });
+    return bootSession({ ...others, launcher: small ? facade : launcher });
   },
 };
-window.GenesysGuest ??= script;
+if (!own('GenesysGuest')) window.GenesysGuest = script;
 // Whatever failed has been told as an event; the console is for whoever sets this up.
 if (manual === undefined) script.boot().catch(console.warn);

@@ -1,6 +1,7 @@
 // A session: the guest, the chat and the launcher brought together, from the first moment to the end.
+import type { Attributes } from '@genesys-guest/common';
+import { createApi } from './api.ts';
 import { createChat } from './chat.ts';
-import { createAsk } from './config.ts';
 import { conversationGoesOn } from './conversation.ts';
 import { type GuestError, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
@@ -11,66 +12,111 @@ import type { BootOptions, GuestSession } from './types.ts';
 /** What may still come right, or leaves a chat without a window: the session lives on. */
 const NOT_THE_END = /config|timeout|headless/;
 
+const fail = (error: GuestError): GuestError => {
+  const { code, retryAfter } = error;
+  emit('error', { code, retryAfter });
+  return error;
+};
+
+/** What the guest and the chat tell the session. */
+interface Hooks {
+  readonly onUsable: () => void;
+  readonly onVisible: () => void;
+  readonly onForgotten: () => void;
+}
+
+/** The guest and the chat, each told what the other needs. */
+const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
+  const endpoint = new URL(options.endpoint ?? '/chat', location.href).href.replace(/\/$/, '');
+  const api = createApi(endpoint, options.headers, signal);
+  let { context } = options;
+
+  const describe = (facts: Attributes | undefined = context) => {
+    context = facts;
+    const { externalId, attributes } = guest.config() ?? {};
+    chat.put({ ...context, ...attributes, ...(externalId && { externalId }) });
+  };
+
+  const chat = createChat({
+    ...hooks,
+    options,
+    page,
+    signal,
+    onUsed: () => guest.use(),
+    fail: (code) => fail(guestError(code)),
+  });
+  const guest = createGuest({
+    ...hooks,
+    endpoint,
+    api,
+    signal,
+    used: options.token === 'eager',
+    onConfig({ messenger }) {
+      chat.use(messenger);
+      describe();
+    },
+    onError: fail,
+    onLeft() {
+      if (options.onChange !== 'keep') chat.end();
+    },
+  });
+  return { api, chat, guest, describe };
+};
+
+type Parts = ReturnType<typeof createParts>;
+
+/** What the page is given. An ended session does nothing but forget. */
+const createFace = (
+  { api, chat, guest, describe }: Parts,
+  signal: AbortSignal,
+  isReady: () => boolean,
+  stop: () => void,
+  dispose: () => void,
+): GuestSession => ({
+  get config() {
+    return guest.config();
+  },
+  get token() {
+    return guest.token();
+  },
+  getToken: guest.getToken,
+  async open() {
+    signal.throwIfAborted();
+    guest.start();
+    guest.use();
+    await chat.open();
+  },
+  close: chat.close,
+  renew: guest.renew,
+  refresh: guest.refresh,
+  async forget() {
+    stop();
+    guest.tellForgotten();
+    const [told] = await Promise.allSettled([api('/forget', {}), chat.clear()]);
+    dispose();
+    if (told.status === 'rejected') throw told.reason;
+  },
+  setContext(facts) {
+    if (!signal.aborted) describe(facts);
+  },
+  on(type, listener) {
+    if (type === 'ready' && isReady()) queueMicrotask(listener as () => void);
+    return listen(type, listener, signal);
+  },
+  dispose,
+  [Symbol.dispose]: dispose,
+});
+
 /** Starts the page's session: `page.session` from the first moment until it has ended. */
 export const startSession = (options: BootOptions, page: Page): Promise<GuestSession> =>
   new Promise((resolve, reject) => {
     const { launcher, nonce, messenger, labels = {}, signal: outer } = options;
-    const endpoint = new URL(options.endpoint ?? '/chat', document.baseURI).href.replace(/\/$/, '');
     const life = new AbortController();
     const { signal } = life;
-    let { context } = options;
     let removeLauncher = () => {};
     let isReady = false;
 
-    const fail = (error: GuestError): GuestError => {
-      const { code, retryAfter } = error;
-      emit('error', { code, retryAfter });
-      return error;
-    };
-
-    const ready = () => {
-      if (isReady) return;
-      isReady = true;
-      page.booting = Promise.resolve(session);
-      resolve(session);
-      emit('ready');
-    };
-
-    const chat = createChat(
-      options,
-      page,
-      signal,
-      ready,
-      () => removeLauncher(),
-      (code) => fail(guestError(code)),
-    );
-
-    const describe = () => {
-      const { externalId, attributes } = guest.config() ?? {};
-      chat.put({ ...context, ...attributes, ...(externalId && { externalId }) });
-    };
-
-    const ask = createAsk(endpoint, options.headers, signal);
-    const guest = createGuest(
-      endpoint,
-      ask,
-      signal,
-      ({ messenger }) => {
-        chat.use(messenger);
-        describe();
-      },
-      fail,
-      () => {
-        if (page.messenger) {
-          page.cleared = true;
-          fail(guestError('messenger_cleared'));
-        }
-        dispose();
-      },
-    );
-
     const stop = () => life.abort(outer?.reason);
-
     const dispose = () => {
       if (page.session !== session) return;
       delete page.session;
@@ -79,13 +125,33 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       stop();
       reject(signal.reason);
     };
-
-    /** The guest is asked for beside Messenger, and neither waits for the other. */
-    const load = () => {
-      guest.start();
-      return chat.load();
+    const ready = () => {
+      if (isReady) return;
+      isReady = true;
+      page.booting = Promise.resolve(session);
+      resolve(session);
+      emit('ready');
     };
 
+    const parts = createParts(options, page, signal, {
+      onUsable: ready,
+      onVisible: () => removeLauncher(),
+      onForgotten() {
+        if (page.messenger) {
+          page.cleared = true;
+          fail(guestError('messenger_cleared'));
+        }
+        dispose();
+      },
+    });
+    const { chat, guest, describe } = parts;
+    const session = createFace(parts, signal, () => isReady && !signal.aborted, stop, dispose);
+
+    /** The guest is asked for beside Messenger, in a task of its own, and neither waits for the other. */
+    const load = () => {
+      setTimeout(guest.start);
+      return chat.load();
+    };
     const begin = () => {
       if (typeof launcher === 'function') {
         removeLauncher = launcher({ session, labels, nonce, bootstrap: messenger?.bootstrap });
@@ -98,39 +164,6 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
           if (!NOT_THE_END.test(error.code)) dispose();
         });
       }
-    };
-
-    const session: GuestSession = {
-      get config() {
-        return guest.config();
-      },
-      get token() {
-        return guest.token();
-      },
-      open() {
-        guest.start();
-        return chat.open();
-      },
-      close: chat.close,
-      renew: guest.renew,
-      refresh: guest.refresh,
-      async forget() {
-        guest.tellForgotten();
-        stop();
-        const [told] = await Promise.allSettled([ask('/forget', {}), chat.clear()]);
-        dispose();
-        if (told.status === 'rejected') throw told.reason;
-      },
-      setContext(facts) {
-        context = facts;
-        describe();
-      },
-      on(type, listener) {
-        if (isReady && type === 'ready') queueMicrotask(listener as () => void);
-        return listen(type, listener, signal);
-      },
-      dispose,
-      [Symbol.dispose]: dispose,
     };
 
     page.session = session;

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // Several tabs of one browser: one of them asks, all of them know.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAsk } from './config.ts';
+import { createApi } from './api.ts';
 import { createGuest, type Guest } from './guest.ts';
 import { closePage, openPage, type TestPage } from './testing/page.ts';
 import { ENDPOINT } from './testing/server.ts';
@@ -47,14 +47,17 @@ const locks = () => {
 const openTab = (onForgotten = () => {}): Guest => {
   const life = new AbortController();
   open.push(life);
-  const guest = createGuest(
-    ENDPOINT,
-    createAsk(ENDPOINT, undefined, life.signal),
-    life.signal,
-    () => {},
-    () => {},
+  const { signal } = life;
+  const guest = createGuest({
+    endpoint: ENDPOINT,
+    api: createApi(ENDPOINT, undefined, signal),
+    signal,
+    used: true,
+    onConfig() {},
+    onError: (error) => error,
     onForgotten,
-  );
+    onLeft() {},
+  });
   guest.start();
   return guest;
 };

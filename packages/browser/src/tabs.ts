@@ -1,7 +1,7 @@
 // Who asks: one tab of many, which tells the others what it got. Where the browser cannot do that, each tab for itself.
 
 export interface Tabs {
-  /** Tells the other tabs. */
+  /** Tells the other tabs, also after the end. */
   post(message: unknown): void;
   /** Runs `work` unless another tab is at it: then answers nothing, at once. Never waits, never steals. */
   turn(work: () => Promise<unknown>): Promise<unknown>;
@@ -18,7 +18,9 @@ export const joinTabs = (name: string, signal: AbortSignal, onMessage: (message:
     // An old browser, or an origin that may share nothing.
   }
   return {
-    post: (message) => channel?.postMessage(message),
+    post(message) {
+      (channel && signal.aborted ? new BroadcastChannel(name) : channel)?.postMessage(message);
+    },
     async turn(work) {
       let free: unknown;
       const begin = (lock: unknown) => {

@@ -1,6 +1,6 @@
 // What users of this package see.
 import type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-guest/common';
-import type { Headers } from './config.ts';
+import type { Headers } from './api.ts';
 import type { GuestErrorCode } from './errors.ts';
 
 /** Texts of the facade launcher. Where one is missing, it follows `<html lang>`. */
@@ -34,10 +34,22 @@ export interface BootOptions {
   /** URL of the mount path, such as `/chat`. Default: where the script came from; `/chat` for the module. */
   readonly endpoint?: string | undefined;
   /**
-   * `genesys`: the platform's own, shown at once. `none`: whatever the page does with `session.open()`. A function such as
-   * `facade`: it is shown at once, and nothing is fetched until it is used. Default: `genesys`.
+   * `genesys`: the platform's own, as the deployment shows it. `facade`, or a function of that shape: it is shown at once, and
+   * nothing is fetched until it is used. `none`: whatever the page does with `session.open()`. Default: `genesys`.
    */
-  readonly launcher?: 'genesys' | 'none' | Launcher | undefined;
+  readonly launcher?: 'genesys' | 'facade' | 'none' | Launcher | undefined;
+  /** Show the platform's launcher where the deployment shows it on demand only. Default: leave that to the deployment. */
+  readonly show?: boolean | undefined;
+  /**
+   * When an anonymous visitor's token is issued. `lazy`: when the chat is opened, a conversation goes on, or page code calls
+   * `getToken()`. `eager`: at once. A signed-in member's is issued at once in any case. Default: `lazy`.
+   */
+  readonly token?: 'lazy' | 'eager' | undefined;
+  /**
+   * What happens to the conversation when a member leaves, or another one takes the place, while the page is open. `clear`: it
+   * is ended; where the deployment does not allow that, Messenger is cleared. Default: `clear`.
+   */
+  readonly onChange?: 'clear' | 'keep' | undefined;
   /** Nonce of the page's content security policy, for the script of Messenger. */
   readonly nonce?: string | undefined;
   /** Headers for each request to our server, such as the host's CSRF token; a function is asked every time. */
@@ -78,8 +90,13 @@ export interface GuestEvents {
 export interface GuestSession {
   /** The newest answer of our server, with the token while it is good; `undefined` until there is one. */
   readonly config: OnboardingConfig | undefined;
-  /** The guest token: `undefined` until there is one, and once it has expired. */
+  /** The guest token: `undefined` until there is one, and once it has expired. Reading it never causes an issue. */
   readonly token: string | undefined;
+  /**
+   * The guest token, issued if need be. Rejects where none can be had: with our server's error, `cookie_blocked`, or
+   * `upstream_unavailable`.
+   */
+  getToken(): Promise<string>;
   /** Opens Messenger's window, loading Messenger first where that was left for later. */
   open(): Promise<void>;
   close(): Promise<void>;
@@ -88,8 +105,9 @@ export interface GuestSession {
   /** Asks again who the visitor is: after a sign-in or sign-out without a page load. */
   refresh(): Promise<OnboardingConfig>;
   /**
-   * Drops the visitor's token and cookie, removes our attributes, clears Messenger in all tabs and ends the session. Messenger
-   * works again after the next page load. Rejects if the server could not be told; the rest is done all the same.
+   * Drops the visitor's token and cookie, ends the conversation where the deployment allows that, removes our attributes, clears
+   * Messenger in all tabs and ends the session. Messenger works again after the next page load. Rejects if the server could not be
+   * told; the rest is done all the same. Works on an ended session, too.
    */
   forget(): Promise<void>;
   /** Facts of the page for the agent, such as the cart or the language. They go to Messenger alone and never cost a token. */
@@ -101,7 +119,21 @@ export interface GuestSession {
   [Symbol.dispose](): void;
 }
 
+/** What `boot.js` puts on the page. */
+export interface GuestScript {
+  boot(options?: BootOptions): Promise<GuestSession>;
+}
+
 declare global {
+  /** For a page whose `lib` is older than `using`. */
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+  interface Window {
+    GenesysGuest?: GuestScript;
+  }
+  /** For a page with our script. */
+  const GenesysGuest: GuestScript;
   interface WindowEventMap {
     'genesys-guest:ready': CustomEvent<GuestEvents['ready']>;
     'genesys-guest:renewed': CustomEvent<GuestEvents['renewed']>;

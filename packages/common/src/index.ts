@@ -1,4 +1,5 @@
 // The face of what the server and the page agree on.
+export { isAnonymousId } from './anonymous-id.ts';
 export type {
   Attributes,
   CheckedGuest,

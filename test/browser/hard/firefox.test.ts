@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'puppeteer-core';
 import { expect, it } from 'vitest';
 import { until } from '../chat.ts';
 import { describeInFirefox } from './as-it-is.ts';
-import { FACADE, sites } from './site.ts';
+import { EAGER, FACADE, sites } from './site.ts';
 import { witness, witnessed } from './witness.ts';
 
 describeInFirefox('Firefox', (browser) => {
@@ -20,7 +20,7 @@ describeInFirefox('Firefox', (browser) => {
   const shown = (page: Page) => page.evaluate(() => window.witnessed?.look());
 
   it('boots, chats, and renews again and again', async () => {
-    const site = await startSite({ emulator: { tokenLifetime: 4 } });
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 4 } });
     const context = await browser().createBrowserContext();
     const page = await open(context, site.url);
     await page.locator(labelled('Open messenger')).click();
@@ -36,7 +36,7 @@ describeInFirefox('Firefox', (browser) => {
   });
 
   it('three tabs make one renewal', async () => {
-    const site = await startSite({ emulator: { tokenLifetime: 8 } });
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 8 } });
     const context = await browser().createBrowserContext();
     const pages: Page[] = [];
     for (let tab = 0; tab < 3; tab += 1) pages.push(await open(context, site.url));

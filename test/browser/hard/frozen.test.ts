@@ -2,14 +2,14 @@
 import { expect, it } from 'vitest';
 import { until } from '../chat.ts';
 import { describeWithHiddenTabs } from './as-it-is.ts';
-import { sites } from './site.ts';
+import { EAGER, sites } from './site.ts';
 import { witness, witnessed } from './witness.ts';
 
 describeWithHiddenTabs('A frozen tab', (browser) => {
   const startSite = sites();
 
   it('shows a fresh token when it goes on, and at no moment the old one', async () => {
-    const site = await startSite({ emulator: { tokenLifetime: 4 } });
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 4 } });
     const page = await browser().newPage();
     await page.evaluateOnNewDocument(witness);
     await page.goto(site.url);

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { until } from '../chat.ts';
 import { describeInChromiumAsItIs } from './as-it-is.ts';
-import { type HardSite, sites } from './site.ts';
+import { EAGER, type HardSite, sites } from './site.ts';
 import { witness, witnessed } from './witness.ts';
 
 describeInChromiumAsItIs('A page that lives', (browser) => {
@@ -21,7 +21,7 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
   };
 
   it('ten tabs make one renewal', async () => {
-    const site = await startSite({ emulator: { tokenLifetime: 12 } });
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 12 } });
     const { context, visit } = await watched();
     const pages: Page[] = [];
     for (let tab = 0; tab < 10; tab += 1) pages.push(await visit(site.url));
@@ -44,7 +44,7 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
   });
 
   it('without a network it keeps the good token, says once that it has expired, and gets a new one', async () => {
-    const site = await startSite({ emulator: { tokenLifetime: 4 } });
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 4 } });
     const { context, visit } = await watched();
     const page = await visit(site.url);
     await until(
@@ -70,7 +70,7 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
   });
 
   it('back from the back/forward cache it lives on, renews, and learns who has signed in', async () => {
-    const site = await startSite({ emulator: { tokenLifetime: 6 } });
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 6 } });
     const { context, visit } = await watched();
     const page = await visit(site.url);
     await until(
@@ -96,6 +96,23 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
       (externalId) => externalId === 'ada',
     );
     expect((await witnessed(page)).lies).toEqual([]);
+    await context.close();
+  });
+
+  it('back from the back/forward cache it learns who has signed in, also where no token is due', async () => {
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 86_400 } });
+    const { context, visit } = await watched();
+    const page = await visit(site.url);
+    await until(
+      () => witnessed(page),
+      ({ good }) => good,
+    );
+    await page.evaluate(() => Object.assign(window, { mark: 'the same page' }));
+    await roundTrip(page, site, context);
+    await until(
+      () => page.evaluate(async () => (await window.GenesysGuest?.boot())?.config?.externalId),
+      (externalId) => externalId === 'ada',
+    );
     await context.close();
   });
 });

@@ -28,6 +28,8 @@ export interface HardSiteOptions {
 }
 
 export const SCRIPT = '<script src="/chat/boot.js" async></script>';
+/** With a token from the first moment, used or not. */
+export const EAGER = '<script src="/chat/boot.js" data-token="eager" async></script>';
 export const FACADE = '<script src="/chat/boot.js" data-launcher="facade" async></script>';
 
 const document = (html: string, head: string, body: string) => `<!doctype html>

@@ -1,5 +1,6 @@
 // The facade launcher: our own small button, until whose first use nothing is fetched from Genesys.
-import type { Launcher } from '../types.ts';
+import { watchBody } from '../keep.ts';
+import type { Launcher, LauncherTools } from '../types.ts';
 import { labelsFor } from './labels.ts';
 import { addStyle } from './style.ts';
 
@@ -8,41 +9,88 @@ const set = (element: Element, attributes: Readonly<Record<string, string | bool
 };
 
 /** Does the visitor pay for each byte? */
-export const savesData = (): boolean => matchMedia('(prefers-reduced-data:reduce)').matches;
+export const savesData = (): boolean =>
+  Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
+
+/** What the button shows: the window is open or not, and what is happening. */
+type Show = (isOpen: boolean, says?: 'loading' | 'failed') => void;
+
+/** The button and what it says. Beside the body: that may not be there yet, and may be replaced. */
+const createView = ({ labels, nonce }: LauncherTools) => {
+  const host = document.createElement('genesys-guest');
+  const root = host.attachShadow({ mode: 'open' });
+  const button = document.createElement('button');
+  const status = document.createElement('p');
+  let last: Parameters<Show> = [false];
+
+  const show: Show = (isOpen, says) => {
+    last = [isOpen, says];
+    const texts = labelsFor(labels, document.documentElement.lang);
+    set(button, {
+      'aria-haspopup': 'dialog',
+      'aria-label': isOpen ? texts.close : texts.open,
+      'aria-busy': says === 'loading',
+    });
+    button.className = isOpen ? 'open' : '';
+    status.textContent = says ? texts[says] : '';
+  };
+
+  /** What was taken away by a page that hydrates its whole document comes back. */
+  const place = () => {
+    const page = document.documentElement;
+    if (host.parentNode !== page) page.append(host);
+    language.observe(page, { attributeFilter: ['lang'] });
+    show(...last);
+  };
+
+  const language = new MutationObserver(() => show(...last));
+  set(host, { role: 'region', 'aria-label': 'Chat' });
+  set(status, { role: 'status' });
+  addStyle(root, nonce);
+  root.append(status, button);
+  place();
+  const stop = watchBody(place);
+  return {
+    button,
+    show,
+    remove() {
+      stop();
+      language.disconnect();
+      host.remove();
+    },
+  };
+};
+
+/** Fetches Messenger's script ahead, once, for a visitor who seems about to use it. */
+const createPreload = ({ bootstrap, nonce }: LauncherTools) => {
+  const link = document.createElement('link');
+  return {
+    prepare() {
+      if (!bootstrap || link.rel || savesData()) return;
+      Object.assign(link, { rel: 'preload', as: 'script', nonce, href: bootstrap });
+      document.head.append(link);
+    },
+    remove: () => link.remove(),
+  };
+};
 
 /**
  * A launcher for `boot({ launcher: facade })`. Messenger is loaded on first use, or at once for a visitor in the middle of a
  * conversation. It leaves when the platform's own launcher appears; where that is switched off it stays, and follows the
  * window.
  */
-export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
-  const host = document.createElement('genesys-guest');
-  const root = host.attachShadow({ mode: 'open' });
-  const button = document.createElement('button');
-  const status = document.createElement('p');
-  const preconnect = document.createElement('link');
-  const page = document.documentElement;
+export const facade: Launcher = (tools) => {
+  const { session } = tools;
+  const { button, show, remove } = createView(tools);
+  const preload = createPreload(tools);
   let isOpen = false;
-  let says: 'loading' | 'failed' | undefined;
+  let isLoading = false;
   /** Is the window wanted? What opens after the click was taken back is closed. */
   let wanted = false;
 
-  const show = () => {
-    const texts = labelsFor(labels, page.lang);
-    const name = isOpen ? texts.close : texts.open;
-    set(host, { role: 'region', 'aria-label': name });
-    set(button, {
-      'aria-haspopup': 'dialog',
-      'aria-label': name,
-      'aria-expanded': isOpen,
-      'aria-busy': says === 'loading',
-    });
-    status.textContent = says ? texts[says] : '';
-  };
-
   const say = (what?: 'loading' | 'failed') => {
-    says = what;
-    show();
+    isLoading = what === 'loading';
+    show(isOpen, what);
   };
 
   const follow = (open: boolean) => () => {
@@ -52,7 +100,7 @@ export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
 
   /** Opens, closes, or takes back the click that is under way. */
   const use = async () => {
-    const opens = !isOpen && says !== 'loading';
+    const opens = !isOpen && !isLoading;
     wanted = opens;
     say(opens ? 'loading' : undefined);
     try {
@@ -63,35 +111,19 @@ export const facade: Launcher = ({ session, labels, nonce, bootstrap }) => {
     }
   };
 
-  const prepare = () => {
-    if (!bootstrap || preconnect.rel || savesData()) return;
-    preconnect.rel = 'preconnect';
-    preconnect.href = new URL(bootstrap).origin;
-    document.head.append(preconnect);
-  };
-
-  set(status, { role: 'status' });
   button.onclick = use;
-  button.onpointerenter = prepare;
-  button.onfocus = prepare;
+  button.onpointerenter = preload.prepare;
+  button.onfocus = preload.prepare;
   button.onkeydown = ({ key }) => {
     if (key !== 'Escape') return;
-    if (says === 'loading') use();
+    if (isLoading) use();
     else say();
   };
   session.on('opened', follow(true));
   session.on('closed', follow(false));
-  const language = new MutationObserver(show);
-  language.observe(page, { attributeFilter: ['lang'] });
-  show();
-  addStyle(root, nonce);
-  root.append(status, button);
-  // Beside the body: it may not be there yet, and a single-page app may replace it.
-  page.append(host);
 
   return () => {
-    language.disconnect();
-    preconnect.remove();
-    host.remove();
+    preload.remove();
+    remove();
   };
 };

@@ -11,7 +11,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 
 /** The page's own labels, and for what it leaves out those of the language; English where we do not speak that. */
 export const labelsFor = (own: Labels, language: string): Required<Labels> => {
-  const texts = TEXTS[language.slice(0, 2)] ?? (TEXTS['en'] as string);
+  const texts = TEXTS[language.slice(0, 2).toLowerCase()] ?? (TEXTS['en'] as string);
   const [open, close, loading, failed] = texts.split('|') as [string, string, string, string];
   return { open, close, loading, failed, ...own };
 };

@@ -5,10 +5,11 @@ const CSS = `
 button{width:60px;height:60px;border:0;border-radius:50%;background:var(--genesys-guest-color,#0165a7);color:var(--genesys-guest-icon,#fff);cursor:pointer;box-shadow:0 4px 16px #0005}
 button:focus-visible{outline:3px solid #fff;box-shadow:0 0 0 6px #000}
 button:before{content:"";display:block;margin:auto;width:24px;height:16px;border:3px solid;border-radius:14px 14px 14px 0}
-[aria-expanded=true]:before{width:14px;height:14px;border-width:0 3px 3px 0;border-radius:0;rotate:45deg}
+button.open:before{width:14px;height:14px;border-width:0 3px 3px 0;border-radius:0;rotate:45deg}
 [aria-busy=true]:before{opacity:.5}
-p:not(:empty){position:absolute;inset-block-end:60px;inset-inline-end:0;width:max-content;padding:14px;background:#fff;color:#000;border-radius:14px;box-shadow:0 4px 16px #0005}
+p:not(:empty){position:absolute;inset-block-end:60px;inset-inline-end:0;width:max-content;max-width:calc(100vw - 68px);overflow-wrap:anywhere;padding:14px;background:#fff;color:#000;border-radius:14px;box-shadow:0 4px 16px #0005}
 @media(prefers-reduced-motion:no-preference){[aria-busy=true]:before{animation:a 1s infinite alternate}@keyframes a{to{opacity:1}}}
+@media print{:host{display:none}}
 @media(forced-colors:active){button,p:not(:empty){border:2px solid}}`;
 
 /** A constructed style sheet needs no permission of a content security policy; an older browser has only `<style>`. */

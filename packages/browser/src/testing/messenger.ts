@@ -9,6 +9,10 @@ export interface FakeMessengerOptions {
   readonly status?: string;
   readonly headless?: boolean;
   readonly visibility?: 'On' | 'OnDemand' | 'Off';
+  /** Clear Conversation is switched on. Default: it is. */
+  readonly clears?: boolean;
+  /** Ms by which `Messenger.opened` comes late. */
+  readonly slow?: number;
   /** Custom attributes that somebody else has set. */
   readonly attributes?: Record<string, unknown>;
   /** Replays `configurationReceived`, as the builds of today do; nothing promises it. */
@@ -106,7 +110,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
   const { visibility = 'On', silent = [] } = options;
   const move = (to: boolean) => {
     fake.isOpen = to;
-    publish(to ? 'Messenger.opened' : 'Messenger.closed');
+    setTimeout(() => publish(to ? 'Messenger.opened' : 'Messenger.closed'), options.slow);
   };
   const register = (name: string, possible: () => boolean, work: () => void) =>
     commands.set(name, ({ resolve, reject }) => {
@@ -141,6 +145,11 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
     },
   );
   register(
+    'MessagingService.clearConversation',
+    () => options.clears !== false,
+    () => publish('MessagingService.conversationCleared'),
+  );
+  register(
     'Launcher.show',
     () => visibility === 'OnDemand',
     () => {
@@ -160,6 +169,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
   });
   commands.set('Database.remove', ({ resolve }) => {
     fake.attributes = {};
+    publish('Database.removed');
     resolve({});
   });
 

@@ -12,11 +12,13 @@ export interface TestPage {
   /** Messenger, once its script has run. */
   messenger: FakeMessenger | undefined;
   fate: ScriptFate;
-  /** `prefers-reduced-data`. */
+  /** `navigator.connection.saveData`. */
   savesData: boolean;
   options: FakeMessengerOptions;
   /** Events on `window`, such as `error config_failed`. */
   readonly events: string[];
+  /** URLs that were asked of any server. */
+  readonly asked: string[];
   /** How often Messenger's script was asked for. */
   scripts: number;
   /** Lets time pass. */
@@ -62,9 +64,15 @@ export const openPage = (): TestPage => {
   vi.useFakeTimers({ now: Date.UTC(2026, 10, 23) });
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
   const server = fakeServer();
-  vi.stubGlobal('fetch', (...args: Parameters<typeof fetch>) => server.fetch(...args));
+  vi.stubGlobal('fetch', (...args: Parameters<typeof fetch>) => {
+    page.asked.push(String(args[0]));
+    return server.fetch(...args);
+  });
   vi.stubGlobal('BroadcastChannel', FakeChannel);
-  vi.stubGlobal('matchMedia', () => ({ matches: page.savesData }));
+  Object.defineProperty(navigator, 'connection', {
+    configurable: true,
+    get: () => ({ saveData: page.savesData }),
+  });
   const page: TestPage = {
     server,
     messenger: undefined,
@@ -72,6 +80,7 @@ export const openPage = (): TestPage => {
     savesData: false,
     options: {},
     events: [],
+    asked: [],
     scripts: 0,
     pass: async (ms) => void (await vi.advanceTimersByTimeAsync(ms)),
   };
@@ -127,6 +136,7 @@ export const closePage = async (): Promise<void> => {
   document.head.replaceChildren();
   document.body.replaceChildren();
   localStorage.clear();
+  Reflect.deleteProperty(navigator, 'connection');
   vi.unstubAllGlobals();
   vi.useRealTimers();
 };

@@ -7,6 +7,9 @@ export const MESSENGER = {
   deploymentId: 'deployment-1',
 };
 
+/** The id of the visitor whom nobody knows, once the cookie is there. */
+export const ANONYMOUS = 'guest-0123456789abcdefghi-_jkl';
+
 export const ENDPOINT = 'https://site.example/chat';
 
 const BASE: OnboardingConfig = {
@@ -69,7 +72,7 @@ export const fakeServer = (): FakeServer => {
       return problem(409, 'guest_changed');
     }
     if (server.externalId === undefined && server.cookies) {
-      server.externalId = 'anon-1';
+      server.externalId = ANONYMOUS;
       return json({ ...BASE, renewIn: 0 });
     }
     if (server.externalId === undefined) return json({ ...BASE, renewIn: 0 });

@@ -142,14 +142,16 @@ export const live = async (life: Life, days: number): Promise<Report> => {
     replace(Math, 'random', random(life.seed)),
   ];
   const end$ = new AbortController();
-  const guest: Guest = createGuest(
-    'world',
-    ask,
-    end$.signal,
-    () => {},
-    () => {},
-    () => {},
-  );
+  const guest: Guest = createGuest({
+    endpoint: 'world',
+    api: ask,
+    signal: end$.signal,
+    used: false,
+    onConfig() {},
+    onError: (error) => error,
+    onForgotten() {},
+    onLeft() {},
+  });
   const count = () => {
     report.expiries += 1;
   };

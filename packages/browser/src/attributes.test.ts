@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // What the agent sees of a page's visitor, beside what others have put there.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { boot } from './boot.ts';
+import { boot } from './index.ts';
 import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
 
 let page: TestPage;
@@ -55,5 +55,54 @@ describe('Database', () => {
     boot({ ...BOOT, context: { externalId: 'mallory' } });
     await page.pass(100);
     expect(page.messenger?.attributes).toEqual({ externalId: 'anna' });
+  });
+
+  it.each(['Database.removed', 'MessagingService.conversationReset', 'MessagingService.conversationCleared'])(
+    'gets them again after %s',
+    async (event) => {
+      page.server.externalId = 'anna';
+      boot(BOOT);
+      await page.pass(100);
+      Object.assign(page.messenger as object, { attributes: {} });
+      page.messenger?.publish(event);
+      await page.pass(10);
+      expect(page.messenger?.attributes).toEqual({ externalId: 'anna' });
+      page.messenger?.publish(event);
+      await page.pass(10);
+      expect(page.messenger?.attributes).toEqual({ externalId: 'anna' });
+    },
+  );
+
+  it('is emptied only where a key has to go', async () => {
+    page.server.externalId = 'anna';
+    boot({ ...BOOT, context: { cart: '1' } });
+    await page.pass(100);
+    const session = await boot();
+    const removed = () => page.messenger?.commands.filter((name) => name === 'Database.remove').length;
+    session.setContext({ cart: '2' });
+    await page.pass(50);
+    expect([removed(), page.messenger?.attributes]).toEqual([0, { cart: '2', externalId: 'anna' }]);
+    session.setContext({});
+    await page.pass(50);
+    expect([removed(), page.messenger?.attributes]).toEqual([1, { externalId: 'anna' }]);
+  });
+
+  it('has them when open has resolved', async () => {
+    page.server.externalId = 'anna';
+    boot(BOOT);
+    await page.pass(100);
+    const session = await boot();
+    session.setContext({ cart: '1' });
+    const opening = session.open().then(() => ({ ...page.messenger?.attributes }));
+    await page.pass(500);
+    expect(await opening).toEqual({ cart: '1', externalId: 'anna' });
+  });
+
+  it('has too much in it where Messenger says so', async () => {
+    boot(BOOT);
+    await page.pass(100);
+    page.messenger?.publish('MessagingService.customAttributesSizeExceeded');
+    await page.pass(10);
+    expect(page.events).toContain('error attributes_too_large');
   });
 });

@@ -1,4 +1,4 @@
-// Asks our server: one request, its time limit, and what a failure means.
+// Our server's API: one request, its time limit, and what a failure means.
 import type { OnboardingConfig, Problem } from '@genesys-guest/common';
 import { guestError } from './errors.ts';
 
@@ -9,11 +9,11 @@ const LIMIT = 20_000;
 export type Headers = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
 
 /** Sends a request; without a body it is a `GET`. Rejects with a `GuestError`. */
-export type Ask = (path: '/config' | '/renew' | '/forget', body?: object) => Promise<OnboardingConfig>;
+export type Api = (path: '/config' | '/renew' | '/forget', body?: object) => Promise<OnboardingConfig>;
 
 /** @param signal ends what is under way; what is asked later goes all the same */
-export const createAsk =
-  (endpoint: string, headers: Headers | undefined, signal: AbortSignal): Ask =>
+export const createApi =
+  (endpoint: string, headers: Headers | undefined, signal: AbortSignal): Api =>
   async (path, body) => {
     const limit = new AbortController();
     const abort = () => limit.abort();
@@ -43,5 +43,6 @@ export const createAsk =
       answer?.code ?? 'config_failed',
       // A gateway in front of our server knows only the header.
       (answer?.retryAfter ?? Number(response?.headers.get('retry-after'))) || 0,
+      answer?.detail,
     );
   };

@@ -12,13 +12,15 @@ const LONGEST_PAUSE = 86_400;
 const WIDEST_SPREAD = 30_000;
 export const NEVER = Infinity;
 
-export interface Refresher {
+export interface Renewal {
   /** Asks now, or joins the one who is asking. Rejects as `ask` does. */
   run(): Promise<void>;
   /** Resolves when nobody asks any more. */
   idle(): Promise<void>;
   /** Looks at the clock: asks if it is time, and sets the alarm. */
   check(): void;
+  /** There is a network again: after a failure asks at once, but never before the server's `Retry-After`. */
+  hurry(): void;
   /** Sets the next due time: `renewIn` seconds after `anchor` (ms of the clock), a little later to be spread, before `expiry`. */
   schedule(anchor: number, renewIn?: number, expiry?: number): void;
   /** Is it time to ask? */
@@ -31,13 +33,14 @@ export interface Refresher {
  * @param ask gets an answer and calls `schedule`; rejects with `retryAfter` in seconds
  * @param look does what else is to be done at this moment, and says when to look again (ms of the clock)
  */
-export const createRefresher = (
+export const createRenewal = (
   now: () => number,
   signal: AbortSignal,
   ask: () => Promise<void>,
   look: () => number,
-): Refresher => {
+): Renewal => {
   let due = NEVER;
+  let floor = 0;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | undefined;
@@ -57,8 +60,8 @@ export const createRefresher = (
   const settle = (retryAfter = 0): void => {
     running = undefined;
     if (isDue()) {
-      const floor = Math.max(BACKOFF_BASE, Math.min(retryAfter, LONGEST_PAUSE) * 1000);
-      due = now() + floor + Math.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** failures);
+      floor = now() + Math.max(BACKOFF_BASE, Math.min(retryAfter, LONGEST_PAUSE) * 1000);
+      due = floor + Math.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** failures);
       failures += 1;
     } else failures = 0;
     check();
@@ -81,6 +84,10 @@ export const createRefresher = (
     run,
     idle: async () => running?.catch(() => {}),
     check,
+    hurry() {
+      if (failures) due = Math.min(due, floor);
+      check();
+    },
     schedule(anchor, renewIn = NEVER, expiry = NEVER) {
       due = anchor + renewIn * 1000;
       // What is due at once, or never, has nothing to spread.
