@@ -2,9 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const common = fileURLToPath(new URL('packages/common/src/index.ts', import.meta.url));
+const source = (name) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
 
-const alias = { '@genesys-guest/common': common };
+const alias = [
+  { find: '@genesys-guest/common', replacement: source('common') },
+  { find: /^@genesys-guest\/browser$/, replacement: source('browser') },
+];
 
 export default defineConfig({
   test: {

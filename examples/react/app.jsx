@@ -1,10 +1,10 @@
 // A page with a help button that comes and goes, in StrictMode, which mounts everything twice.
+import { GenesysGuestProvider, useGenesysGuest } from '@genesys-guest/react';
 import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { useGenesysGuest } from './use-genesys-guest.js';
 
 const Help = () => {
-  const { session, error } = useGenesysGuest({ endpoint: '/chat' });
+  const { session, error } = useGenesysGuest();
   if (error) return <p role="alert">No chat today ({error.code}).</p>;
   return (
     <button type="button" disabled={!session} onClick={() => session.open().catch(console.warn)}>
@@ -20,7 +20,11 @@ const App = () => {
       <button type="button" onClick={() => setShown(!shown)}>
         {shown ? 'Leave' : 'Come back'}
       </button>
-      {shown && <Help />}
+      {shown && (
+        <GenesysGuestProvider endpoint="/chat">
+          <Help />
+        </GenesysGuestProvider>
+      )}
     </main>
   );
 };
