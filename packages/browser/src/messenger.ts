@@ -2,7 +2,7 @@
 import type { MessengerSettings } from '@genesys-guest/common';
 import { CONVERSATION, noteConversation } from './conversation.ts';
 import type { Genesys, GenesysEnvelope } from './genesys.ts';
-import { own, type TrustedTypePolicy, thisPage } from './page.ts';
+import { own, real, type TrustedTypePolicy, thisPage } from './page.ts';
 import { registerPlugin } from './plugin.ts';
 
 /** Time limit of a command, ms: some callbacks never fire. */
@@ -80,7 +80,7 @@ const appendScript = (
   onFailed: () => void,
   again = true,
 ): void => {
-  const there = [...document.scripts].find(({ src }) => src === bootstrap);
+  const there = [...real('scripts')].find(({ src }) => src === bootstrap);
   // Neither a script nor a queue: Messenger is running already.
   if (!there && !window.Genesys?.q) return;
   const script = there ?? document.createElement('script');
@@ -93,7 +93,7 @@ const appendScript = (
   script.addEventListener('error', failed);
   if (there) return;
   try {
-    document.head.append(
+    real('head').append(
       Object.assign(script, { nonce, async: true, charset: 'utf-8', src: trusted(bootstrap) }),
     );
   } catch {

@@ -26,6 +26,10 @@ export const thisPage = (): Page => {
   return shelf[key];
 };
 
+/** A property of the document itself: markup with that name may stand before it. */
+export const real = <Name extends keyof Document>(name: Name): Document[Name] =>
+  Reflect.get(Document.prototype, name, document);
+
 /** A global that a script has set. Markup cannot: an element's name or id makes no property of the window's own. */
 export const own = <Name extends keyof Window>(name: Name): Window[Name] | undefined =>
   Object.hasOwn(window, name) ? window[name] : undefined;

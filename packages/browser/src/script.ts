@@ -2,7 +2,7 @@
 import type { MessengerSettings } from '@genesys-guest/common';
 import { bootSession } from './boot.ts';
 import { facade, savesData } from './facade/facade.ts';
-import { own } from './page.ts';
+import { own, real } from './page.ts';
 import type { BootOptions, GuestScript } from './types.ts';
 
 declare global {
@@ -12,16 +12,9 @@ declare global {
   }
 }
 
-/** Of the document itself: an element's name may stand before it. */
-const real = (name: 'currentScript' | 'scripts') => Reflect.get(Document.prototype, name, document);
-
 /** A tag manager may run the text of the script itself: then the tag that is meant has to be looked for. */
 const current = real('currentScript') as HTMLScriptElement | null;
-const tag =
-  current ??
-  [...(real('scripts') as HTMLCollectionOf<HTMLScriptElement>)].findLast(({ src }) =>
-    /\/boot\.js(\?|$)/.test(src),
-  );
+const tag = current ?? [...real('scripts')].findLast(({ src }) => /\/boot\.js(\?|$)/.test(src));
 const { endpoint, launcher, nonce, manual, show, token, onChange } = tag?.dataset ?? {};
 const url = endpoint ?? (tag?.src && new URL('.', tag.src).href);
 /** Markup may hold a tag that never ran: it leads to no other site. */

@@ -23,6 +23,10 @@ export interface HardSiteOptions {
   /** Attributes of `<html>`; default `lang="en"`. */
   readonly html?: string;
   readonly headers?: Readonly<Record<string, string>> | ((emulator: Emulator) => Record<string, string>);
+  /** `false`: the visitor's cookie never comes back. */
+  readonly cookies?: boolean;
+  /** Files that the page may ask for, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
   readonly guest?: GenesysGuestOptions;
 }
@@ -61,6 +65,7 @@ const start = async (options: HardSiteOptions): Promise<HardSite & { close(): Pr
   const app = express();
   app.use('/chat', (req, _res, next) => {
     asked.push(`${req.method} ${req.path}`);
+    if (options.cookies === false) delete req.headers.cookie;
     next();
   });
   app.use('/chat', guest);
@@ -69,6 +74,9 @@ const start = async (options: HardSiteOptions): Promise<HardSite & { close(): Pr
     res.set(typeof headers === 'function' ? headers(emulator) : headers);
     send(res, document(html, typeof head === 'function' ? head(emulator) : head, body));
   });
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    app.get(path, (_req, res) => void res.type(path).send(text));
+  }
   app.get('/blank', (_req, res) => send(res, document('lang="en"', '', '')));
   app.get('/inner', (_req, res) => send(res, document('lang="en"', SCRIPT, '')));
   const server = app.listen(0, '127.0.0.1');
