@@ -31,9 +31,16 @@ const FRAME = '[id^=genesys-mxg]';
  * @returns whether there is one of them, or none was ever seen, and what ends it
  */
 export const keepFrames = (): { areThere(): boolean; stop(): void } => {
-  const frames = new Set<Node>(document.querySelectorAll(FRAME));
+  const frames = new Set<Node>();
+  const keep = (node: Node) => {
+    if (!(node instanceof Element && node.matches(FRAME))) return;
+    frames.add(node);
+    // Turbo takes it out of a body that it morphs, alone.
+    node.setAttribute('data-turbo-permanent', '');
+  };
+  document.querySelectorAll(FRAME).forEach(keep);
   const stop = watchBody((came, went) => {
-    for (const node of came) if (node instanceof Element && node.matches(FRAME)) frames.add(node);
+    came.forEach(keep);
     // What Messenger takes away itself goes alone.
     if (went.every((node) => frames.has(node))) return;
     for (const frame of frames) if (!frame.isConnected) document.body.append(frame);

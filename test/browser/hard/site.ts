@@ -25,7 +25,7 @@ export interface HardSiteOptions {
   readonly headers?: Readonly<Record<string, string>> | ((emulator: Emulator) => Record<string, string>);
   /** `false`: the visitor's cookie never comes back. */
   readonly cookies?: boolean;
-  /** Files that the page may ask for, by path. */
+  /** Scripts that the page may ask for, by path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
   readonly guest?: GenesysGuestOptions;
@@ -75,7 +75,7 @@ const start = async (options: HardSiteOptions): Promise<HardSite & { close(): Pr
     send(res, document(html, typeof head === 'function' ? head(emulator) : head, body));
   });
   for (const [path, text] of Object.entries(options.files ?? {})) {
-    app.get(path, (_req, res) => void res.type(path).send(text));
+    app.get(path, (_req, res) => void res.type('js').send(text));
   }
   app.get('/blank', (_req, res) => send(res, document('lang="en"', '', '')));
   app.get('/inner', (_req, res) => send(res, document('lang="en"', SCRIPT, '')));
