@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 // A page boots: Messenger and the token beside each other, neither in the other's way.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { boot, facade } from './index.ts';
 import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
 import { ANONYMOUS, ENDPOINT, MESSENGER } from './testing/server.ts';
@@ -69,6 +69,40 @@ describe('failures of our server', () => {
     await page.pass(10_000);
     expect(page.events.at(-1)).toBe('ready');
     expect((await boot()).token).toBe('token-1');
+  });
+
+  it.each([
+    ['at once when the network is back', 'network' as const, 1],
+    [
+      'but never before the server’s Retry-After',
+      { status: 429, code: 'too_many_guests', retryAfter: 600 } as const,
+      0,
+    ],
+  ])('are tried again %s', async (_, fault, tries) => {
+    page.server.faults.push(...Array.from({ length: 8 }, () => fault));
+    boot(EAGER);
+    await page.pass(120_000);
+    const asked = page.server.requests.length;
+    window.dispatchEvent(new Event('online'));
+    await page.pass(1);
+    expect(page.server.requests.length - asked).toBe(tries);
+  });
+
+  it('say what to do', async () => {
+    page.server.faults.push('network', {
+      status: 403,
+      code: 'not_admitted',
+      detail: 'Solve the puzzle first.',
+    });
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    boot(EAGER);
+    await page.pass(10);
+    const session = await Promise.race([boot(EAGER), page.pass(500).then(() => boot())]);
+    const [first] = await Promise.all([
+      session.renew().catch((error: Error) => error.message),
+      page.pass(500),
+    ]);
+    expect(first).toBe('not_admitted: Solve the puzzle first.');
   });
 
   it('wait as long as the server asks', async () => {

@@ -169,7 +169,7 @@ const createLoader = (state: State, tools: ChatTools, writer: AttributesWriter) 
     async load(): Promise<void> {
       signal.throwIfAborted();
       if (page.cleared) throw fail('messenger_cleared');
-      loading ??= attempt();
+      if (!state.usable) loading ??= attempt();
       return loading;
     },
   };

@@ -62,6 +62,28 @@ describe('Messenger', () => {
     expect(errors).toEqual(expected === 'ready' ? [] : [`error ${expected}`]);
   });
 
+  it('that opens slowly has opened all the same', async () => {
+    page.options = { slow: 3_000 };
+    boot(BOOT);
+    await page.pass(200);
+    const opening = (await boot()).open();
+    await page.pass(4_000);
+    await opening;
+    expect(page.events).toEqual(['renewed', 'ready', 'opened']);
+  });
+
+  it('whose window was taken from the page is not said to have opened', async () => {
+    boot(BOOT);
+    await page.pass(200);
+    const frame = Object.assign(document.createElement('div'), { id: 'genesys-mxg-frame' });
+    document.body.append(frame);
+    await page.pass(10);
+    frame.remove();
+    const opening = expect((await boot()).open()).rejects.toMatchObject({ code: 'messenger_timeout' });
+    await page.pass(11_000);
+    await opening;
+  });
+
   it('that was blocked can be booted again', async () => {
     page.fate = 'fails';
     expect(await outcome()).toBe('messenger_blocked');

@@ -106,7 +106,10 @@ describeInChromiumAsItIs('The facade', (browser) => {
     await say(page, 'do not leave me');
     await page.reload();
     await page.getByText('You said: do not leave me').waitFor();
-    expect(await page.evaluate(() => localStorage.getItem('genesys-guest:conversation'))).toBe('1');
+    await until(
+      () => page.evaluate(() => localStorage.getItem('genesys-guest:conversation')),
+      (noted) => noted === '1',
+    );
 
     await page.getByRole('button', { name: 'Clear conversation' }).click();
     await until(
@@ -150,6 +153,26 @@ describeInChromiumAsItIs('The facade', (browser) => {
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     // It did look into the shadow root.
     expect(JSON.stringify(passes)).toContain('genesys-guest');
+    await visitor.context.close();
+  });
+
+  it('is not printed', async () => {
+    const { visitor, page, button } = await open();
+    await page.emulateMedia({ media: 'print' });
+    expect(await button.isVisible()).toBe(false);
+    await visitor.end();
+  });
+
+  it('says what it has to say on a screen of 320 px, however long', async () => {
+    const labels = { failed: 'Keine-Verbindung-zum-Kundendienst-des-Hauses. '.repeat(4) };
+    const head = `<script src="/chat/boot.js" data-manual></script>
+<script>GenesysGuest.boot({ launcher: 'facade', labels: ${JSON.stringify(labels)} })</script>`;
+    const { visitor, page, button, status } = await open({ head }, { viewport: { width: 320, height: 600 } });
+    await page.route(/genesys\.min\.js/, (route) => route.abort('blockedbyclient'));
+    await button.click();
+    await page.getByText('Keine-Verbindung').waitFor();
+    const { x = -1, y = -1, width = 999 } = (await status.boundingBox()) ?? {};
+    expect([x >= 0, y >= 0, x + width <= 320]).toEqual([true, true, true]);
     await visitor.context.close();
   });
 

@@ -46,6 +46,11 @@ const HURRIED = `<script src="/chat/boot.js" data-manual></script>
 const CHATS: Row[] = [
   { name: 'the script in the head, before there is a body', head: '<script src="/chat/boot.js"></script>' },
   { name: 'the script tag twice', head: SCRIPT + SCRIPT },
+  {
+    name: 'a launcher that there is not',
+    head: '<script src="/chat/boot.js" data-launcher="fasade" async></script>',
+    beside: 'launcher_unknown',
+  },
   { name: 'Messenger on the page before us', head: (emulator) => theirs(WEBCHAT)(emulator) + SCRIPT },
   { name: 'Messenger running before us', head: theirs(WEBCHAT), later: whenMessengerRuns },
   {
@@ -102,6 +107,14 @@ const ERRORS: (Row & { code: string })[] = [
     code: 'messenger_blocked',
     name: 'a content security policy that does not know Messenger',
     headers: { 'Content-Security-Policy': "script-src 'self'" },
+  },
+  {
+    code: 'messenger_blocked',
+    name: 'a page whose errors are frozen',
+    prepare: async (page) => {
+      await page.addInitScript(() => Object.freeze(Error.prototype));
+      await page.route(/genesys\.min\.js/, (route) => route.abort('blockedbyclient'));
+    },
   },
   {
     code: 'messenger_timeout',

@@ -28,6 +28,8 @@ describeInChromiumAsItIs('Under a strict policy', (browser) => {
         ].join('; '),
       }),
     });
+    // A page may let a policy of one name be made once: a second try has to do with the first one's.
+    site.emulator.fault({ call: 'bootstrap', fault: 'status', times: 1 });
     const visitor = await visit(browser(), site.url);
     const { page } = visitor;
     const button = page.getByRole('button', { name });
@@ -38,6 +40,8 @@ describeInChromiumAsItIs('Under a strict policy', (browser) => {
     const first = await until(visitor.token, (token) => token !== undefined);
     await until(visitor.token, (token) => token !== undefined && token !== first);
     await page.evaluate(async () => (await window.GenesysGuest?.boot())?.forget());
+    // Chromium itself notes the answer that failed.
+    visitor.complaints.splice(0, Infinity, ...visitor.complaints.filter((text) => !text.includes('503')));
     await visitor.end();
   });
 });

@@ -45,7 +45,12 @@ export type Fault =
   | 'network'
   | 'hang'
   | 'html'
-  | { readonly status: number; readonly code: ProblemCode; readonly retryAfter?: number }
+  | {
+      readonly status: number;
+      readonly code: ProblemCode;
+      readonly retryAfter?: number;
+      readonly detail?: string;
+    }
   | OnboardingConfig;
 
 export const fakeServer = (): FakeServer => {
@@ -120,7 +125,8 @@ export const fakeServer = (): FakeServer => {
         setTimeout(() => {
           if (fault === 'network') reject(new TypeError('network'));
           else if (fault === 'html') resolve(new Response('<html>', { status: 200 }));
-          else if (fault && 'status' in fault) resolve(problem(fault.status, fault.code, fault.retryAfter));
+          else if (fault && 'status' in fault)
+            resolve(new Response(JSON.stringify(fault), { status: fault.status }));
           else if (fault) resolve(json(fault as OnboardingConfig));
           else resolve(answer(String(input), init));
         }, server.delay);
@@ -131,5 +137,5 @@ export const fakeServer = (): FakeServer => {
 
 const json = (body: unknown): Response => new Response(JSON.stringify(body), { status: 200 });
 
-const problem = (status: number, code: ProblemCode, retryAfter?: number): Response =>
-  new Response(JSON.stringify({ status, code, ...(retryAfter !== undefined && { retryAfter }) }), { status });
+const problem = (status: number, code: ProblemCode): Response =>
+  new Response(JSON.stringify({ status, code }), { status });
