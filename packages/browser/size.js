@@ -4,9 +4,9 @@ import { bootScript } from './dist/boot-text.js';
 import { minified } from './minify.js';
 
 /** The script with everything. The goal is 5,200: the facade, 1,480 bytes of it, does not fit beside the rest. */
-const SCRIPT_BUDGET = 6_810;
+const SCRIPT_BUDGET = 6_940;
 /** What a bundler makes of `import { boot }`, which leaves the facade for later. */
-const MODULE_BUDGET = 5_370;
+const MODULE_BUDGET = 5_470;
 
 /** What is imported when it is needed is not part of the page's first script. */
 const withoutLater = {

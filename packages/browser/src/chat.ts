@@ -70,6 +70,12 @@ const conflicts = (state: State, other: { readonly deploymentId?: string } | und
   return state.problem;
 };
 
+/** Why there will be no chat, as far as the deployment's configuration tells. */
+const problemOf = ({ deploymentConfig: config }: GenesysConfiguration, ownLauncher: boolean) => {
+  if ((config?.status ?? 'Active') !== 'Active') return 'deployment_inactive';
+  return ownLauncher && config?.headlessMode?.enabled ? 'messenger_headless' : undefined;
+};
+
 /** What each event means to us. */
 const meaningsOf = (
   state: State,
@@ -78,24 +84,18 @@ const meaningsOf = (
 ): Record<MessengerEvent, (data: unknown) => void> => {
   const ownLauncher = options.launcher !== 'none';
   let visibility: string | undefined;
+  const stop = (problem: GuestErrorCode) => () => Object.assign(state, { problem });
   const use = () => {
-    if (state.problem) return;
-    state.usable = true;
-    onUsable();
+    state.usable ||= !state.problem;
+    if (state.usable) onUsable();
   };
   return {
-    blocked() {
-      state.problem = 'messenger_blocked';
-    },
-    'GenesysJS.domainNotAllowed'() {
-      state.problem = 'domain_not_allowed';
-    },
+    blocked: stop('messenger_blocked'),
+    'GenesysJS.domainNotAllowed': stop('domain_not_allowed'),
     'GenesysJS.configurationReceived'(data) {
-      const { deploymentConfig: config, snippetConfig } = data as GenesysConfiguration;
-      visibility = config?.messenger?.launcherButton?.visibility;
-      if (conflicts(state, snippetConfig)) return;
-      if ((config?.status ?? 'Active') !== 'Active') state.problem = 'deployment_inactive';
-      else if (ownLauncher && config?.headlessMode?.enabled) state.problem = 'messenger_headless';
+      const config = data as GenesysConfiguration;
+      visibility = config.deploymentConfig?.messenger?.launcherButton?.visibility;
+      if (!conflicts(state, config.snippetConfig)) state.problem = problemOf(config, ownLauncher);
     },
     'Database.ready': () => put(),
     'Database.removed': putAgain,
@@ -109,9 +109,9 @@ const meaningsOf = (
     'MessagingService.started': onUsed,
     'MessagingService.restored': onUsed,
     'Messenger.ready'() {
-      const { areThere, stop } = keepFrames();
-      signal.addEventListener('abort', stop);
-      state.isThere = areThere;
+      const frames = keepFrames();
+      signal.addEventListener('abort', frames.stop);
+      state.isThere = frames.areThere;
       use();
       if (visibility === 'On') onVisible();
       else if (options.show) command('Launcher.show').then(onVisible, () => {});

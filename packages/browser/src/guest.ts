@@ -103,33 +103,37 @@ const startInquiry = (tools: GuestTools): Inquiry => {
   return inquiry;
 };
 
+/** Due until there is an answer: a failure is tried again. */
+const begin = (inquiry: Inquiry) => {
+  inquiry.identifying = true;
+  inquiry.renewal.schedule(inquiry.now(), 0);
+};
+
+const useToken = (inquiry: Inquiry) => {
+  inquiry.used = true;
+  if (inquiry.newest && !inquiry.identifying) plan(inquiry);
+};
+
+/** Asks, but not with the one that is under way: it may have asked before what we want to know had happened. */
+const askAnew = async (inquiry: Inquiry, want: () => void) => {
+  await inquiry.renewal.idle();
+  inquiry.signal.throwIfAborted();
+  want();
+  await inquiry.renewal.run();
+  return configOf(inquiry) as OnboardingConfig;
+};
+
 export const createGuest = (tools: GuestTools): Guest => {
   const inquiry = startInquiry(tools);
-  const { signal, renewal, now } = inquiry;
+  const { signal, renewal } = inquiry;
 
-  /** Due until there is an answer: a failure is tried again. */
-  const begin = () => {
-    inquiry.identifying = true;
-    renewal.schedule(now(), 0);
-  };
-  const use = () => {
-    inquiry.used = true;
-    if (inquiry.newest && !inquiry.identifying) plan(inquiry);
-  };
-  /** Not with the one that is under way: it may have asked before what we want to know had happened. */
-  const after = async (want: () => void) => {
-    await renewal.idle();
-    signal.throwIfAborted();
-    want();
-    await renewal.run();
-    return configOf(inquiry) as OnboardingConfig;
-  };
-  const refresh = () => after(begin);
+  const use = () => useToken(inquiry);
+  const refresh = () => askAnew(inquiry, () => begin(inquiry));
   const refreshQuietly = () => {
     if (inquiry.newest) refresh().catch(() => {});
   };
   const renew = () =>
-    after(() => {
+    askAnew(inquiry, () => {
       inquiry.refused = NEVER;
       use();
     });
@@ -145,7 +149,7 @@ export const createGuest = (tools: GuestTools): Guest => {
     config: () => configOf(inquiry),
     token: () => tokenOf(inquiry),
     start() {
-      if (!inquiry.newest && !inquiry.identifying) begin();
+      if (!inquiry.newest && !inquiry.identifying) begin(inquiry);
     },
     use,
     async getToken() {

@@ -27,54 +27,63 @@ export interface Renewal {
   isDue(): boolean;
 }
 
+/** A time, ms of the clock. */
+type Ms = () => number;
+
+/** When it is time, ms of the clock, and what failures have to do with it. */
+interface Due {
+  at: number;
+  /** Not before this time, whatever happens. */
+  floor: number;
+  failures: number;
+}
+
+/** An answer that leaves us due again is no better than a failure: both wait longer each time, with full jitter above the floor. */
+const postpone = (due: Due, now: number, retryAfter: number) => {
+  due.floor = now + Math.max(BACKOFF_BASE, Math.min(retryAfter, LONGEST_PAUSE) * 1000);
+  due.at = due.floor + Math.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** due.failures);
+  due.failures += 1;
+};
+
+/** What is due at once, or never, has nothing to spread. */
+const spread = (renewIn: number, room: number) =>
+  Math.random() * Math.max(0, Math.min(renewIn * 250, room / 4, WIDEST_SPREAD) || 0);
+
 /**
  * @param now the page's clock, ms
  * @param signal ends it
  * @param ask gets an answer and calls `schedule`; rejects with `retryAfter` in seconds
  * @param look does what else is to be done at this moment, and says when to look again (ms of the clock)
  */
-export const createRenewal = (
-  now: () => number,
-  signal: AbortSignal,
-  ask: () => Promise<void>,
-  look: () => number,
-): Renewal => {
-  let due = NEVER;
-  let floor = 0;
-  let failures = 0;
+export const createRenewal = (now: Ms, signal: AbortSignal, ask: () => Promise<void>, look: Ms): Renewal => {
+  const due: Due = { at: NEVER, floor: 0, failures: 0 };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | undefined;
 
-  const isDue = () => now() >= due;
+  const isDue = () => now() >= due.at;
 
   const check = (): void => {
     clearTimeout(timer);
     if (signal.aborted) return;
     const other = look();
     if (isDue()) run().catch(() => {});
-    const next = Math.min(running ? NEVER : due, other);
+    const next = Math.min(running ? NEVER : due.at, other);
     if (next < NEVER) timer = setTimeout(check, Math.min(next - now(), SLICE));
   };
 
-  /** An answer that leaves us due again is no better than a failure: both wait longer each time, with full jitter above the floor. */
   const settle = (retryAfter = 0): void => {
     running = undefined;
-    if (isDue()) {
-      floor = now() + Math.max(BACKOFF_BASE, Math.min(retryAfter, LONGEST_PAUSE) * 1000);
-      due = floor + Math.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** failures);
-      failures += 1;
-    } else failures = 0;
+    if (isDue()) postpone(due, now(), retryAfter);
+    else due.failures = 0;
     check();
   };
 
   const run = (): Promise<void> => {
-    running ??= ask().then(
-      () => settle(),
-      (error) => {
-        settle(error.retryAfter);
-        throw error;
-      },
-    );
+    const failed = (error: { readonly retryAfter?: number }) => {
+      settle(error.retryAfter);
+      throw error;
+    };
+    running ??= ask().then(() => settle(), failed);
     return running;
   };
 
@@ -85,13 +94,12 @@ export const createRenewal = (
     idle: async () => running?.catch(() => {}),
     check,
     hurry() {
-      if (failures) due = Math.min(due, floor);
+      if (due.failures) due.at = Math.min(due.at, due.floor);
       check();
     },
     schedule(anchor, renewIn = NEVER, expiry = NEVER) {
-      due = anchor + renewIn * 1000;
-      // What is due at once, or never, has nothing to spread.
-      due += Math.random() * Math.max(0, Math.min(renewIn * 250, (expiry - due) / 4, WIDEST_SPREAD) || 0);
+      const at = anchor + renewIn * 1000;
+      due.at = at + spread(renewIn, expiry - at);
       check();
     },
     isDue,

@@ -107,10 +107,45 @@ const createFace = (
   [Symbol.dispose]: dispose,
 });
 
+/** Another tab was told to forget the visitor: Messenger, if it is here, is cleared. */
+const noteCleared = (page: Page) => {
+  if (!page.messenger) return;
+  page.cleared = true;
+  fail(guestError('messenger_cleared'));
+};
+
+/**
+ * Shows the launcher, or loads Messenger at once.
+ *
+ * @param onFailed Messenger could not be loaded
+ * @returns what takes the launcher away
+ */
+const begin = (
+  { chat, guest }: Parts,
+  { launcher, nonce, messenger, labels = {} }: BootOptions,
+  session: GuestSession,
+  ready: () => void,
+  onFailed: (error: GuestError) => void,
+): (() => void) => {
+  /** The guest is asked for beside Messenger, in a task of its own, and neither waits for the other. */
+  const load = () => {
+    setTimeout(guest.start);
+    return chat.load();
+  };
+  if (typeof launcher !== 'function') {
+    load().catch(onFailed);
+    return () => {};
+  }
+  const remove = launcher({ session, labels, nonce, bootstrap: messenger?.bootstrap });
+  ready();
+  if (conversationGoesOn()) load().catch(() => {});
+  return remove;
+};
+
 /** Starts the page's session: `page.session` from the first moment until it has ended. */
 export const startSession = (options: BootOptions, page: Page): Promise<GuestSession> =>
   new Promise((resolve, reject) => {
-    const { launcher, nonce, messenger, labels = {}, signal: outer } = options;
+    const { messenger, signal: outer } = options;
     const life = new AbortController();
     const { signal } = life;
     let removeLauncher = () => {};
@@ -125,53 +160,35 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       stop();
       reject(signal.reason);
     };
-    const ready = () => {
+    const onUsable = () => {
       if (isReady) return;
       isReady = true;
       page.booting = Promise.resolve(session);
       resolve(session);
       emit('ready');
     };
+    const onVisible = () => removeLauncher();
+    const onForgotten = () => {
+      noteCleared(page);
+      dispose();
+    };
+    const onFailed = (error: GuestError) => {
+      reject(error);
+      if (!NOT_THE_END.test(error.code)) dispose();
+    };
 
-    const parts = createParts(options, page, signal, {
-      onUsable: ready,
-      onVisible: () => removeLauncher(),
-      onForgotten() {
-        if (page.messenger) {
-          page.cleared = true;
-          fail(guestError('messenger_cleared'));
-        }
-        dispose();
-      },
-    });
-    const { chat, guest, describe } = parts;
+    const parts = createParts(options, page, signal, { onUsable, onVisible, onForgotten });
     const session = createFace(parts, signal, () => isReady && !signal.aborted, stop, dispose);
-
-    /** The guest is asked for beside Messenger, in a task of its own, and neither waits for the other. */
-    const load = () => {
-      setTimeout(guest.start);
-      return chat.load();
-    };
-    const begin = () => {
-      if (typeof launcher === 'function') {
-        removeLauncher = launcher({ session, labels, nonce, bootstrap: messenger?.bootstrap });
-        signal.addEventListener('abort', removeLauncher);
-        ready();
-        if (conversationGoesOn()) load().catch(() => {});
-      } else {
-        load().catch((error: GuestError) => {
-          reject(error);
-          if (!NOT_THE_END.test(error.code)) dispose();
-        });
-      }
-    };
-
     page.session = session;
     outer?.addEventListener('abort', dispose, { signal });
-    if (messenger) chat.use(messenger);
-    describe();
+    signal.addEventListener('abort', onVisible);
+    if (messenger) parts.chat.use(messenger);
+    parts.describe();
+    const start = () => {
+      removeLauncher = begin(parts, options, session, onUsable, onFailed);
+    };
     // A page that nobody sees yet costs nothing.
     if ((document as { prerendering?: boolean }).prerendering) {
-      document.addEventListener('prerenderingchange', begin, { signal });
-    } else begin();
+      document.addEventListener('prerenderingchange', start, { signal });
+    } else start();
   });
