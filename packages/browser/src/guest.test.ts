@@ -93,6 +93,23 @@ describe('the token', () => {
     expect(session.token).toBe('token-1');
   });
 
+  it.each([
+    ['the moment the page goes on', 'resume', 1],
+    ['the moment it is shown', 'visibilitychange', 1],
+    ['the moment it comes from the back/forward cache', 'pageshow', 1],
+    ['within half a minute where nobody tells', undefined, 30_000],
+  ])('is renewed %s after a sleep', async (_, type, ms) => {
+    page.server.externalId = 'anna';
+    page.server.lifetime = 86_400;
+    boot(BOOT);
+    await page.pass(100);
+    const asked = page.server.requests.length;
+    vi.setSystemTime(Date.now() + 86_350_000);
+    if (type) window.dispatchEvent(new Event(type));
+    await page.pass(ms);
+    expect(page.server.requests.slice(asked)).toEqual(['POST /renew {"externalId":"anna"}']);
+  });
+
   it('is not good a moment longer than it is, whether or not a timer has fired', async () => {
     page.server.externalId = 'anna';
     boot(BOOT);
