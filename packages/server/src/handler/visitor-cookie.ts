@@ -24,9 +24,6 @@ export interface VisitorCookieSettings {
 /** 144 random bits: nobody guesses another visitor's id, even where the site shows its own. */
 const anonymousId = (): string => `guest-${randomBytes(18).toString('base64url')}`;
 
-/** Whether an id has the shape of an anonymous guest's. */
-export const isAnonymousId = (id: string): boolean => /^guest-[\w-]{24}$/.test(id);
-
 const secondsNow = (): number => Math.floor(Date.now() / 1000);
 /** Our values need no decoding, and an encoded double of one is not ours. */
 const asIs = (value: string): string => value;

@@ -1,5 +1,5 @@
 // Says who a visitor is: whom the site names, else whom our cookie names, else nobody yet.
-import type { CheckedGuest } from '@genesys-guest/common';
+import { type CheckedGuest, isAnonymousId } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
 import { chain, isPromise } from '../lib/promise.ts';
 import { checkGuest } from '../tokens/guest.ts';
@@ -7,7 +7,7 @@ import type { GuestFacts } from '../tokens/onboarding-config.ts';
 import { withinHostLimit } from './host-time-limit.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import type { SignedVisitor } from './signed-cookie.ts';
-import { isAnonymousId, type VisitorCookie } from './visitor-cookie.ts';
+import type { VisitorCookie } from './visitor-cookie.ts';
 
 export interface Visitor {
   /** `undefined` for a first-time visitor. */
