@@ -43,6 +43,8 @@ export interface ChatTools {
   readonly page: Page;
   /** Ends the chat; Messenger stays. */
   readonly signal: AbortSignal;
+  /** Messenger is connected: its script is on the page, or about to be. */
+  onAttached(): void;
   /** The launcher can be used: also when that comes after all, later than `readyTimeout`. */
   onUsable(): void;
   /** Messenger's own launcher can be seen. */
@@ -140,6 +142,7 @@ const createLoader = (state: State, tools: ChatTools, writer: AttributesWriter) 
     page.messenger ??= connect(settings, Object.keys(meanings));
     const { messenger } = page;
     state.messenger = messenger;
+    tools.onAttached();
     messenger.load(options.nonce);
     messenger.listener = (event, data) => meanings[event]?.(data);
     for (const [event, data] of Object.entries(messenger.seen)) {

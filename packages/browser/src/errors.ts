@@ -14,6 +14,8 @@ const MENDS = {
   attributes_too_large: 'send less than 2 kB',
   cookie_blocked: 'use https and allow the cookie',
   launcher_unknown: 'use genesys, facade or none',
+  auth_provider_taken: 'remove the other AuthProvider',
+  sign_in_required: 'sign in on the site',
 };
 
 /**
@@ -31,6 +33,8 @@ const MENDS = {
  * - `cookie_blocked`: our cookie does not come back: the browser refuses it, or the page is not served over https. Told once;
  *   the chat works without a token.
  * - `launcher_unknown`: there is no launcher of that name; the platform's own is shown.
+ * - `auth_provider_taken`: the page has an `AuthProvider` of its own. Members are signed in by that one, or not at all.
+ * - `sign_in_required`: the deployment wants a member, and nobody is signed in on the site.
  * - the others come from the server, see {@link ProblemCode}.
  */
 export type GuestErrorCode = keyof typeof MENDS | ProblemCode;

@@ -34,8 +34,10 @@ export interface Inquiry {
   refused: number;
   /** Renewals in a row whose answer knows no visitor: our cookie did not come back. */
   strange: number;
+  /** Nobody asked who this is: a renewal found that it is someone else. */
+  sudden?: boolean;
   /** There is an answer, or a new one. */
-  onConfig(config: OnboardingConfig): void;
+  onConfig(config: OnboardingConfig, sudden?: boolean): void;
   /** A try failed. Tells it, and returns it. */
   onError(error: GuestError): GuestError;
   /** A member was here, who is not any more. */
@@ -90,7 +92,8 @@ export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number
   }
   inquiry.refused = 0;
   plan(inquiry);
-  inquiry.onConfig(answer);
+  inquiry.onConfig(answer, inquiry.sudden);
+  inquiry.sudden = false;
   if (changed) {
     if (isMember(before)) inquiry.onLeft();
     emit('changed');
@@ -123,7 +126,7 @@ const renew = async (inquiry: Inquiry) => {
   await inquire(inquiry, '/renew').catch((error: GuestError) => {
     if (error.code !== 'guest_changed') throw error;
     drop(inquiry);
-    inquiry.identifying = true;
+    inquiry.identifying = inquiry.sudden = true;
     return identify(inquiry);
   });
   if (!inquiry.held && inquiry.renewal.isDue()) await inquire(inquiry, '/renew');

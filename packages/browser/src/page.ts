@@ -1,4 +1,6 @@
 // What all copies of this package on one page share: a script tag and a bundle, two script tags, two bundles.
+import type { Authentication } from './members/authentication.ts';
+import type { StartMembers } from './members/members.ts';
 import type { Messenger } from './messenger.ts';
 import type { GuestSession } from './types.ts';
 
@@ -17,6 +19,10 @@ export interface Page {
   cleared?: boolean;
   /** A page may allow a policy of one name to be made once. */
   policy?: TrustedTypePolicy;
+  /** What `members.js` brought. */
+  members?: StartMembers;
+  /** As with Messenger, one connection for all sessions: a plugin's name can be registered once. */
+  authentication?: Authentication;
 }
 
 export const thisPage = (): Page => {

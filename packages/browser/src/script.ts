@@ -2,6 +2,7 @@
 import type { MessengerSettings } from '@genesys-guest/common';
 import { bootSession } from './boot.ts';
 import { facade, savesData } from './facade/facade.ts';
+import { loadMembers } from './members/load-members.ts';
 import { own, real } from './page.ts';
 import type { BootOptions, GuestScript } from './types.ts';
 
@@ -36,7 +37,7 @@ const script: GuestScript = {
     const { launcher = 'genesys', ...others } = { ...defaults, ...options };
     // Who saves data is spared Messenger, too, until it is used.
     const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
-    return bootSession({ ...others, launcher: small ? facade : launcher });
+    return bootSession({ ...others, launcher: small ? facade : launcher, loadMembers });
   },
 };
 if (!own('GenesysGuest')) window.GenesysGuest = script;

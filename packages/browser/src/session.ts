@@ -1,16 +1,18 @@
 // A session: the guest, the chat and the launcher brought together, from the first moment to the end.
-import type { Attributes } from '@genesys-guest/common';
-import { createApi } from './api.ts';
+import type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-guest/common';
+import { createApi, endpointOf } from './api.ts';
 import { createChat } from './chat.ts';
 import { conversationGoesOn } from './conversation.ts';
-import { type GuestError, guestError } from './errors.ts';
+import { type GuestError, type GuestErrorCode, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
+import type { LoadMembers } from './members/load-members.ts';
+import type { Members } from './members/members.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
 /** What may still come right, or leaves a chat without a window: the session lives on. */
-const NOT_THE_END = /config|timeout|headless/;
+const NOT_THE_END = /config|timeout|headless|sign_in/;
 
 const fail = (error: GuestError): GuestError => {
   const { code, retryAfter } = error;
@@ -18,23 +20,64 @@ const fail = (error: GuestError): GuestError => {
   return error;
 };
 
+/** What the page may set, and how it comes to what members need. */
+export interface SessionOptions extends BootOptions {
+  readonly loadMembers?: LoadMembers;
+}
+
 /** What the guest and the chat tell the session. */
 interface Hooks {
   readonly onUsable: () => void;
+  readonly onFailed: (error: GuestError) => void;
   readonly onVisible: () => void;
   readonly onForgotten: () => void;
 }
 
-/** The guest and the chat, each told what the other needs. */
-const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
-  const endpoint = new URL(options.endpoint ?? '/chat', location.href).href.replace(/\/$/, '');
+/** The guest and the chat, each told what the other needs; and members, where the mount has them. */
+const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
+  const endpoint = endpointOf(options.endpoint);
   const api = createApi(endpoint, options.headers, signal);
   let { context } = options;
+  let loading: Promise<unknown> | undefined;
+  let members: Members | undefined;
 
   const describe = (facts: Attributes | undefined = context) => {
     context = facts;
-    const { externalId, attributes } = guest.config() ?? {};
-    chat.put({ ...context, ...attributes, ...(externalId && { externalId }) });
+    const { externalId, attributes, proof } = guest.config() ?? {};
+    chat.put({ ...context, ...attributes, ...(externalId && { externalId }), ...(proof && { proof }) });
+  };
+  const failWith = (code: GuestErrorCode) => fail(guestError(code));
+
+  /** Messenger waits for what members need: what the last one left must not be seen. */
+  const use = (settings: MessengerSettings, config?: OnboardingConfig, sudden?: boolean) => {
+    const go = () => {
+      if (config) members?.adopt(config, sudden);
+      chat.use(settings);
+      describe();
+    };
+    if (settings.members || config?.proof) {
+      loading ??= options.loadMembers?.(endpoint, options.nonce).then((start) => {
+        const { deploymentId } = settings;
+        const { refresh } = guest;
+        members = start({
+          ...hooks,
+          options,
+          page,
+          deploymentId,
+          signal,
+          api,
+          refresh,
+          end: chat.end,
+          fail: failWith,
+        });
+      });
+    }
+    if (loading)
+      loading.then(go, () => {
+        loading = undefined;
+        failWith('config_failed');
+      });
+    else go();
   };
 
   const chat = createChat({
@@ -42,8 +85,10 @@ const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hook
     options,
     page,
     signal,
+    onAttached: () => members?.attached(),
+    onUsable: () => (members ? members.usable() : hooks.onUsable()),
     onUsed: () => guest.use(),
-    fail: (code) => fail(guestError(code)),
+    fail: failWith,
   });
   const guest = createGuest({
     ...hooks,
@@ -51,23 +96,20 @@ const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hook
     api,
     signal,
     used: options.token === 'eager',
-    onConfig({ messenger }) {
-      chat.use(messenger);
-      describe();
-    },
+    onConfig: (config, sudden) => use(config.messenger, config, sudden),
     onError: fail,
     onLeft() {
-      if (options.onChange !== 'keep') chat.end();
+      if (!members && options.onChange !== 'keep') chat.end();
     },
   });
-  return { api, chat, guest, describe };
+  return { api, chat, guest, describe, use, members: () => members };
 };
 
 type Parts = ReturnType<typeof createParts>;
 
 /** What the page is given. An ended session does nothing but forget. */
 const createFace = (
-  { api, chat, guest, describe }: Parts,
+  { api, chat, guest, describe, members }: Parts,
   signal: AbortSignal,
   isReady: () => boolean,
   stop: () => void,
@@ -84,14 +126,21 @@ const createFace = (
     signal.throwIfAborted();
     guest.start();
     guest.use();
+    await chat.load();
+    await members()?.opening();
     await chat.open();
   },
   close: chat.close,
   renew: guest.renew,
-  refresh: guest.refresh,
+  async refresh() {
+    const config = await guest.refresh();
+    await members()?.idle();
+    return config;
+  },
   async forget() {
     stop();
     guest.tellForgotten();
+    await members()?.leave();
     const [told] = await Promise.allSettled([api('/forget', {}), chat.clear()]);
     dispose();
     if (told.status === 'rejected') throw told.reason;
@@ -143,7 +192,7 @@ const begin = (
 };
 
 /** Starts the page's session: `page.session` from the first moment until it has ended. */
-export const startSession = (options: BootOptions, page: Page): Promise<GuestSession> =>
+export const startSession = (options: SessionOptions, page: Page): Promise<GuestSession> =>
   new Promise((resolve, reject) => {
     const { messenger, signal: outer } = options;
     const life = new AbortController();
@@ -177,13 +226,13 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
       if (!NOT_THE_END.test(error.code)) dispose();
     };
 
-    const parts = createParts(options, page, signal, { onUsable, onVisible, onForgotten });
+    const parts = createParts(options, page, signal, { onUsable, onFailed, onVisible, onForgotten });
     const session = createFace(parts, signal, () => isReady && !signal.aborted, stop, dispose);
     page.session = session;
     outer?.addEventListener('abort', dispose, { signal });
     signal.addEventListener('abort', onVisible);
-    if (messenger) parts.chat.use(messenger);
-    parts.describe();
+    if (messenger) parts.use(messenger);
+    else parts.describe();
     const start = () => {
       removeLauncher = begin(parts, options, session, onUsable, onFailed);
     };
