@@ -11,6 +11,9 @@ export type Headers = Readonly<Record<string, string>> | (() => Readonly<Record<
 /** Sends a request; without a body it is a `GET`. Rejects with a `GuestError`. */
 export type Api = (path: '/config' | '/renew' | '/forget', body?: object) => Promise<OnboardingConfig>;
 
+/** The mount's URL, without a slash at its end. Default: `/chat`. */
+export const endpointOf = (given = '/chat'): string => new URL(given, location.href).href.replace(/\/$/, '');
+
 /** @param signal ends what is under way; what is asked later goes all the same */
 export const createApi =
   (endpoint: string, headers: Headers | undefined, signal: AbortSignal): Api =>

@@ -1,6 +1,6 @@
 // What all copies of this package on one page share: a script tag and a bundle, two script tags, two bundles.
 import type { Messenger } from './messenger.ts';
-import type { GuestSession } from './types.ts';
+import type { GuestSession, Launcher } from './types.ts';
 
 export interface TrustedTypePolicy {
   createScriptURL(url: string): string;
@@ -17,6 +17,8 @@ export interface Page {
   cleared?: boolean;
   /** A page may allow a policy of one name to be made once. */
   policy?: TrustedTypePolicy;
+  /** What `facade.js` brought. */
+  facade?: Launcher;
 }
 
 export const thisPage = (): Page => {

@@ -1,6 +1,6 @@
 // A session: the guest, the chat and the launcher brought together, from the first moment to the end.
 import type { Attributes } from '@genesys-guest/common';
-import { createApi } from './api.ts';
+import { createApi, endpointOf } from './api.ts';
 import { createChat } from './chat.ts';
 import { conversationGoesOn } from './conversation.ts';
 import { type GuestError, guestError } from './errors.ts';
@@ -27,7 +27,7 @@ interface Hooks {
 
 /** The guest and the chat, each told what the other needs. */
 const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
-  const endpoint = new URL(options.endpoint ?? '/chat', location.href).href.replace(/\/$/, '');
+  const endpoint = endpointOf(options.endpoint);
   const api = createApi(endpoint, options.headers, signal);
   let { context } = options;
 
