@@ -3,13 +3,13 @@ import type { ProblemCode } from '@genesys-guest/common';
 
 /** What to do about each failure that is found on the page; the server's bring their own text. */
 const MENDS = {
-  config_failed: 'check the endpoint and the server',
-  messenger_blocked: 'allow the script of Genesys: ad blocker, CSP',
+  config_failed: 'check endpoint and server',
+  messenger_blocked: 'allow Genesys: ad blocker, CSP',
   domain_not_allowed: 'add this domain to the deployment',
   deployment_inactive: 'activate the deployment',
   messenger_timeout: 'Messenger is slow; ready may follow',
-  messenger_conflict: 'remove the other deployment from this page',
-  messenger_headless: 'no window: use launcher none',
+  messenger_conflict: 'remove the other deployment',
+  messenger_headless: 'use launcher none',
   messenger_cleared: 'reload the page',
   attributes_too_large: 'send less than 2 kB',
   cookie_blocked: 'use https and allow the cookie',

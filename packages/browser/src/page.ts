@@ -1,8 +1,8 @@
 // What all copies of this package on one page share: a script tag and a bundle, two script tags, two bundles.
 import type { Authentication } from './members/authentication.ts';
-import type { StartMembers } from './members/members.ts';
+import type { StartMembers } from './members/ports.ts';
 import type { Messenger } from './messenger.ts';
-import type { GuestSession } from './types.ts';
+import type { GuestSession, Launcher } from './types.ts';
 
 export interface TrustedTypePolicy {
   createScriptURL(url: string): string;
@@ -23,6 +23,8 @@ export interface Page {
   members?: StartMembers;
   /** As with Messenger, one connection for all sessions: a plugin's name can be registered once. */
   authentication?: Authentication;
+  /** What `facade.js` brought. */
+  facade?: Launcher;
 }
 
 export const thisPage = (): Page => {

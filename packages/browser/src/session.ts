@@ -7,7 +7,7 @@ import { type GuestError, type GuestErrorCode, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
 import type { LoadMembers } from './members/load-members.ts';
-import type { Members } from './members/members.ts';
+import type { Members } from './members/ports.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
@@ -60,7 +60,6 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
         const { deploymentId } = settings;
         const { refresh } = guest;
         members = start({
-          ...hooks,
           options,
           page,
           deploymentId,
@@ -69,6 +68,8 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
           refresh,
           end: chat.end,
           fail: failWith,
+          onReady: hooks.onUsable,
+          onFailed: hooks.onFailed,
         });
       });
     }
@@ -86,7 +87,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     page,
     signal,
     onAttached: () => members?.attached(),
-    onUsable: () => (members ? members.usable() : hooks.onUsable()),
+    onUsable: () => (members ? members.launcherReady() : hooks.onUsable()),
     onUsed: () => guest.use(),
     fail: failWith,
   });

@@ -1,6 +1,6 @@
 // The way in for a site: options to a request handler, with the tokens behind it.
 import { IncomingMessage } from 'node:http';
-import { bootScript } from '@genesys-guest/browser/boot-text';
+import { scripts } from '@genesys-guest/browser/boot-text';
 import { compose, type Shared } from './compose.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
 import type { RequestHandler } from './handler/handler.ts';
@@ -51,7 +51,7 @@ export const genesysGuest = <Req = IncomingMessage>(
 };
 
 const mountOn = ({ service, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
-  createMount(service, options, { bootText: bootScript, counter: shared.counter });
+  createMount(service, options, { scripts, counter: shared.counter });
 
 const faceOf = <Req>(
   { handler, fetch, visitor }: Mount,

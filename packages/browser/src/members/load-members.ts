@@ -3,7 +3,7 @@ import { endpointOf } from '../api.ts';
 import { appendScript } from '../append-script.ts';
 import { guestError } from '../errors.ts';
 import { thisPage } from '../page.ts';
-import type { StartMembers } from './members.ts';
+import type { StartMembers } from './ports.ts';
 
 export type LoadMembers = (endpoint?: string, nonce?: string) => Promise<StartMembers>;
 

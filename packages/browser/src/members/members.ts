@@ -1,59 +1,21 @@
 // Signed-in members on a page: whose Messenger is, codes for it, and nothing of the last member for the next.
 import type { OnboardingConfig } from '@genesys-guest/common';
-import type { Api } from '../api.ts';
 import { conversationGoesOn } from '../conversation.ts';
-import { type GuestError, type GuestErrorCode, guestError } from '../errors.ts';
+import { type GuestError, guestError } from '../errors.ts';
 import { emit } from '../events.ts';
 import { command } from '../messenger.ts';
-import type { Page } from '../page.ts';
-import type { BootOptions } from '../types.ts';
 import { type Authentication, connectAuthentication, provide } from './authentication.ts';
 import { type Began, createBegan } from './began.ts';
 import { type Cover, createCover } from './cover.ts';
 import { type Departure, depart, leaveThisBrowser, logout, oneAtATime } from './departure.ts';
 import { issueCode } from './issue.ts';
+import type { MembersTools, StartMembers } from './ports.ts';
 import { keepProofFresh } from './proof.ts';
 import { until, within } from './time-limit.ts';
 import { createWhose, type Whose } from './whose.ts';
 
 /** Default of `readyTimeout`, ms. */
 const READY_TIMEOUT = 15_000;
-
-export interface MembersTools {
-  readonly options: BootOptions;
-  readonly page: Page;
-  readonly deploymentId: string;
-  /** Ends the session. */
-  readonly signal: AbortSignal;
-  readonly api: Api;
-  /** Asks our server again who this is. */
-  refresh(): Promise<unknown>;
-  /** Ends the conversation that goes on. */
-  end(): Promise<void>;
-  /** Tells an error, and makes one to throw. */
-  fail(code: GuestErrorCode): GuestError;
-  /** The launcher can be used. */
-  onUsable(): void;
-  /** It cannot be used now. */
-  onFailed(error: GuestError): void;
-}
-
-export interface Members {
-  /** Messenger is on the page, or its queue is. */
-  attached(): void;
-  /** There is an answer of our server. `sudden`: nobody had asked for it. */
-  adopt(config: OnboardingConfig, sudden?: boolean): void;
-  /** Messenger's launcher is there. */
-  usable(): void;
-  /** Resolves when Messenger's window may be opened. Rejects with `sign_in_required`, or late with `config_failed`. */
-  opening(): Promise<void>;
-  /** Resolves when nothing is being done about the last answer. */
-  idle(): Promise<void>;
-  /** The member signs out: of Messenger in all tabs and on all devices. Never rejects. */
-  leave(): Promise<void>;
-}
-
-export type StartMembers = (tools: MembersTools) => Members;
 
 /** What is known, and what is done about it. */
 interface State extends MembersTools {
@@ -155,7 +117,7 @@ const advance = async (state: State): Promise<void> => {
   try {
     await mayOpen(state);
     state.isRefused = false;
-    state.onUsable();
+    state.onReady();
   } catch (error) {
     if ((error as GuestError).code === 'sign_in_required' && !state.isRefused) {
       state.isRefused = true;
@@ -247,7 +209,7 @@ export const startMembers: StartMembers = (tools) => {
       if (isStrange(state)) cover.put();
       work();
     },
-    usable() {
+    launcherReady() {
       state.isUsable = true;
       void advance(state);
     },

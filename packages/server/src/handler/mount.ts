@@ -17,7 +17,7 @@ export interface Mount {
   readonly visitor: (req: unknown) => Promise<SiteVisitor | undefined>;
 }
 
-export interface MountContext extends Pick<RoutesContext, 'bootText' | 'counter'> {
+export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter'> {
   /** The endpoints of signed-in members and of proofs, where the site has them. */
   readonly routers?: readonly Router[];
   /** What pages are told of a guest beside the token. */

@@ -7,11 +7,11 @@ import { createConfigWriter, publicConfig, tokenlessConfig } from '../tokens/onb
 import type { Found, Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type Answer, empty, json, problem } from './answers.ts';
-import { createBootScript } from './boot-script.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal } from './renewal.ts';
 import { checkBody } from './request-body.ts';
+import { createScripts, type ScriptTexts } from './scripts.ts';
 import { type FactsOf, isKnown, type KnownVisitor, type Visitor, type VisitorOf } from './visitor.ts';
 import type { VisitorCookie } from './visitor-cookie.ts';
 
@@ -43,8 +43,7 @@ export interface RoutesContext {
   readonly visitorOf: VisitorOf;
   /** Absent where visitors get none. */
   readonly cookie: VisitorCookie | undefined;
-  /** The browser script that `/boot.js` serves. */
-  readonly bootText: string;
+  readonly scripts: ScriptTexts;
   readonly counter: RateCounter | undefined;
   readonly memberRoutes: readonly Route[];
   readonly factsOf: FactsOf | undefined;
@@ -58,9 +57,9 @@ export const createRoutes = (
   options: ResolvedHandlerOptions,
   context: RoutesContext,
 ): ReadonlyMap<string, Route> => {
-  const { origins, bootText, cookie } = context;
+  const { origins, cookie } = context;
   const base = publicConfig(service.options, options.webchatId);
-  const bootScript = createBootScript(bootText, base.messenger, options.allowedOrigins.size > 0);
+  const scripts = createScripts(context.scripts, base.messenger, options.allowedOrigins.size > 0);
   const { config, renew, forget } = cookie
     ? withTokens(service, base, options, { ...context, cookie })
     : withoutTokens(base, context);
@@ -68,12 +67,10 @@ export const createRoutes = (
     { path: '/config', ...GET, respond: config },
     { path: '/renew', ...POST, respond: renew },
     { path: '/forget', ...POST, respond: forget },
-    {
-      path: '/boot.js',
-      ...GET,
-      open: true,
-      respond: (request) => bootScript(request, origins.cors(request)),
-    },
+    ...[...scripts].map(([path, script]): Route => {
+      const respond: Respond = (request) => script(request, origins.cors(request));
+      return { path, ...GET, open: true, respond };
+    }),
   ];
   return new Map([...routes, ...context.memberRoutes].map((route) => [route.path, route]));
 };

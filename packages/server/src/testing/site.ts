@@ -4,6 +4,7 @@ import express from 'express';
 import request from 'supertest';
 import type { RequestHandler } from '../handler/handler.ts';
 import { createMount } from '../handler/mount.ts';
+import type { ScriptTexts } from '../handler/scripts.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import { type FakeTokens, fakeHandlerOptions, fakeTokens } from './fake-tokens.ts';
 
@@ -25,16 +26,19 @@ export const crossSite = {
   cookie: { sameSite: 'None', secure: true },
 } satisfies GenesysGuestOptions;
 
+/** Stand-ins for the browser's scripts. */
+export const SCRIPTS = { 'boot.js': 'boot();', 'facade.js': 'facade();' };
+
 /** The mount over these tokens, as a site with these options has it. */
-export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, bootText = '') =>
-  createMount(service, fakeHandlerOptions(service, options), { bootText, counter: undefined });
+export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, scripts: ScriptTexts = {}) =>
+  createMount(service, fakeHandlerOptions(service, options), { scripts, counter: undefined });
 
 export const start = (
   mount: Mount,
   options: GenesysGuestOptions = {},
   service: FakeTokens = fakeTokens(),
 ) => {
-  const { server, prefix } = mount(mountOf(service, options, 'boot();').handler);
+  const { server, prefix } = mount(mountOf(service, options, SCRIPTS).handler);
   const agent = request(server);
   return {
     service,
