@@ -34,10 +34,10 @@ export interface Inquiry {
   refused: number;
   /** Renewals in a row whose answer knows no visitor: our cookie did not come back. */
   strange: number;
-  /** Nobody asked who this is: a renewal found that it is someone else. */
-  sudden?: boolean;
-  /** There is an answer, or a new one. */
-  onConfig(config: OnboardingConfig, sudden?: boolean): void;
+  /** Was it asked who this is, or did a renewal find someone else? */
+  asked?: boolean | undefined;
+  /** There is an answer, or a new one. `asked`: by whom, where it may be about somebody else. */
+  onConfig(config: OnboardingConfig, asked?: boolean): void;
   /** A try failed. Tells it, and returns it. */
   onError(error: GuestError): GuestError;
   /** A member was here, who is not any more. */
@@ -92,8 +92,8 @@ export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number
   }
   inquiry.refused = 0;
   plan(inquiry);
-  inquiry.onConfig(answer, inquiry.sudden);
-  inquiry.sudden = false;
+  inquiry.onConfig(answer, inquiry.asked);
+  inquiry.asked = undefined;
   if (changed) {
     if (isMember(before)) inquiry.onLeft();
     emit('changed');
@@ -126,7 +126,8 @@ const renew = async (inquiry: Inquiry) => {
   await inquire(inquiry, '/renew').catch((error: GuestError) => {
     if (error.code !== 'guest_changed') throw error;
     drop(inquiry);
-    inquiry.identifying = inquiry.sudden = true;
+    inquiry.identifying = true;
+    inquiry.asked = false;
     return identify(inquiry);
   });
   if (!inquiry.held && inquiry.renewal.isDue()) await inquire(inquiry, '/renew');

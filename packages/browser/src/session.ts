@@ -49,20 +49,21 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
   const failWith = (code: GuestErrorCode) => fail(guestError(code));
 
   /** Messenger waits for what members need: what the last one left must not be seen. */
-  const use = (settings: MessengerSettings, config?: OnboardingConfig, sudden?: boolean) => {
+  const use = (settings: MessengerSettings, config?: OnboardingConfig, asked?: boolean) => {
     const go = () => {
-      if (config) members?.adopt(config, sudden);
+      if (config) members?.adopt(config, asked);
       chat.use(settings);
       describe();
     };
     if (settings.members || config?.proof) {
       loading ??= options.loadMembers?.(endpoint, options.nonce).then((start) => {
-        const { deploymentId } = settings;
+        const { deploymentId, members: hasMembers } = settings;
         const { refresh } = guest;
         members = start({
           options,
           page,
           deploymentId,
+          hasMembers,
           signal,
           api,
           refresh,
@@ -71,6 +72,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
           onReady: hooks.onUsable,
           onFailed: hooks.onFailed,
         });
+        if (page.messenger) members.attached();
       });
     }
     if (loading)
@@ -97,7 +99,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     api,
     signal,
     used: options.token === 'eager',
-    onConfig: (config, sudden) => use(config.messenger, config, sudden),
+    onConfig: (config, asked) => use(config.messenger, config, asked),
     onError: fail,
     onLeft() {
       if (!members && options.onChange !== 'keep') chat.end();

@@ -9,7 +9,7 @@ import { type Began, createBegan } from './began.ts';
 import { type Cover, createCover } from './cover.ts';
 import { type Departure, depart, leaveThisBrowser, logout, oneAtATime } from './departure.ts';
 import { issueCode } from './issue.ts';
-import type { MembersTools, StartMembers } from './ports.ts';
+import type { Members, MembersTools, StartMembers } from './ports.ts';
 import { keepProofFresh } from './proof.ts';
 import { until, within } from './time-limit.ts';
 import { createWhose, type Whose } from './whose.ts';
@@ -23,7 +23,8 @@ interface State extends MembersTools {
   readonly began: Began;
   readonly cover: Cover;
   config?: OnboardingConfig;
-  sudden?: boolean | undefined;
+  /** The site's session has merely ended, where it was not. */
+  wasAsked?: boolean;
   isUsable?: boolean;
   isRefused?: boolean;
   /** A conversation has begun, and it is to be noted who began it. */
@@ -47,7 +48,7 @@ const clear = async ({ page, fail }: State): Promise<void> => {
 const removeStranger = (state: State, authentication: Authentication): Promise<void> =>
   oneAtATime(`genesys-guest:member:${state.deploymentId}`, async () => {
     if (!isStrange(state)) return;
-    const { whose, end, sudden, config, options } = state;
+    const { whose, end, wasAsked, config, options } = state;
     const departure: Departure = {
       authentication,
       whose,
@@ -55,7 +56,7 @@ const removeStranger = (state: State, authentication: Authentication): Promise<v
       clear: () => clear(state),
       keepsConversation: options.onChange === 'keep',
     };
-    await (sudden && !config?.member ? leaveThisBrowser : depart)(departure);
+    await (wasAsked || config?.member ? depart : leaveThisBrowser)(departure);
   });
 
 /** Who chats is written down when a conversation begins; one that nobody is proven in becomes the member's, or ends. */
@@ -172,10 +173,23 @@ const watchPage = (state: State): void => {
   whose.onWrite(() => refresh().catch(() => {}), signal);
 };
 
+const NOTHING = async () => {};
+
+/** Whose mount has proofs alone leaves Messenger to itself. */
+const withoutMembers = ({ onReady }: MembersTools, adopt: Members['adopt']): Members => ({
+  attached() {},
+  adopt,
+  launcherReady: onReady,
+  opening: NOTHING,
+  idle: NOTHING,
+  leave: NOTHING,
+});
+
 export const startMembers: StartMembers = (tools) => {
+  const noteProof = keepProofFresh(tools.signal, tools.refresh);
+  if (!tools.hasMembers) return withoutMembers(tools, noteProof);
   const state = createState(tools);
   const { page, whose, began, cover, signal } = state;
-  const noteProof = keepProofFresh(signal, state.refresh);
   let working = Promise.resolve();
   const work = () => {
     working = working
@@ -203,8 +217,8 @@ export const startMembers: StartMembers = (tools) => {
       });
       work();
     },
-    adopt(config, sudden) {
-      Object.assign(state, { config, sudden });
+    adopt(config, wasAsked = state.wasAsked) {
+      Object.assign(state, { config, wasAsked });
       noteProof(config);
       if (isStrange(state)) cover.put();
       work();

@@ -9,6 +9,8 @@ export interface MembersTools {
   readonly options: BootOptions;
   readonly page: Page;
   readonly deploymentId: string;
+  /** Else the mount has proofs alone. */
+  readonly hasMembers: boolean | undefined;
   /** Ends the session. */
   readonly signal: AbortSignal;
   readonly api: Api;
@@ -27,8 +29,8 @@ export interface MembersTools {
 export interface Members {
   /** Messenger is on the page, or its queue is. */
   attached(): void;
-  /** There is an answer of our server. `sudden`: nobody had asked for it. */
-  adopt(config: OnboardingConfig, sudden?: boolean): void;
+  /** There is an answer of our server. `asked`: whether the page asked who this is, or a renewal found somebody else. */
+  adopt(config: OnboardingConfig, asked?: boolean): void;
   /** Messenger's launcher is there. */
   launcherReady(): void;
   /** Resolves when Messenger's window may be opened. Rejects with `sign_in_required`, or late with `config_failed`. */

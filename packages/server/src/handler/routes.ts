@@ -58,7 +58,7 @@ export const createRoutes = (
   context: RoutesContext,
 ): ReadonlyMap<string, Route> => {
   const { origins, cookie } = context;
-  const base = publicConfig(service.options, options.webchatId);
+  const base = publicConfig(service.options, options.webchatId, hasMembers(context.memberRoutes));
   const scripts = createScripts(context.scripts, base.messenger, options.allowedOrigins.size > 0);
   const { config, renew, forget } = cookie
     ? withTokens(service, base, options, { ...context, cookie })
@@ -74,6 +74,8 @@ export const createRoutes = (
   ];
   return new Map([...routes, ...context.memberRoutes].map((route) => [route.path, route]));
 };
+
+const hasMembers = (routes: readonly Route[]): boolean => routes.some(({ path }) => path === '/auth-code');
 
 /** Express tells upper from lower case in no path, either. */
 export const routeAt = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
