@@ -14,7 +14,6 @@ const MENDS = {
   attributes_too_large: 'send less than 2 kB',
   cookie_blocked: 'use https and allow the cookie',
   launcher_unknown: 'use genesys, facade or none',
-  auth_provider_taken: 'remove the other AuthProvider',
   sign_in_required: 'sign in on the site',
 };
 
@@ -37,7 +36,7 @@ const MENDS = {
  * - `sign_in_required`: the deployment wants a member, and nobody is signed in on the site.
  * - the others come from the server, see {@link ProblemCode}.
  */
-export type GuestErrorCode = keyof typeof MENDS | ProblemCode;
+export type GuestErrorCode = keyof typeof MENDS | 'auth_provider_taken' | ProblemCode;
 
 /** An error with a `code`. Its `message` says what to do. It never carries a token. */
 export interface GuestError extends Error {

@@ -105,7 +105,7 @@ const startInquiry = (tools: GuestTools): Inquiry => {
 
 /** Due until there is an answer: a failure is tried again. */
 const begin = (inquiry: Inquiry) => {
-  inquiry.identifying = inquiry.asked = true;
+  inquiry.identifying = true;
   inquiry.renewal.schedule(inquiry.now(), 0);
 };
 

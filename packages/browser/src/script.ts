@@ -1,9 +1,8 @@
 // The script of a page, `boot.js`: finds its endpoint from its own tag and boots.
 import type { MessengerSettings } from '@genesys-guest/common';
 import { bootSession } from './boot.ts';
-import { loadFacade } from './facade/load-facade.ts';
 import { savesData } from './facade/saves-data.ts';
-import { loadMembers } from './members/load-members.ts';
+import { loadPart } from './load-part.ts';
 import { own, real } from './page.ts';
 import type { BootOptions, GuestScript } from './types.ts';
 
@@ -40,8 +39,8 @@ const script: GuestScript = {
     const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
     return bootSession({
       ...others,
-      launcher: small ? await loadFacade(others.endpoint, others.nonce) : launcher,
-      loadMembers,
+      launcher: small ? await loadPart('facade', others.endpoint, others.nonce) : launcher,
+      loadMembers: (...where) => loadPart('members', ...where),
     });
   },
 };

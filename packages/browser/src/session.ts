@@ -3,11 +3,10 @@ import type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-g
 import { createApi, endpointOf } from './api.ts';
 import { createChat } from './chat.ts';
 import { conversationGoesOn } from './conversation.ts';
-import { type GuestError, type GuestErrorCode, guestError } from './errors.ts';
+import { type GuestError, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
-import type { LoadMembers } from './members/load-members.ts';
-import type { Members } from './members/ports.ts';
+import type { Members, StartMembers } from './members/ports.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
@@ -22,13 +21,12 @@ const fail = (error: GuestError): GuestError => {
 
 /** What the page may set, and how it comes to what members need. */
 export interface SessionOptions extends BootOptions {
-  readonly loadMembers?: LoadMembers;
+  readonly loadMembers?: (endpoint: string, nonce: string | undefined) => Promise<StartMembers>;
 }
 
 /** What the guest and the chat tell the session. */
 interface Hooks {
   readonly onUsable: () => void;
-  readonly onFailed: (error: GuestError) => void;
   readonly onVisible: () => void;
   readonly onForgotten: () => void;
 }
@@ -38,48 +36,36 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
   const endpoint = endpointOf(options.endpoint);
   const api = createApi(endpoint, options.headers, signal);
   let { context } = options;
-  let loading: Promise<unknown> | undefined;
-  let members: Members | undefined;
+  /** Where the mount has none, nobody waits for anything. */
+  const members: Members = {
+    adopt() {},
+    attached() {},
+    gate: (go) => go(),
+    left() {
+      if (options.onChange !== 'keep') chat.end();
+    },
+  };
+  let loading: Promise<void> | undefined;
 
   const describe = (facts: Attributes | undefined = context) => {
     context = facts;
     const { externalId, attributes, proof } = guest.config() ?? {};
     chat.put({ ...context, ...attributes, ...(externalId && { externalId }), ...(proof && { proof }) });
   };
-  const failWith = (code: GuestErrorCode) => fail(guestError(code));
 
   /** Messenger waits for what members need: what the last one left must not be seen. */
-  const use = (settings: MessengerSettings, config?: OnboardingConfig, asked?: boolean) => {
+  const use = (settings: MessengerSettings, config?: OnboardingConfig, sudden?: boolean) => {
     const go = () => {
-      if (config) members?.adopt(config, asked);
+      if (config) members.adopt(config, sudden);
       chat.use(settings);
       describe();
     };
     if (settings.members || config?.proof) {
       loading ??= options.loadMembers?.(endpoint, options.nonce).then((start) => {
-        const { deploymentId, members: hasMembers } = settings;
-        const { refresh } = guest;
-        members = start({
-          options,
-          page,
-          deploymentId,
-          hasMembers,
-          signal,
-          api,
-          refresh,
-          end: chat.end,
-          fail: failWith,
-          onReady: hooks.onUsable,
-          onFailed: hooks.onFailed,
-        });
-        if (page.messenger) members.attached();
+        Object.assign(members, start({ options, page, settings, signal, api, fail, end: chat.end }));
       });
     }
-    if (loading)
-      loading.then(go, () => {
-        loading = undefined;
-        failWith('config_failed');
-      });
+    if (loading) loading.then(go, () => {});
     else go();
   };
 
@@ -88,10 +74,9 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     options,
     page,
     signal,
-    onAttached: () => members?.attached(),
-    onUsable: () => (members ? members.launcherReady() : hooks.onUsable()),
+    members,
     onUsed: () => guest.use(),
-    fail: failWith,
+    fail: (code) => fail(guestError(code)),
   });
   const guest = createGuest({
     ...hooks,
@@ -99,20 +84,18 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     api,
     signal,
     used: options.token === 'eager',
-    onConfig: (config, asked) => use(config.messenger, config, asked),
+    onConfig: (config, sudden) => use(config.messenger, config, sudden),
     onError: fail,
-    onLeft() {
-      if (!members && options.onChange !== 'keep') chat.end();
-    },
+    onLeft: () => members.left(),
   });
-  return { api, chat, guest, describe, use, members: () => members };
+  return { api, chat, guest, describe, use };
 };
 
 type Parts = ReturnType<typeof createParts>;
 
 /** What the page is given. An ended session does nothing but forget. */
 const createFace = (
-  { api, chat, guest, describe, members }: Parts,
+  { api, chat, guest, describe }: Parts,
   signal: AbortSignal,
   isReady: () => boolean,
   stop: () => void,
@@ -129,21 +112,14 @@ const createFace = (
     signal.throwIfAborted();
     guest.start();
     guest.use();
-    await chat.load();
-    await members()?.opening();
     await chat.open();
   },
   close: chat.close,
   renew: guest.renew,
-  async refresh() {
-    const config = await guest.refresh();
-    await members()?.idle();
-    return config;
-  },
+  refresh: guest.refresh,
   async forget() {
     stop();
     guest.tellForgotten();
-    await members()?.leave();
     const [told] = await Promise.allSettled([api('/forget', {}), chat.clear()]);
     dispose();
     if (told.status === 'rejected') throw told.reason;
@@ -229,7 +205,7 @@ export const startSession = (options: SessionOptions, page: Page): Promise<Guest
       if (!NOT_THE_END.test(error.code)) dispose();
     };
 
-    const parts = createParts(options, page, signal, { onUsable, onFailed, onVisible, onForgotten });
+    const parts = createParts(options, page, signal, { onUsable, onVisible, onForgotten });
     const session = createFace(parts, signal, () => isReady && !signal.aborted, stop, dispose);
     page.session = session;
     outer?.addEventListener('abort', dispose, { signal });

@@ -6,6 +6,7 @@ const CSS = '[id^=genesys-mxg]{visibility:hidden!important}';
 export interface Cover {
   put(): void;
   lift(): void;
+  isOn(): boolean;
   /** Resolves when nothing is covered. */
   lifted(): Promise<void>;
 }
@@ -39,6 +40,7 @@ export const createCover = (nonce: string | undefined): Cover => {
       for (const go of waiting) go();
       waiting = [];
     },
+    isOn: () => Boolean(show),
     lifted: () => new Promise((resolve) => (show ? waiting.push(resolve) : resolve())),
   };
 };

@@ -307,7 +307,7 @@ describe('a deployment that requires members', () => {
     const booting = bootMembers().catch((error: Error) => error);
     await page.pass(200);
     expect(await booting).toMatchObject({ code: 'sign_in_required' });
-    expect(page.events).toEqual([]);
+    expect(page.events).toEqual(['error sign_in_required']);
     signIn(page, ADA);
     const { session } = (window as never)[Symbol.for('genesys-guest')] as { session: GuestSession };
     await Promise.all([session.refresh(), page.pass(1_000)]);

@@ -1,17 +1,18 @@
 // Signed-in members on a page: whose Messenger is, codes for it, and nothing of the last member for the next.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { conversationGoesOn } from '../conversation.ts';
-import { type GuestError, guestError } from '../errors.ts';
+import { type GuestError, type GuestErrorCode, guestError } from '../errors.ts';
 import { emit } from '../events.ts';
 import { command } from '../messenger.ts';
+import type { GuestSession } from '../types.ts';
 import { type Authentication, connectAuthentication, provide } from './authentication.ts';
 import { type Began, createBegan } from './began.ts';
 import { type Cover, createCover } from './cover.ts';
 import { type Departure, depart, leaveThisBrowser, logout, oneAtATime } from './departure.ts';
 import { issueCode } from './issue.ts';
-import type { Members, MembersTools, StartMembers } from './ports.ts';
+import type { MembersTools, StartMembers } from './ports.ts';
 import { keepProofFresh } from './proof.ts';
-import { until, within } from './time-limit.ts';
+import { until } from './time-limit.ts';
 import { createWhose, type Whose } from './whose.ts';
 
 /** Default of `readyTimeout`, ms. */
@@ -23,12 +24,10 @@ interface State extends MembersTools {
   readonly began: Began;
   readonly cover: Cover;
   config?: OnboardingConfig;
-  /** The site's session has merely ended, where it was not. */
-  wasAsked?: boolean;
-  isUsable?: boolean;
+  /** The site's session has merely ended: nobody has signed out. */
+  isOver?: boolean;
+  launcher?: { go(): void; refuse(problem?: GuestErrorCode): void };
   isRefused?: boolean;
-  /** A conversation has begun, and it is to be noted who began it. */
-  hasBegun?: boolean | undefined;
 }
 
 /** Does Messenger keep somebody else's conversation or tokens? Tokens that nobody wrote a tag for are somebody else's. */
@@ -42,13 +41,13 @@ const isStrange = ({ whose, config, page }: State): boolean => {
 const clear = async ({ page, fail }: State): Promise<void> => {
   page.cleared = true;
   await command('Messenger.clear');
-  fail('messenger_cleared');
+  fail(guestError('messenger_cleared'));
 };
 
 const removeStranger = (state: State, authentication: Authentication): Promise<void> =>
-  oneAtATime(`genesys-guest:member:${state.deploymentId}`, async () => {
+  oneAtATime(`genesys-guest:member:${state.settings.deploymentId}`, async () => {
     if (!isStrange(state)) return;
-    const { whose, end, wasAsked, config, options } = state;
+    const { whose, end, isOver, config, options } = state;
     const departure: Departure = {
       authentication,
       whose,
@@ -56,7 +55,7 @@ const removeStranger = (state: State, authentication: Authentication): Promise<v
       clear: () => clear(state),
       keepsConversation: options.onChange === 'keep',
     };
-    await (wasAsked || config?.member ? depart : leaveThisBrowser)(departure);
+    await (isOver && !config?.member ? leaveThisBrowser : depart)(departure);
   });
 
 /** Who chats is written down when a conversation begins; one that nobody is proven in becomes the member's, or ends. */
@@ -81,14 +80,17 @@ const settle = async (state: State): Promise<void> => {
   const { config, page, cover, whose, began, signal } = state;
   const { authentication } = page;
   if (signal.aborted || !config) return;
-  if (state.hasBegun) await began.note(config);
-  else await began.check(config);
-  state.hasBegun = false;
+  const { started } = authentication ?? {};
+  if (started?.newSession) {
+    Object.assign(started, { newSession: false });
+    await began.note(config);
+  } else await began.check(config);
   if (!authentication?.mode) return;
   const [tag] = config.member ?? [];
   const { mode, provider } = authentication;
   const wanted = mode !== 'off' && (mode === 'required' || tag || (!whose.read() && whose.hasTokens()));
-  if (wanted && !provider && (await provide(authentication)) === 'taken') state.fail('auth_provider_taken');
+  if (wanted && !provider && (await provide(authentication)) === 'taken')
+    state.fail(guestError('auth_provider_taken', 0, 'remove the other AuthProvider from this page'));
   if (isStrange(state)) {
     cover.put();
     // What could not be removed stays covered.
@@ -100,50 +102,22 @@ const settle = async (state: State): Promise<void> => {
   await takeOver(state, authentication);
 };
 
-/** Who the visitor is must be known where only members may chat. */
-const mayOpen = async (state: State): Promise<void> => {
-  const { cover, page, signal } = state;
-  const limit = state.options.readyTimeout ?? READY_TIMEOUT;
-  await within(limit, cover.lifted(), () => guestError('config_failed'));
-  await until(() => signal.aborted || Boolean(page.authentication?.mode), limit);
-  if (page.authentication?.mode !== 'required') return;
-  await until(() => signal.aborted || Boolean(state.config), limit);
-  if (!state.config) throw guestError('config_failed');
-  if (!state.config.member) throw guestError('sign_in_required');
+/** The launcher can be used once it is known for whom it is; and by members alone, where the deployment wants it so. */
+const decide = (state: State): void => {
+  const { config, cover, launcher, page } = state;
+  const mode = page.authentication?.mode;
+  if (!launcher || !mode || cover.isOn() || (mode === 'required' && !config)) return;
+  const isRefused = mode === 'required' && !config?.member;
+  if (isRefused && !state.isRefused) emit('sign_in_required');
+  state.isRefused = isRefused;
+  launcher.refuse(isRefused ? 'sign_in_required' : undefined);
+  if (!isRefused) launcher.go();
 };
 
-/** The launcher can be used once it is known for whom it is. */
-const advance = async (state: State): Promise<void> => {
-  if (!state.isUsable) return;
-  try {
-    await mayOpen(state);
-    state.isRefused = false;
-    state.onReady();
-  } catch (error) {
-    if ((error as GuestError).code === 'sign_in_required' && !state.isRefused) {
-      state.isRefused = true;
-      emit('sign_in_required');
-    }
-    state.onFailed(error as GuestError);
-  }
-};
-
-/** As {@link mayOpen}; the host may sign the member in first. */
-const openFor = async (state: State): Promise<void> => {
-  const { options, refresh } = state;
-  await mayOpen(state).catch(async (error: GuestError) => {
-    if (error.code !== 'sign_in_required') throw error;
-    emit('sign_in_required');
-    if (!options.onSignInRequired) throw error;
-    await options.onSignInRequired();
-    await refresh();
-    await mayOpen(state);
-  });
-};
-
-const issueFor = (state: State) =>
+const issueFor = (state: State, session: GuestSession) =>
   issueCode({
-    ...state,
+    api: state.api,
+    refresh: () => session.refresh(),
     onSignInRequired: state.options.onSignInRequired,
     onIssued: state.whose.write,
     async config() {
@@ -156,86 +130,114 @@ const issueFor = (state: State) =>
 
 const createState = (tools: MembersTools): State => ({
   ...tools,
-  whose: createWhose(tools.deploymentId),
-  began: createBegan(tools.deploymentId),
+  whose: createWhose(tools.settings.deploymentId),
+  began: createBegan(tools.settings.deploymentId),
   cover: createCover(tools.options.nonce),
 });
 
 /** On return from the back/forward cache it is seen what was there: nothing, until it is known who is there now. */
-const watchPage = (state: State): void => {
-  const { cover, whose, refresh, signal } = state;
+const watchPage = (state: State, session: GuestSession): void => {
+  const { cover, whose, signal } = state;
   const hide = () => {
     if (!whose.read() && !whose.hasTokens()) return;
     delete state.config;
+    state.isOver = false;
     cover.put();
   };
   window.addEventListener('pagehide', hide, { signal });
-  whose.onWrite(() => refresh().catch(() => {}), signal);
+  whose.onWrite(() => session.refresh().catch(() => {}), signal);
 };
 
-const NOTHING = async () => {};
+/** The session's methods mind who the visitor is. */
+const extend = (state: State, session: GuestSession, idle: () => Promise<void>): void => {
+  const { page, options, whose, began } = state;
+  const { open, refresh, forget } = session;
+  const extended: Partial<GuestSession> = {
+    async refresh() {
+      state.isOver = false;
+      const config = await refresh();
+      await idle();
+      return config;
+    },
+    open: () =>
+      open().catch(async (error: GuestError) => {
+        if (error.code !== 'sign_in_required' || !options.onSignInRequired) throw error;
+        await options.onSignInRequired();
+        await session.refresh();
+        await open();
+      }),
+    async forget() {
+      const { authentication } = page;
+      if (authentication) {
+        delete authentication.issue;
+        const isIn = authentication.mode !== 'off' && (whose.read() || whose.hasTokens());
+        if (isIn) await logout().catch(() => {});
+        whose.write('');
+        began.forget();
+      }
+      await forget();
+    },
+  };
+  Object.assign(session, extended);
+};
 
-/** Whose mount has proofs alone leaves Messenger to itself. */
-const withoutMembers = ({ onReady }: MembersTools, adopt: Members['adopt']): Members => ({
-  attached() {},
-  adopt,
-  launcherReady: onReady,
-  opening: NOTHING,
-  idle: NOTHING,
-  leave: NOTHING,
-});
+/** Connects to the page's Messenger, and hears of it until the session ends. */
+const attach = (
+  { page, signal, ...state }: State,
+  issue: Authentication['issue'],
+  work: () => void,
+): void => {
+  page.authentication ??= connectAuthentication();
+  const { authentication } = page;
+  const listener: Authentication['listener'] = (event) => {
+    if (event === 'ended') state.began.forget();
+    else if (event === 'loggedOut') state.whose.write('');
+    work();
+  };
+  Object.assign(authentication, { listener, issue });
+  signal.addEventListener('abort', () => {
+    if (authentication.listener !== listener) return;
+    delete authentication.listener;
+    delete authentication.issue;
+  });
+  work();
+};
 
 export const startMembers: StartMembers = (tools) => {
-  const noteProof = keepProofFresh(tools.signal, tools.refresh);
-  if (!tools.hasMembers) return withoutMembers(tools, noteProof);
+  const { page, signal, settings } = tools;
+  const session = page.session as GuestSession;
+  const noteProof = keepProofFresh(signal, () => session.refresh());
+  // A mount that has proofs alone leaves Messenger to itself.
+  if (!settings.members) return { adopt: noteProof };
+
   const state = createState(tools);
-  const { page, whose, began, cover, signal } = state;
+  const { whose, cover } = state;
   let working = Promise.resolve();
   const work = () => {
     working = working
       .then(() => settle(state))
       .catch(() => {})
-      .then(() => void advance(state));
+      .then(() => decide(state));
   };
-  const heard: NonNullable<Authentication['listener']> = (event) => {
-    if (event === 'ended') began.forget();
-    else if (event === 'loggedOut') whose.write('');
-    else if (event === 'started') state.hasBegun = page.authentication?.started?.newSession;
-    work();
-  };
-
   if (whose.read() || whose.hasTokens()) cover.put();
-  watchPage(state);
+  extend(state, session, () => working);
+  watchPage(state, session);
+  const attached = () => attach(state, () => issueFor(state, session), work);
+  if (page.messenger) attached();
   return {
-    attached() {
-      page.authentication ??= connectAuthentication();
-      Object.assign(page.authentication, { listener: heard, issue: () => issueFor(state) });
-      signal.addEventListener('abort', () => {
-        if (page.authentication?.listener !== heard) return;
-        delete page.authentication.listener;
-        delete page.authentication.issue;
-      });
-      work();
-    },
-    adopt(config, wasAsked = state.wasAsked) {
-      Object.assign(state, { config, wasAsked });
+    attached,
+    adopt(config, sudden) {
+      state.config = config;
+      state.isOver ||= Boolean(sudden);
       noteProof(config);
       if (isStrange(state)) cover.put();
       work();
     },
-    launcherReady() {
-      state.isUsable = true;
-      void advance(state);
+    gate(go, refuse) {
+      Object.assign(state, { launcher: { go, refuse }, isRefused: false });
+      decide(state);
     },
-    opening: () => openFor(state),
-    idle: () => working,
-    async leave() {
-      const { authentication } = page;
-      if (!authentication) return;
-      if (authentication.mode !== 'off' && (whose.read() || whose.hasTokens()))
-        await logout().catch(() => {});
-      whose.write('');
-      began.forget();
-    },
+    // Told by the answer as well, with what it takes to know whose Messenger is.
+    left() {},
   };
 };

@@ -1,5 +1,5 @@
 // What boot.js and members.js know of each other. Copies of different versions meet in it: names and shapes are fixed.
-import type { OnboardingConfig } from '@genesys-guest/common';
+import type { MessengerSettings, OnboardingConfig } from '@genesys-guest/common';
 import type { Api } from '../api.ts';
 import type { GuestError, GuestErrorCode } from '../errors.ts';
 import type { Page } from '../page.ts';
@@ -8,37 +8,27 @@ import type { BootOptions } from '../types.ts';
 export interface MembersTools {
   readonly options: BootOptions;
   readonly page: Page;
-  readonly deploymentId: string;
-  /** Else the mount has proofs alone. */
-  readonly hasMembers: boolean | undefined;
+  /** Whether the mount has members, or proofs alone, is said there. */
+  readonly settings: MessengerSettings;
   /** Ends the session. */
   readonly signal: AbortSignal;
   readonly api: Api;
-  /** Asks our server again who this is. */
-  refresh(): Promise<unknown>;
   /** Ends the conversation that goes on. */
   end(): Promise<void>;
-  /** Tells an error, and makes one to throw. */
-  fail(code: GuestErrorCode): GuestError;
-  /** The launcher can be used. */
-  onReady(): void;
-  /** It cannot be used now. */
-  onFailed(error: GuestError): void;
+  /** Tells an error, and returns it. */
+  fail(error: GuestError): GuestError;
 }
 
 export interface Members {
+  /** There is an answer of our server. `sudden`: a renewal found someone else, nobody had asked. */
+  adopt(config: OnboardingConfig, sudden?: boolean): void;
   /** Messenger is on the page, or its queue is. */
   attached(): void;
-  /** There is an answer of our server. `asked`: whether the page asked who this is, or a renewal found somebody else. */
-  adopt(config: OnboardingConfig, asked?: boolean): void;
-  /** Messenger's launcher is there. */
-  launcherReady(): void;
-  /** Resolves when Messenger's window may be opened. Rejects with `sign_in_required`, or late with `config_failed`. */
-  opening(): Promise<void>;
-  /** Resolves when nothing is being done about the last answer. */
-  idle(): Promise<void>;
-  /** The member signs out: of Messenger in all tabs and on all devices. Never rejects. */
-  leave(): Promise<void>;
+  /** Calls `go` once Messenger may be used. Where it may not, says why to `refuse`; `go` may still follow. */
+  gate(go: () => void, refuse: (code?: GuestErrorCode) => void): void;
+  /** A member was here, who is not any more. */
+  left(): void;
 }
 
-export type StartMembers = (tools: MembersTools) => Members;
+/** Starts what the living session needs of members; its `open`, `refresh` and `forget` mind them from then on. */
+export type StartMembers = (tools: MembersTools) => Partial<Members>;
