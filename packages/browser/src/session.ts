@@ -61,11 +61,15 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
       describe();
     };
     if (settings.members || config?.proof) {
-      loading ??= options.loadMembers?.(endpoint, options.nonce).then((start) => {
-        Object.assign(members, start({ options, page, settings, signal, api, fail, end: chat.end }));
+      loading ??= options.loadMembers?.(endpoint, options.nonce).then(async (start) => {
+        Object.assign(members, await start({ options, page, settings, signal, api, fail, end: chat.end }));
       });
     }
-    if (loading) loading.then(go, () => {});
+    if (loading)
+      loading.then(
+        () => signal.aborted || go(),
+        () => {},
+      );
     else go();
   };
 

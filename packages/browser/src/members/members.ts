@@ -15,8 +15,10 @@ import { keepProofFresh } from './proof.ts';
 import { until } from './time-limit.ts';
 import { createWhose, type Whose } from './whose.ts';
 
-/** Default of `readyTimeout`, ms. */
-const READY_TIMEOUT = 15_000;
+/** Ms that Messenger waits for an answer of our server, before it loads under cover. */
+const CONFIG_LIMIT = 5_000;
+/** Ms that Messenger's question for a code waits for one. */
+const CODE_LIMIT = 15_000;
 
 /** What is known, and what is done about it. */
 interface State extends MembersTools {
@@ -121,7 +123,7 @@ const issueFor = (state: State, session: GuestSession) =>
     onSignInRequired: state.options.onSignInRequired,
     onIssued: state.whose.write,
     async config() {
-      await until(() => Boolean(state.config), READY_TIMEOUT);
+      await until(() => Boolean(state.config), CODE_LIMIT);
       await state.cover.lifted();
       if (!state.config) throw guestError('config_failed');
       return state.config;
@@ -203,7 +205,7 @@ const attach = (
   work();
 };
 
-export const startMembers: StartMembers = (tools) => {
+export const startMembers: StartMembers = async (tools) => {
   const { page, signal, settings } = tools;
   const session = page.session as GuestSession;
   const noteProof = keepProofFresh(signal, () => session.refresh());
@@ -219,9 +221,13 @@ export const startMembers: StartMembers = (tools) => {
       .catch(() => {})
       .then(() => decide(state));
   };
-  if (whose.read() || whose.hasTokens()) cover.put();
   extend(state, session, () => working);
   watchPage(state, session);
+  if (whose.read() || whose.hasTokens()) {
+    cover.put();
+    // Messenger would show at once what it keeps: first it is asked whose page this is.
+    await until(() => Boolean(session.config) || signal.aborted, CONFIG_LIMIT);
+  }
   const attached = () => attach(state, () => issueFor(state, session), work);
   if (page.messenger) attached();
   return {

@@ -31,4 +31,4 @@ export interface Members {
 }
 
 /** Starts what the living session needs of members; its `open`, `refresh` and `forget` mind them from then on. */
-export type StartMembers = (tools: MembersTools) => Partial<Members>;
+export type StartMembers = (tools: MembersTools) => Promise<Partial<Members>>;
