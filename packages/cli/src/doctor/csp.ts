@@ -29,35 +29,50 @@ const sourcesFor = (policy: Policy, directive: string): readonly string[] | unde
   return speaking === undefined ? undefined : policy.get(speaking);
 };
 
-/**
- * Whether the policy lets a page of `self` make this request. A script is taken to carry the policy's nonce, as ours
- * does and hands on.
- */
-export const allows = (policy: Policy, directive: string, url: string, self: string): boolean => {
+const isNonce = (source: string): boolean => /^'nonce-/i.test(source);
+
+/** Whether scripts must carry a nonce, or may. */
+export const hasNonce = (policy: Policy): boolean => sourcesFor(policy, 'script-src')?.some(isNonce) ?? false;
+
+export interface Requester {
+  /** The page's. */
+  readonly origin: string;
+  /** The script's, which it hands on; `undefined` where it cannot be seen and is taken to be right. */
+  readonly nonce?: string | undefined;
+}
+
+/** Whether the policy lets a page make this request. */
+export const allows = (
+  policy: Policy,
+  directive: string,
+  url: string,
+  { origin, nonce }: Requester,
+): boolean => {
   const sources = sourcesFor(policy, directive);
   if (sources === undefined) return true;
   if (directive === 'script-src') {
-    if (sources.some((source) => /^'nonce-/i.test(source))) return true;
+    if (sources.some((source) => isNonce(source) && (nonce ?? source.slice(7, -1)) === source.slice(7, -1))) {
+      return true;
+    }
     // Without a nonce nobody is trusted, and hosts are overlooked.
     if (sources.some((source) => /^'strict-dynamic'$/i.test(source))) return false;
   }
-  return sources.some((source) => matches(source, new URL(url), new URL(self)));
+  return sources.some((source) => matches(source, new URL(url), new URL(origin)));
 };
 
-/** After CSP level 3, 6.7.2.8; where browsers differ (a host without a scheme, a socket) what any of them takes counts. */
+/** After CSP level 3, 6.7.2.8; where browsers differ (a host without a scheme, a socket) what any of them takes counts, and so does every path. */
 const matches = (source: string, url: URL, self: URL): boolean => {
   if (source === '*') return /^(https?|wss?):$/.test(url.protocol);
   if (source.toLowerCase() === "'self'") return url.host === self.host;
   if (source.startsWith("'")) return false;
   const scheme = /^([a-z][a-z0-9+.-]*):$/i.exec(source)?.[1];
   if (scheme) return schemeMatches(`${scheme.toLowerCase()}:`, url.protocol);
-  const [, given, host = '', port, path] =
-    /^(?:([a-z][a-z0-9+.-]*:)\/\/)?([^/:]+|\[[^\]]*\])(?::(\d+|\*))?(\/.*)?$/i.exec(source) ?? [];
+  const [, given, host = '', port] =
+    /^(?:([a-z][a-z0-9+.-]*:)\/\/)?([^/:]+|\[[^\]]*\])(?::(\d+|\*))?(?:\/.*)?$/i.exec(source) ?? [];
   return (
     (given === undefined || schemeMatches(given.toLowerCase(), url.protocol)) &&
     hostMatches(host.toLowerCase(), url.hostname) &&
-    portMatches(port, url) &&
-    pathMatches(path, url.pathname)
+    portMatches(port, url)
   );
 };
 
@@ -75,8 +90,3 @@ const hostMatches = (source: string, wanted: string): boolean => {
 
 const portMatches = (source: string | undefined, { port }: URL): boolean =>
   source === '*' || (source ?? '') === port || (port === '' && (source === '443' || source === '80'));
-
-const pathMatches = (source: string | undefined, wanted: string): boolean => {
-  if (source === undefined || source === '/') return true;
-  return source.endsWith('/') ? wanted.startsWith(source) : wanted === source;
-};

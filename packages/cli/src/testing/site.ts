@@ -1,10 +1,9 @@
 // For tests: a site with the handler, and a proxy before it that spoils what passes.
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type GenesysGuestOptions, genesysGuest } from '@genesys-guest/server';
 import { onTestFinished } from 'vitest';
-import { genesysGuest } from '../../../server/src/genesys-guest.ts';
-import type { GenesysGuestOptions } from '../../../server/src/options/options.ts';
-import { CANARY, type platform, SECRET, WEBCHAT } from './testing.ts';
+import { CANARY, type platform, SECRET, WEBCHAT } from './doctor.ts';
 
 export const listen = async (server: Server): Promise<string> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -17,11 +16,18 @@ export const listen = async (server: Server): Promise<string> => {
 
 type Emulator = Awaited<ReturnType<typeof platform>>;
 
+export const page = (head: string): string => `<!doctype html><head>${head}</head><p>Shop</p>`;
+
+interface Served {
+  readonly html?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A site with the handler at /chat and a page at /. @returns its origin */
 export const site = async (
   { endpoints }: Emulator,
   options: GenesysGuestOptions = {},
-  headers: Readonly<Record<string, string>> = {},
+  { html = page('<script src="/chat/boot.js" async></script>'), headers = {} }: Served = {},
 ): Promise<string> => {
   const guest = genesysGuest({
     region: 'eu-west-1',
@@ -35,12 +41,12 @@ export const site = async (
   onTestFinished(() => guest.close());
   return listen(
     createServer((req, res) => {
-      if (req.url?.startsWith('/chat/')) {
-        req.url = req.url.slice('/chat'.length);
+      const [path = ''] = (req.url ?? '').split('?');
+      if (path.startsWith('/chat/')) {
+        req.url = req.url?.slice('/chat'.length);
         guest(req, res);
-      } else {
-        res.writeHead(200, { 'content-type': 'text/html', ...headers }).end('<!doctype html><p>Shop</p>');
-      }
+      } else if (path === '/') res.writeHead(200, { 'content-type': 'text/html', ...headers }).end(html);
+      else res.writeHead(404).end();
     }),
   );
 };
@@ -54,6 +60,8 @@ export interface ProxyOptions {
   readonly request?: (headers: Headers) => Headers;
   /** Changes the headers of an answer on its way out. */
   readonly response?: (headers: Headers) => Headers;
+  /** Whether it answers 403 itself. */
+  readonly refuses?: (req: IncomingMessage) => boolean;
   /** Answers what it has answered before, by this name; keeps nothing where there is none. */
   readonly cacheBy?: (req: IncomingMessage) => string | undefined;
 }
@@ -71,6 +79,7 @@ export const proxy = (target: string, options: ProxyOptions): Promise<string> =>
     to = () => target,
     request: onRequest = (same) => same,
     response: onResponse = (same) => same,
+    refuses = () => false,
     cacheBy,
   } = options;
   const send = (res: ServerResponse, { status, headers, body }: Kept) => {
@@ -78,6 +87,7 @@ export const proxy = (target: string, options: ProxyOptions): Promise<string> =>
   };
   return listen(
     createServer((req, res) => {
+      if (refuses(req)) return res.writeHead(403).end();
       const name = cacheBy?.(req);
       const hit = name === undefined ? undefined : kept.get(name);
       if (hit) return send(res, hit);
