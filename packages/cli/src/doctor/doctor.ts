@@ -1,6 +1,8 @@
 // `genesys-guest doctor`: reads the flags, runs the checks, writes what they found, and says how it ends.
 import { HELP, readFlags } from './flags.ts';
+import { redactor } from './redact.ts';
 import { hasColours, renderJson, renderLine, renderSummary, renderTitle } from './render.ts';
+import { renderReport } from './report.ts';
 import { type Line, runChecks } from './runner.ts';
 
 /** 0: all pass or warn. 1: something fails. 2: wrong usage. */
@@ -32,7 +34,7 @@ export const doctor = async (
   }
   const { flags, format } = parsed;
   const colours = hasColours(out);
-  const { lines: found } = runChecks(flags);
+  const { facts, exchanges, lines: found } = runChecks(flags);
   const lines: Line[] = [];
   for await (const line of found) {
     if (format === 'text') {
@@ -42,6 +44,7 @@ export const doctor = async (
     lines.push(line);
   }
   if (format === 'text') out.write(renderSummary(lines, colours));
-  else out.write(renderJson(lines, version));
+  else if (format === 'json') out.write(renderJson(lines, version));
+  else out.write(redactor(flags, facts())(renderReport({ facts: facts(), exchanges, lines }, version)));
   return lines.some(({ status }) => status === 'fail') ? 1 : 0;
 };

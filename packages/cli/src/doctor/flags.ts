@@ -31,12 +31,14 @@ Endpoints, where they are not the region's:
 
   --timeout <seconds>        of each check (default 10); all of them end within 60 seconds or six times that
   --json                     the findings as one JSON document
+  --report                   what the platform answered, as one JSON document for this project: status codes,
+                             names of headers and fields, no values; --issue adds the guest-token endpoint
   --help                     this
 
 Exit status: 0 all pass or warn, 1 something fails, 2 wrong usage.
 `;
 
-export type Format = 'text' | 'json';
+export type Format = 'text' | 'json' | 'report';
 
 export type Parsed =
   | { readonly kind: 'help' }
@@ -59,6 +61,7 @@ const OPTIONS = {
   'bootstrap-url': text,
   timeout: text,
   json: flag,
+  report: flag,
   help: flag,
 } as const;
 
@@ -75,7 +78,7 @@ export const readFlags = (args: readonly string[]): Parsed => {
     if (values.help) return { kind: 'help' };
     const file = values['env-file'] ?? (existsSync('.env') ? '.env' : undefined);
     if (file !== undefined) process.loadEnvFile(file);
-    const format = values.json ? 'json' : 'text';
+    const format = values.report ? 'report' : values.json ? 'json' : 'text';
     return { kind: 'run', format, flags: flagsOf(values) };
   } catch (error) {
     return { kind: 'wrong', problem: (error as Error).message };
