@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CANARY, command, findingsOf, GOOD_ENV, platform, SECRET } from '../testing/doctor.ts';
 import { check, pass } from './check.ts';
 import { hasColours, renderLine } from './render.ts';
-import { type Line, runChecks } from './runner.ts';
+import { type Line, Run } from './runner.ts';
 
 describe('usage', () => {
   it.each([
@@ -95,10 +95,11 @@ describe('output', () => {
 
   it('never has a secret in it, whatever the platform says', async () => {
     const emulator = await platform({ clientSecret: 'another' });
-    const message = `no client with ${CANARY} and ${SECRET}`;
+    const escaped = CANARY.replace('c', '\\u0063');
+    const message = `no client with ${CANARY} and ${SECRET}, ${escaped}, ${btoa(`emulator-client:${CANARY}`)}`;
     emulator.fault({ call: 'oauthToken', fault: 'status', status: 401, message, times: 'always' });
     const { out } = await command(['--emulator', emulator.url, '--issue']);
-    expect(out).toMatch(/no client with ••• and •••/);
+    expect(out).toMatch(/no client with ••• and •••, •••, •••/);
     expect(out).not.toMatch(/canary/);
   });
 });
@@ -109,9 +110,9 @@ describe('time', () => {
     check({ name, title: name, group: 'G', run: () => new Promise<never>(() => {}) });
   const quick = check({ name: 'quick', title: 'quick', group: 'G', run: () => pass('done') });
 
-  const collect = async (checks: Parameters<typeof runChecks>[1]) => {
+  const collect = async (checks: ConstructorParameters<typeof Run>[1]) => {
     const lines: Line[] = [];
-    for await (const line of runChecks(flags, checks).lines) lines.push(line);
+    for await (const line of new Run(flags, checks).lines()) lines.push(line);
     return lines;
   };
 

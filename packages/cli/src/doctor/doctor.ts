@@ -3,7 +3,7 @@ import { HELP, readFlags } from './flags.ts';
 import { redactor } from './redact.ts';
 import { hasColours, renderJson, renderLine, renderSummary, renderTitle } from './render.ts';
 import { renderReport } from './report.ts';
-import { type Line, runChecks } from './runner.ts';
+import { type Line, Run } from './runner.ts';
 
 /** 0: all pass or warn. 1: something fails. 2: wrong usage. */
 export type ExitStatus = 0 | 1 | 2;
@@ -34,9 +34,9 @@ export const doctor = async (
   }
   const { flags, format } = parsed;
   const colours = hasColours(out);
-  const { facts, exchanges, lines: found } = runChecks(flags);
+  const run = new Run(flags);
   const lines: Line[] = [];
-  for await (const line of found) {
+  for await (const line of run.lines()) {
     if (format === 'text') {
       if (line.group !== lines.at(-1)?.group) out.write(renderTitle(line.group, colours));
       out.write(renderLine(line, colours));
@@ -45,6 +45,6 @@ export const doctor = async (
   }
   if (format === 'text') out.write(renderSummary(lines, colours));
   else if (format === 'json') out.write(renderJson(lines, version));
-  else out.write(redactor(flags, facts())(renderReport({ facts: facts(), exchanges, lines }, version)));
+  else out.write(redactor(flags, run.facts)(renderReport(run, lines, version)));
   return lines.some(({ status }) => status === 'fail') ? 1 : 0;
 };

@@ -7,7 +7,6 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly cookies: readonly string[];
   readonly text: string;
-  readonly ms: number;
 }
 
 export interface HttpRequest {
@@ -30,7 +29,6 @@ export const ask = async (
 ): Promise<HttpAnswer> => {
   // A connection for each: behind a balancer the next one may reach another instance.
   const dispatcher = new Agent({ pipelining: 0 });
-  const startedAt = performance.now();
   try {
     const answer = await request(url, {
       method,
@@ -51,7 +49,6 @@ export const ask = async (
       headers: answer.headers,
       cookies: [answer.headers['set-cookie'] ?? []].flat(),
       text: Buffer.concat(chunks).toString('utf8'),
-      ms: Math.round(performance.now() - startedAt),
     };
   } finally {
     await dispatcher.destroy();

@@ -77,8 +77,10 @@ export const origins = check({
     const old = await postRenew(ask, url, { origin });
     const foreign = await postRenew(ask, url, browserHeaders(FOREIGN, url));
     return [
-      configOf(old) ? corsFinding(modern, origin, url) : refusedToOld(old, origin),
-      foreignFinding(foreign),
+      configOf(old)
+        ? corsFinding(modern, origin, url)
+        : refused(old, origin, url, ' where the browser sends no Sec-Fetch-Site'),
+      configOf(foreign) ? OPEN_TO_ALL : pass('Pages of other sites are refused'),
     ];
   },
 });
@@ -86,7 +88,8 @@ export const origins = check({
 /** A page that nobody listed; `.invalid` is nobody's (RFC 6761). */
 const FOREIGN = 'https://doctor.invalid';
 
-const refused = (answer: HttpAnswer, origin: string, { origin: own }: URL): Finding => {
+/** @param when where not all browsers are refused */
+const refused = (answer: HttpAnswer, origin: string, { origin: own }: URL, when = ''): Finding => {
   const code = problemOf(answer);
   if (code === 'origin_forbidden' && origin !== own) {
     return fail(
@@ -94,13 +97,19 @@ const refused = (answer: HttpAnswer, origin: string, { origin: own }: URL): Find
       `Set allowedOrigins: ['${origin}'] and, if the two are different sites, cookie: { sameSite: 'None', secure: true }.`,
     );
   }
-  if (code === 'origin_forbidden') return changedHost(origin, '');
+  if (code === 'origin_forbidden') {
+    return fail(
+      `The handler takes the site's own pages for strangers${when} (origin_forbidden): a proxy changes Host on the way`,
+      // $host is without the port.
+      `Set publicOrigin: '${origin}', or let the proxy pass Host on (nginx: proxy_set_header Host $http_host).`,
+    );
+  }
   if (code !== undefined) {
-    const what = `POST /renew is refused (HTTP ${answer.status}, ${code})`;
+    const what = `POST /renew is refused${when} (HTTP ${answer.status}, ${code})`;
     return fail(what, CODES[code] ?? 'See the log of the site.');
   }
   return fail(
-    `POST /renew does not reach the handler: ${inShort(answer)}`,
+    `POST /renew does not reach the handler${when}: ${inShort(answer)}`,
     'Let proxy, firewall, CSRF protection and bot protection pass POST under the mount path.',
   );
 };
@@ -114,21 +123,6 @@ const CODES: Readonly<Record<string, string>> = {
   guest_invalid: NOBODY,
 };
 
-const changedHost = (origin: string, whom: string): Finding =>
-  fail(
-    `The handler takes the site's own pages for strangers${whom} (origin_forbidden): a proxy changes Host on the way`,
-    // $host is without the port.
-    `Set publicOrigin: '${origin}', or let the proxy pass Host on (nginx: proxy_set_header Host $http_host).`,
-  );
-
-const refusedToOld = (answer: HttpAnswer, origin: string): Finding =>
-  problemOf(answer) === 'origin_forbidden'
-    ? changedHost(origin, ' where the browser sends no Sec-Fetch-Site')
-    : fail(
-        `Without Sec-Fetch-Site, as older browsers call, POST /renew fails: ${inShort(answer)}`,
-        'See the log of the site, and what the firewall refuses.',
-      );
-
 const corsFinding = (answer: HttpAnswer, origin: string, { origin: own }: URL): Finding => {
   if (origin === own) return pass("The site's own pages may call");
   return header(answer, 'access-control-allow-origin') === origin &&
@@ -140,18 +134,10 @@ const corsFinding = (answer: HttpAnswer, origin: string, { origin: own }: URL): 
       );
 };
 
-const foreignFinding = (answer: HttpAnswer): Finding => {
-  if (problemOf(answer) === 'origin_forbidden') return pass('Pages of other sites are refused');
-  return configOf(answer)
-    ? fail(
-        'A page of any other site may call: Origin and Sec-Fetch-Site do not reach the handler',
-        'Let the proxy pass both headers on, unchanged.',
-      )
-    : warn(
-        `A page of another site is refused, but not by the handler: ${inShort(answer)}`,
-        'Make sure that whatever refused it does not refuse visitors, too.',
-      );
-};
+const OPEN_TO_ALL = fail(
+  'A page of any other site may call: Origin and Sec-Fetch-Site do not reach the handler',
+  'Let the proxy pass both headers on, unchanged.',
+);
 
 /** Whether an answer is boot.js, with a mount's settings before it. */
 export const isBootScript = ({ status, text }: HttpAnswer): boolean =>

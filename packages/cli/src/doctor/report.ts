@@ -1,15 +1,9 @@
 // What the platform answered, without any value: what somebody can send to the project, so that the unknown becomes known.
-import type { Endpoints, Facts } from './check.ts';
+import type { Endpoints } from './check.ts';
 import type { HttpAnswer } from './http.ts';
-import type { Exchange, Line } from './runner.ts';
+import type { Line, Run } from './runner.ts';
 
-export interface Observed {
-  readonly facts: Facts;
-  readonly exchanges: readonly Exchange[];
-  readonly lines: readonly Line[];
-}
-
-export const renderReport = ({ facts, exchanges, lines }: Observed, version: string): string => {
+export const renderReport = ({ facts, exchanges }: Run, lines: readonly Line[], version: string): string => {
   const calls = exchanges.flatMap(({ method, url, answer }) => {
     const name = callOf(url, facts.platform?.endpoints);
     return name === undefined ? [] : [{ call: `${method} ${name}`, ...shapeOfAnswer(answer) }];

@@ -14,7 +14,7 @@ import { bootstrap, deployment } from './deployment-check.ts';
 import { hosts } from './hosts-check.ts';
 import { ask, type HttpAnswer } from './http.ts';
 import { bootScript, mount, origins, proxy } from './mount-check.ts';
-import { networkError } from './network-errors.ts';
+import { hostAndPort, networkError } from './network-errors.ts';
 import { options } from './options-check.ts';
 import { page } from './page-check.ts';
 import { clock, guestToken, oauth } from './platform-check.ts';
@@ -71,74 +71,77 @@ const CHECKS_AT_FULL_LENGTH = 6;
 /** What went before says why. */
 class Skipped extends Error {}
 
-export interface Run {
+/** One run of the command: what it finds, and what it knows so far. */
+export class Run {
+  readonly exchanges: Exchange[] = [];
+  facts: Facts = {};
+  readonly #flags: Flags;
+  readonly #checks: readonly Check[];
+  /** Milliseconds, when the time of all together is up. */
+  readonly #end: number;
+  readonly #unreachable = new Set<string>();
+  /** Of the last request. */
+  #host = 'the host';
+
+  constructor(flags: Flags, checks: readonly Check[] = CHECKS) {
+    this.#flags = flags;
+    this.#checks = checks.filter(({ when }) => when === undefined || when(flags));
+    this.#end = performance.now() + flags.timeout * CHECKS_AT_FULL_LENGTH;
+  }
+
   /** Every line as it is found. */
-  readonly lines: AsyncGenerator<Line>;
-  /** What is known so far. */
-  facts(): Facts;
-  readonly exchanges: readonly Exchange[];
-}
-
-export const runChecks = (flags: Flags, checks: readonly Check[] = CHECKS): Run => {
-  const exchanges: Exchange[] = [];
-  const unreachable = new Set<string>();
-  let facts: Facts = {};
-  const end = performance.now() + flags.timeout * CHECKS_AT_FULL_LENGTH;
-
-  const contextOf = (signal: AbortSignal): Context => ({
-    flags,
-    facts,
-    learn: (more) => {
-      facts = { ...facts, ...more };
-    },
-    markUnreachable: (origin) => unreachable.add(origin),
-    ask: async (url, request = {}) => {
-      const target = new URL(url);
-      if (unreachable.has(target.origin)) throw new Skipped('its host cannot be reached');
-      const answer = await ask(target, request, signal);
-      exchanges.push({ method: request.method ?? 'GET', url: target, answer });
-      return answer;
-    },
-    signal,
-  });
-
-  const findingsOf = (each: Check): Promise<Findings> | Findings => {
-    const missing = each.needs.find((fact) => facts[fact] === undefined);
-    if (missing) return skipped(each, MISSING[missing]);
-    const left = Math.min(flags.timeout, end - performance.now());
-    return left > 0 ? inTime(each, contextOf, left) : skipped(each, 'the time is up');
-  };
-
-  const lines = async function* () {
-    for (const each of checks.filter(({ when }) => when === undefined || when(flags))) {
-      const findings = [await findingsOf(each)].flat().filter((finding) => !!finding);
-      const redact = redactor(flags, facts);
+  async *lines(): AsyncGenerator<Line> {
+    for (const each of this.#checks) {
+      const findings = [await this.#findingsOf(each)].flat().filter((finding) => !!finding);
+      const redact = redactor(this.#flags, this.facts);
       for (const { status, message, fix } of findings) {
         const clean = { status, message: redact(message), ...(fix && { fix: redact(fix) }) };
         yield { check: each.name, group: each.group, ...clean };
       }
     }
-  };
-  return { lines: lines(), facts: () => facts, exchanges };
-};
+  }
+
+  #findingsOf(each: Check): Promise<Findings> | Findings {
+    const missing = each.needs.find((fact) => this.facts[fact] === undefined);
+    if (missing) return skipped(each, MISSING[missing]);
+    const left = Math.min(this.#flags.timeout, this.#end - performance.now());
+    return left > 0 ? this.#inTime(each, left) : skipped(each, 'the time is up');
+  }
+
+  async #inTime(each: Check, ms: number): Promise<Findings> {
+    const signal = AbortSignal.timeout(Math.ceil(ms));
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    try {
+      return await Promise.race([each.run(this.#contextFor(signal)), late]);
+    } catch (error) {
+      if (error instanceof Skipped) return skipped(each, error.message);
+      const { what, fix } = networkError(error);
+      return fail(`${capitalize(each.title)}: ${this.#host} ${what}`, fix);
+    }
+  }
+
+  #contextFor(signal: AbortSignal): Context {
+    return {
+      flags: this.#flags,
+      facts: this.facts,
+      signal,
+      learn: (more) => {
+        this.facts = { ...this.facts, ...more };
+      },
+      markUnreachable: (origin) => this.#unreachable.add(origin),
+      ask: async (given, request = {}) => {
+        const url = new URL(given);
+        this.#host = hostAndPort(url);
+        if (this.#unreachable.has(url.origin)) throw new Skipped('its host cannot be reached');
+        const answer = await ask(url, request, signal);
+        this.exchanges.push({ method: request.method ?? 'GET', url, answer });
+        return answer;
+      },
+    };
+  }
+}
 
 const skipped = ({ title }: Check, why: string): Finding =>
   skip(`${capitalize(title)}: not checked, as ${why}`);
-
-const inTime = async (
-  each: Check,
-  contextOf: (signal: AbortSignal) => Context,
-  ms: number,
-): Promise<Findings> => {
-  const signal = AbortSignal.timeout(Math.ceil(ms));
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  try {
-    return await Promise.race([each.run(contextOf(signal)), late]);
-  } catch (error) {
-    if (error instanceof Skipped) return skipped(each, error.message);
-    const { what, fix } = networkError(error);
-    return fail(`${capitalize(each.title)}: the host ${what}`, fix);
-  }
-};

@@ -184,7 +184,7 @@ const SET_UPS: readonly OfPlatform[] = [
     fault: { call: 'config', fault: 'hang' },
     args: ['--timeout', '0.5'],
     check: 'deployment',
-    sees: 'FAIL  The deployment: the host does not answer in time',
+    sees: 'FAIL  The deployment: 127.0.0.1:<port> does not answer in time',
     fix: /firewall/,
   },
 ];

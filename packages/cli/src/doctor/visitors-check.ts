@@ -174,16 +174,13 @@ export const mountToken = check({
     await ask(under(mount, '/forget'), { method: 'POST', headers });
     if (config?.guestToken) {
       const life = duration(config.expiresIn ?? 0);
-      return pass(`The handler gives a visitor a token, good for ${life}, in ${answer.ms} ms`);
+      return pass(`The handler gives a visitor a token, good for ${life}`);
     }
-    return config
-      ? fail(
-          'The handler has no token for a visitor, who chats without',
-          "The site's log says why; if the OAuth client is good here, compare the site's environment with this one.",
-        )
-      : fail(
-          `The handler refuses a visitor a token (HTTP ${answer.status}, ${problemOf(answer) ?? 'not ours'})`,
-          "The site's log says why.",
-        );
+    return fail(
+      config
+        ? 'The handler has no token for a visitor, who chats without'
+        : `The handler refuses a visitor a token (HTTP ${answer.status}, ${problemOf(answer) ?? 'not ours'})`,
+      "The site's log says why; if the OAuth client is good here, compare the site's environment with this one.",
+    );
   },
 });
