@@ -31,10 +31,7 @@ const FIELDS = {
     'GENESYS_GUEST_WEBCHAT_ID',
     'Genesys Cloud has it under Admin > Message > Messenger Deployments.',
   ],
-  secrets: [
-    'GENESYS_GUEST_SECRETS',
-    '`openssl rand -base64 32` prints one, which must be the same on every instance.',
-  ],
+  secrets: ['GENESYS_GUEST_SECRETS', 'It must be the same on every instance.'],
 } as const;
 
 type Field = keyof typeof FIELDS;
@@ -58,10 +55,12 @@ export const options = check({
     const { issues, warnings } = await validate(flags);
     // What the server says of a value with quotation marks only follows from them.
     const others = issues.filter(({ field }) => !quoted.some((each) => each === fieldOf(field)));
-    const platform = quoted.length + others.length === 0 ? platformOf(flags) : undefined;
+    const wrong = [...quoted, ...others.map(({ field }) => fieldOf(field))];
+    // The platform knows nothing of the cookie's keys.
+    const platform = wrong.every((field) => field === 'secrets') ? platformOf(flags) : undefined;
     if (platform) learn({ platform });
     return [
-      platform && pass(`All that is needed is set: ${summary(platform)}`),
+      platform && wrong.length === 0 && pass(`All that is needed is set: ${summary(platform)}`),
       ...quoted.map(quotedFinding),
       ...others.map(issueFinding),
       ...warnings.map((text) => warn(...split(capitalize(text), 'Correct it before the site goes live.'))),

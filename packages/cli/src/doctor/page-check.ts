@@ -74,9 +74,8 @@ const tagFinding = async (
   ask: Context['ask'],
 ): Promise<Finding> => {
   const shown = `${src.origin}${src.pathname}`;
-  const wrong = mount && (endpoint ? endpoint.href.replace(/\/?$/, '/') !== under(mount, '/').href : false);
-  if (wrong) {
-    const what = `The page's tag sends visitors to ${endpoint?.href} (data-endpoint), and the handler is at ${mount.href}`;
+  if (mount && endpoint && endpoint.href.replace(/\/?$/, '/') !== under(mount, '/').href) {
+    const what = `The page's tag sends visitors to ${endpoint.href} (data-endpoint), and the handler is at ${mount.href}`;
     return fail(what, 'Correct data-endpoint, or leave it out: the script knows where it came from.');
   }
   if (mount && !endpoint && shown !== under(mount, '/boot.js').href) {
@@ -94,7 +93,7 @@ const tagFinding = async (
 };
 
 const SNIPPET = warn(
-  "The page also has the deployment's own snippet: Messenger is booted twice (messenger_conflict)",
+  "The page also has the deployment's own snippet, which boots Messenger a second time",
   'Take the snippet out: our tag boots Messenger.',
 );
 

@@ -70,7 +70,7 @@ const PAGES: readonly OfPage[] = [
   {
     broken: 'the deployment’s own snippet beside the tag',
     head: `${TAG}<script>(function(g){g.src='https://apps.mypurecloud.ie/genesys-bootstrap/genesys.min.js'})({})</script>`,
-    sees: "warn  The page also has the deployment's own snippet: Messenger is booted twice (messenger_conflict)",
+    sees: "warn  The page also has the deployment's own snippet, which boots Messenger a second time",
     fix: /Take the snippet out/,
   },
   {

@@ -20,8 +20,8 @@ describe('--report', () => {
     const emulator = await platform();
     const { report } = await reportOf(['--emulator', emulator.url, '--issue']);
     expect(report.region).toBe('eu-west-1');
-    expect(report.calls.map(({ call, status }) => `${call} ${status}`)).toEqual([
-      'GET oauthToken 405',
+    // The first is for its Date alone.
+    expect(report.calls.slice(1).map(({ call, status }) => `${call} ${status}`)).toEqual([
       'POST oauthToken 200',
       'POST guestTokens 200',
       'GET deployments/config.json 200',
