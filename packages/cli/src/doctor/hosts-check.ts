@@ -1,8 +1,4 @@
 // Checks that every host can be reached the way this server would: its name, the connection, the handshake.
-import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
-import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { type Context, check, type Finding, fail, pass, warn } from './check.ts';
 import { hostAndPort, networkError } from './network-errors.ts';
 
@@ -43,35 +39,19 @@ export const hosts = check({
 const reach = async (
   origin: string,
   uses: readonly string[],
-  { signal, markUnreachable }: Context,
+  { ask, markUnreachable }: Context,
 ): Promise<Finding> => {
   const url = new URL(origin);
   const name = `${hostAndPort(url)} (${uses.join(', ')})`;
   try {
     const startedAt = performance.now();
-    await connect(url, signal);
+    // Whatever it answers: name, connection and handshake are good.
+    await ask(url, { method: 'HEAD' });
     return pass(`${name} answers in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
     markUnreachable(origin);
     const { what, fix } = networkError(error);
     if (!uses.every((use) => BY_PAGES.includes(use))) return fail(`${name} ${what}`, fix);
     return warn(`${name} ${what}`, `${fix} Browsers call it, not this server: look from a desk, too.`);
-  }
-};
-
-/** @throws what the network says */
-const connect = async ({ hostname, port, protocol }: URL, signal: AbortSignal): Promise<void> => {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (!isIP(host)) await lookup(host);
-  const secure = protocol === 'https:';
-  const target = { host, port: Number(port || (secure ? 443 : 80)) };
-  const socket = secure
-    ? connectTls({ ...target, ...(!isIP(host) && { servername: host }) })
-    : connectTcp(target);
-  try {
-    await once(socket, secure ? 'secureConnect' : 'connect', { signal });
-  } finally {
-    // What comes after its time must not end the process.
-    socket.on('error', () => {}).destroy();
   }
 };

@@ -3,8 +3,8 @@ import type { Endpoints } from './check.ts';
 import type { HttpAnswer } from './http.ts';
 import type { Line, Run } from './runner.ts';
 
-export const renderReport = ({ facts, exchanges }: Run, lines: readonly Line[], version: string): string => {
-  const calls = exchanges.flatMap(({ method, url, answer }) => {
+export const renderReport = ({ facts, recorded }: Run, lines: readonly Line[], version: string): string => {
+  const calls = recorded.flatMap(({ method, url, answer }) => {
     const name = callOf(url, facts.platform?.endpoints);
     return name === undefined ? [] : [{ call: `${method} ${name}`, ...shapeOfAnswer(answer) }];
   });

@@ -49,7 +49,7 @@ export interface Line extends Finding {
 }
 
 /** One request of a check, and what came. */
-export interface Exchange {
+export interface RecordedCall {
   readonly method: string;
   readonly url: URL;
   readonly answer: HttpAnswer;
@@ -68,12 +68,15 @@ const MISSING: Readonly<Record<keyof Facts, string>> = {
 /** How often a check's time fits into that of all together. */
 const CHECKS_AT_FULL_LENGTH = 6;
 
+/** The part of a check's time that its requests may take. */
+const OF_REQUESTS = 0.9;
+
 /** What went before says why. */
 class Skipped extends Error {}
 
 /** One run of the command: what it finds, and what it knows so far. */
 export class Run {
-  readonly exchanges: Exchange[] = [];
+  readonly recorded: RecordedCall[] = [];
   facts: Facts = {};
   readonly #flags: Flags;
   readonly #checks: readonly Check[];
@@ -109,9 +112,11 @@ export class Run {
   }
 
   async #inTime(each: Check, ms: number): Promise<Findings> {
-    const signal = AbortSignal.timeout(Math.ceil(ms));
+    // Requests end first: they know which host it was.
+    const signal = AbortSignal.timeout(Math.ceil(ms * OF_REQUESTS));
+    const end = AbortSignal.timeout(Math.ceil(ms));
     const late = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      end.addEventListener('abort', () => reject(end.reason), { once: true });
     });
     try {
       return await Promise.race([each.run(this.#contextFor(signal)), late]);
@@ -136,7 +141,7 @@ export class Run {
         this.#host = hostAndPort(url);
         if (this.#unreachable.has(url.origin)) throw new Skipped('its host cannot be reached');
         const answer = await ask(url, request, signal);
-        this.exchanges.push({ method: request.method ?? 'GET', url, answer });
+        this.recorded.push({ method: request.method ?? 'GET', url, answer });
         return answer;
       },
     };

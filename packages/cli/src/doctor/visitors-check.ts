@@ -165,7 +165,7 @@ export const mountToken = check({
     const mount = flags.mount as URL;
     const headers = { ...browserHeaders(pageOrigin(flags, mount), mount), cookie: visitor };
     let answer = await postRenew(ask, mount, headers);
-    // A slow platform outlasts the handler's patience: the page is told to ask again, and so do we.
+    // A slow platform outlasts the handler's wait: the page is told to ask again, and so do we.
     for (let again = 0; again < REPEATS && isSoon(configOf(answer)); again += 1) {
       await sleep((configOf(answer)?.renewIn ?? 0) * 1_000, undefined, { signal });
       answer = await postRenew(ask, mount, headers);
