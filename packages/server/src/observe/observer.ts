@@ -161,7 +161,9 @@ export const createObserver = (settings: ObserveOptions, random: () => number = 
     forgotten: (subject) => {
       tell({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
     },
-    invalidated: (invalidation) => {
+    // Field by field: a store's key may be the whole token, which listeners must not get.
+    invalidated: ({ externalId, webchatId, reason }) => {
+      const invalidation: Invalidation = { externalId, webchatId, reason };
       if (onInvalidate) guarded('onInvalidate', () => onInvalidate(invalidation));
       emitter.emit('invalidated', invalidation);
     },
