@@ -49,6 +49,8 @@ export const compose = (
       queued: upstream.waiting,
       callsLeft: upstream.callsLeft,
       breaker: upstream.breaker,
+      store: store.state,
+      instances: shared?.instances ?? 1,
     }),
     shared?.events,
   );

@@ -5,6 +5,7 @@ import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
+import { LOG_LEVELS, type LogLevelName } from './environment.ts';
 import { isOrigin, isUrl, originOf } from './origins.ts';
 import type { Invalidation, StoreFactory } from './resolved-options.ts';
 
@@ -78,6 +79,9 @@ export const REGION = z
     return z.NEVER;
   });
 
+export const SOURCES = ['guest-tokens', 'none'] as const;
+export type Source = (typeof SOURCES)[number];
+
 export const CLIENT_ID = text("the OAuth client's id");
 export const CLIENT_SECRET_TEXT = text("the OAuth client's secret");
 export const WEBCHAT_ID = text("the Messenger deployment's id").max(255, {
@@ -92,7 +96,9 @@ export const TOKEN_FIELDS = {
   }),
   webchatId: WEBCHAT_ID,
   secrets: z.array(secret.optional(), { error: 'must be an array of strings' }),
-  source: oneOf(['guest-tokens', 'none']),
+  source: z.union([oneOf(SOURCES), callable<() => Source>("() => 'guest-tokens' or 'none'")], {
+    error: "must be 'guest-tokens' or 'none', or a function that returns one of them",
+  }),
   tokenLifetime: whole('seconds', 1, 31_536_000),
   renewBefore: whole('seconds', 0, 31_536_000),
   endpoints: group,
@@ -109,6 +115,7 @@ export const TOKEN_FIELDS = {
   events: z.union([group, callable<SendEvents>('async (batch) => …')], {
     error: 'must be an object with url and secret or send, or an async function that takes a batch',
   }),
+  logLevel: oneOf(Object.keys(LOG_LEVELS) as [LogLevelName]),
   logger: methods<Logger>(
     ['debug', 'info', 'warn', 'error'],
     'must have the methods debug, info, warn and error, as pino, winston and console do',

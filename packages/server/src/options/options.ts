@@ -4,6 +4,8 @@ import type { Guest } from '@genesys-guest/common';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
+import type { LogLevelName } from './environment.ts';
+import type { Source } from './fields.ts';
 import type { AuditOptions, EventsOptions } from './observe-options.ts';
 import type { Endpoints, Invalidation, StoreFactory, UpstreamLimits } from './resolved-options.ts';
 
@@ -20,13 +22,16 @@ export interface GuestTokensOptions {
   /** The Messenger deployment's id. `GENESYS_GUEST_WEBCHAT_ID`. */
   readonly webchatId?: string | undefined;
   /**
-   * Keys of 32 characters or more that sign the visitor cookie and seal what a shared store holds: the first writes, all
+   * Keys of 32 characters or more that sign the visitor cookie and encrypt what a shared store holds: the first writes, all
    * read. Rotate `[old]` → `[old, new]` → `[new, old]` → `[new]`. `GENESYS_GUEST_SECRETS`, comma-separated. Entries that
    * are `undefined` do not count, so that an environment variable which is not set says nothing.
    */
   readonly secrets?: readonly (string | undefined)[] | undefined;
-  /** `none`: Messenger alone, without tokens, upstream or cookie. Default `guest-tokens`. */
-  readonly source?: 'guest-tokens' | 'none' | undefined;
+  /**
+   * `none`: Messenger alone, without tokens, upstream or cookie. A function is asked at each issue, so that tokens can be
+   * switched off and on while the site runs; what it throws counts as `guest-tokens`. Default `guest-tokens`.
+   */
+  readonly source?: Source | (() => Source) | undefined;
   /** Seconds asked for. Default 86,400. */
   readonly tokenLifetime?: number | undefined;
   /** Seconds before expiry from which a token is renewed; never more than half its lifetime. Default 300. */
@@ -39,12 +44,17 @@ export interface GuestTokensOptions {
   readonly upstream?: Optional<UpstreamLimits> | undefined;
   /** Called when a cached token is replaced, forgotten or evicted. */
   readonly onInvalidate?: ((invalidation: Invalidation) => void) | undefined;
-  /** A record of each provisioning. Default: the newest 1,000 entries, in memory. */
+  /** A record of each provisioning. Default: the newest 1,000 entries of each action, in memory. */
   readonly audit?: AuditOptions | undefined;
   /** Where each provisioning is told as a CloudEvent, off every visitor's path. Default nowhere. */
   readonly events?: EventsOptions | SendEvents | undefined;
   /** pino, winston or console as they are. Default: silent, but for what is wrong with the configuration. */
   readonly logger?: Logger | undefined;
+  /**
+   * The least level that reaches `logger`, as pino names them. `DEBUG=genesys-guest` sets `debug`, on the console where
+   * there is no logger. Default `info`.
+   */
+  readonly logLevel?: LogLevelName | undefined;
 }
 
 export interface CookieOptions {
@@ -73,7 +83,10 @@ export interface HandlerOptions<Req = IncomingMessage> {
   readonly whenUnavailable?: 'anonymous' | 'fail' | undefined;
   /** Milliseconds after which an `anonymous` answer is given while the call goes on behind it. Default 2,000. */
   readonly patience?: number | undefined;
-  /** Calls to Genesys Cloud that one address may cause in a minute. Default 30. */
+  /**
+   * Calls to Genesys Cloud that one address may cause in a minute. Default: a tenth of what newcomers may use, which is
+   * 80% of `upstream.perMinute`, and at least 5; so 24 where that is 300.
+   */
   readonly mintsPerMinute?: number | undefined;
   /** Default: `req.ip`, else the socket's address. */
   clientAddress?: ((req: Req) => string | undefined) | undefined;

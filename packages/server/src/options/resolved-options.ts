@@ -1,7 +1,8 @@
 // What the options come to once they are checked: complete, with no default left to apply, sorted by room.
 
+import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import type { OpenEventQueue } from '../observe/event-queue.ts';
-import type { Log } from '../observe/log.ts';
+import type { Log, StartFacts } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
 import type { StoreContext as CommonContext, RateCounter, Store } from '../store/ports.ts';
 import type { TokenOptions } from '../tokens/ports.ts';
@@ -39,6 +40,8 @@ export interface SharedServices {
   readonly slidingWindow: SlidingWindow;
   readonly counter: RateCounter;
   readonly events: OpenEventQueue;
+  /** Instances of this store that are known to live, this one included. */
+  readonly instances?: number | undefined;
 }
 
 export interface OpenedStore extends Store {
@@ -48,6 +51,8 @@ export interface OpenedStore extends Store {
 /** What `memoryStore()` and `redisStore()` return: a store that is opened once its options are known. */
 export interface StoreFactory {
   readonly kind: 'memory' | 'redis';
+  /** What is not safe in its options, each with a fix. */
+  readonly warnings?: readonly string[] | undefined;
   /** Opens the store; it connects behind, so that a site starts also while its Redis is down. */
   open(context: StoreContext): OpenedStore;
 }
@@ -58,8 +63,22 @@ export interface ResolvedTokenOptions {
   readonly upstream: UpstreamOptions;
   readonly observe: ObserveOptions;
   readonly endpoints: Endpoints;
+  /** `source` is 'none' for good: there is nobody to tell apart. */
+  readonly cookieless: boolean;
   readonly store: StoreFactory;
   /** Empty only with a store that never leaves this process. */
   readonly secrets: readonly string[];
   readonly log: Log;
 }
+
+/** What the log says of them at start. @param handler where there is one */
+export const startFacts = (
+  { tokens, store }: ResolvedTokenOptions,
+  handler?: Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin'>,
+): StartFacts => ({
+  region: tokens.region.domain,
+  webchatId: handler?.webchatId ?? tokens.webchatId,
+  source: tokens.source,
+  store: store.kind,
+  origin: handler?.publicOrigin,
+});

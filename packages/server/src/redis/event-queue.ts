@@ -109,15 +109,18 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
   }, HEARTBEAT);
   heartbeat.unref();
 
+  /** A flood of forgetting may fill half of the stream: the rest is for what else happens. */
+  const mostFor = ({ data }: CloudEvent): number => (data.action === 'FORGOTTEN' ? max / 2 : max);
+
   const keepHere = (event: CloudEvent): void => {
-    if (local.length < max) local.push({ key: '', event });
+    if (local.length < mostFor(event)) local.push({ key: '', event });
     else onDropped('overflow', 1);
   };
 
   const add = async (event: CloudEvent): Promise<void> => {
     try {
       const waiting = Number(
-        await link.run(ADD, [stream], [envelope.seal(JSON.stringify(event), stream), max]),
+        await link.run(ADD, [stream], [envelope.seal(JSON.stringify(event), stream), mostFor(event)]),
       );
       if (waiting < 0) onDropped('overflow', 1);
       else there = waiting;
@@ -159,7 +162,7 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
 
   return {
     offer: (event) => {
-      if (closing || there + local.length >= max) return false;
+      if (closing || there + local.length >= mostFor(event)) return false;
       const adding = add(event).finally(() => adds.delete(adding));
       adds.add(adding);
       return true;

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { createEnvelope } from '../lib/encryption.ts';
-import { checkFields, createFaults } from '../lib/option-issues.ts';
+import { isLoopback } from '../lib/loopback.ts';
+import { checkFields, createIssues } from '../lib/option-issues.ts';
 import type { OpenEventQueue } from '../observe/event-queue.ts';
 import type { Log } from '../observe/log.ts';
 import { createMemoryTier, DEFAULT_MAX_GUESTS, MAX_GUESTS } from '../store/memory-store.ts';
@@ -66,6 +67,8 @@ export interface RedisServices {
 /** What `redisStore()` returns: a store that is opened once its options are known. */
 export interface RedisStoreFactory {
   readonly kind: 'redis';
+  /** What is not safe in its options, each with a fix. */
+  readonly warnings: readonly string[];
   open(context: RedisStoreContext): Store & { readonly shared: RedisServices };
 }
 
@@ -74,16 +77,27 @@ export const DEFAULT_PREFIX = 'genesys-guest';
 /**
  * Shares tokens, calls and pauses with the other instances that name the same Redis and prefix. What lies there is
  * sealed with `secrets`. Redis may be slow or gone, also at start: guests still get their tokens.
- * @throws ConfigurationError that lists every fault
+ * @throws ConfigurationError that lists every issue
  */
 export const redisStore = (options: RedisStoreOptions): RedisStoreFactory => {
-  const faults = createFaults();
-  checkFields(FIELDS, options, faults, 'store');
+  const issues = createIssues();
+  checkFields(FIELDS, options, issues, 'store');
   const given = [options?.url, options?.client].filter((way) => way !== undefined);
-  if (given.length !== 1) faults.add('store', 'redisStore needs either `url` or `client`');
-  faults.throwIfAny();
-  return { kind: 'redis', open: (context) => openRedisStore(options, context) };
+  if (given.length !== 1) issues.add('store', 'redisStore needs either `url` or `client`');
+  issues.throwIfAny();
+  return {
+    kind: 'redis',
+    warnings: isReadable(options.url) ? [READABLE] : [],
+    open: (context) => openRedisStore(options, context),
+  };
 };
+
+const READABLE =
+  'the store has a password and a redis:// URL, so the password can be read on the way: use rediss://';
+
+/** A password that crosses a network without TLS. */
+const isReadable = (url: string | undefined): boolean =>
+  url?.startsWith('redis://') === true && new URL(url).password !== '' && !isLoopback(url);
 
 const custom = (isGood: (value: unknown) => boolean, error: string) => z.custom<unknown>(isGood, { error });
 

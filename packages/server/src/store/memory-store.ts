@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { sameAttributes } from '../lib/attributes.ts';
-import { checkFields, createFaults } from '../lib/option-issues.ts';
+import { checkFields, createIssues } from '../lib/option-issues.ts';
 import type { InvalidationReason } from '../observe/ports.ts';
 import type { GuestKey, GuestToken, Store, StoreContext } from './ports.ts';
 
@@ -27,9 +27,9 @@ export interface MemoryStoreFactory {
 
 /** Keeps tokens in this process alone. @throws ConfigurationError where `max` is no whole number from 1 */
 export const memoryStore = (options: MemoryStoreOptions = {}): MemoryStoreFactory => {
-  const faults = createFaults();
-  const { max = DEFAULT_MAX_GUESTS } = checkFields({ max: MAX_GUESTS }, options, faults, 'store');
-  faults.throwIfAny();
+  const issues = createIssues();
+  const { max = DEFAULT_MAX_GUESTS } = checkFields({ max: MAX_GUESTS }, options, issues, 'store');
+  issues.throwIfAny();
   return { kind: 'memory', open: (context) => openMemoryStore(max, context) };
 };
 

@@ -85,6 +85,7 @@ export const fakeHandlerOptions = (fake: Tokens, options: GenesysGuestOptions = 
       secrets: [SECRET],
       endpoints: regionHosts(fake.options.region),
       tokens: fake.options,
+      cookieless: fake.options.source === 'none',
     },
     { NODE_ENV: 'production' },
   );

@@ -1,6 +1,7 @@
 // The guest tokens: finds the one at hand, says how good it is, and issues or renews it once for all who ask.
 import { type CheckedGuest, type Freshness, freshness } from '@genesys-guest/common';
 import { sameAttributes } from '../lib/attributes.ts';
+import { monotonicNow } from '../lib/clock.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
@@ -64,8 +65,12 @@ const ATTRIBUTES_PAUSE = 300_000;
 /** Seconds until the next try where a renewal failed and nothing says how long to wait. */
 const RETRY_IN = 30;
 
-/** Milliseconds that `close()` waits for what is under way. */
-const CLOSE_LIMIT = 10_000;
+export interface CloseOptions {
+  /** Milliseconds that closing may take: three quarters for issues under way, the rest for events. Default 10,000. */
+  readonly timeout?: number | undefined;
+}
+
+const CLOSE_TIMEOUT = 10_000;
 
 /** The service as others see it: for those above who use it, and for tests that stand in for it. */
 export type Tokens = Pick<TokenService, keyof TokenService>;
@@ -141,9 +146,9 @@ export class TokenService {
     return { ready: !this.#closing, oauth, breaker, store: this.#store.state };
   }
 
-  /** Finishes what is under way, within 10 s, and refuses the rest. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /** Finishes what is under way, within the time limit, and refuses the rest. */
+  close({ timeout = CLOSE_TIMEOUT }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(timeout);
     return this.#closing;
   }
 
@@ -214,13 +219,14 @@ export class TokenService {
     }
   }
 
-  async #close(): Promise<void> {
-    await within(CLOSE_LIMIT, this.#issues.settled(), closed).catch(() => {});
+  async #close(timeout: number): Promise<void> {
+    const end = monotonicNow() + timeout;
+    await within(timeout * 0.75, this.#issues.settled(), closed).catch(() => {});
     // Whatever is still under way fails at once.
     await this.#upstream.close();
     await this.#issues.settled();
     // Before the store, which may hold the events.
-    await this.#observer.close();
+    await this.#observer.close(end - monotonicNow());
     await this.#store.close();
   }
 }
