@@ -7,7 +7,7 @@ import { sleep } from '../lib/timers.ts';
 import { type Audit, createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
-import { createMemoryQueue, type OpenEventQueue } from './event-queue.ts';
+import { createMemoryQueue, type DropReason, type OpenEventQueue } from './event-queue.ts';
 import { EventSender, MAX_QUEUE, type ResolvedEventOptions } from './event-sender.ts';
 import type { AnswerOutcome, Gauges } from './instruments.ts';
 import { errorName, type Log } from './log.ts';
@@ -93,22 +93,22 @@ class SiteObserver {
       ...this.#watched(),
       eventsQueued: this.#sender?.queued ?? 0,
     }));
-    this.#audit = createAudit(options.audit, this.#log, () => this.#counters.auditDropped());
+    this.#audit = createAudit(options.audit, this.#log, () => this.#counters.count('auditDropped'));
     this.#emitter.setMaxListeners(0);
   }
 
   /** Called once, when there is something to watch. @param durableQueue where events survive this process */
   watch(read: Watched, durableQueue?: OpenEventQueue | undefined): void {
     this.#watched = read;
-    this.#counters.start();
     const { events } = this.#options;
     if (!events) return;
-    const onDropped = this.#counters.eventsDropped.bind(this.#counters);
+    const onDropped = (reason: DropReason, count: number): void =>
+      this.#counters.count('eventsDropped', reason, count);
     const open = (events.durable && durableQueue) || createMemoryQueue;
     this.#sender = new EventSender(open(MAX_QUEUE, onDropped), events, {
       random: this.#random,
       sleep,
-      onDelivered: (count) => this.#counters.eventsDelivered(count),
+      onDelivered: (count) => this.#counters.count('eventsDelivered', '', count),
       onDropped,
       log: this.#log,
     });
@@ -154,16 +154,16 @@ class SiteObserver {
 
   /** A page was answered, with a token or without. */
   answered(outcome: AnswerOutcome): void {
-    this.#counters.answered(outcome);
+    this.#counters.count('answers', outcome);
   }
 
   /** A request of a page was refused. */
   refused(code: ProblemCode): void {
-    this.#counters.refused(code);
+    this.#counters.count('refused', code);
   }
 
   cacheHit(state: CacheState): void {
-    this.#counters.cacheHit(state);
+    this.#counters.count('cacheStates', state);
   }
 
   readonly telemetry = (): Telemetry => this.#counters.read();

@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks';
 import type { ProblemCode } from '@genesys-guest/common';
 import type { Attributes } from '@opentelemetry/api';
 import type { DropReason } from './event-queue.ts';
-import { type AnswerOutcome, createMeters, type Gauges, type Meters } from './instruments.ts';
+import { type AnswerOutcome, type CounterName, type Gauges, Meters } from './instruments.ts';
 import type { UpstreamCall } from './ports.ts';
 import { type IssueTrace, recordTry } from './spans.ts';
 
@@ -69,130 +69,107 @@ interface CounterOptions {
   readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
 }
 
+type Counts<K extends string> = Readonly<Partial<Record<K, number>>>;
+
 export class Counters {
   readonly #gauges: () => Gauges;
   readonly #meters: Meters;
   readonly #base: Attributes;
   readonly #callAttributes: Readonly<Record<UpstreamCall['call'], ReturnType<typeof callAttributes>>>;
-  readonly #counts = { issued: 0, renewed: 0, failed: 0, cacheHits: 0, upstreamCalls: 0 };
-  readonly #failures: Partial<Record<ProblemCode, number>> = {};
-  readonly #refused: Partial<Record<ProblemCode, number>> = {};
-  readonly #cacheStates = { fresh: 0, ageing: 0, changed: 0 };
-  readonly #answers = { token: 0, none: 0, unavailable: 0 };
-  readonly #events = { delivered: 0, dropped: { overflow: 0, refused: 0, closed: 0, unreadable: 0 } };
+  readonly #counts = new Map<CounterName, Record<string, number>>();
   readonly #latency = createDigest();
   readonly #upstream = createDigest();
   readonly #queueWait = createDigest();
-  #auditDropped = 0;
+  #upstreamCalls = 0;
 
   /** @param gauges what is read at the time of asking */
   constructor({ webchatId, endpoints }: CounterOptions, gauges: () => Gauges) {
     this.#gauges = gauges;
     this.#base = { 'genesys_guest.webchat_id': webchatId };
-    this.#meters = createMeters(gauges, this.#base);
+    this.#meters = new Meters(gauges, this.#base);
     this.#callAttributes = {
       oauth: callAttributes(endpoints.oauthToken),
       'guest-tokens': callAttributes(endpoints.guestTokens),
     };
   }
 
-  /** Makes the counters known at 0, to an SDK that is there already. */
-  start(): void {
-    void this.#instruments;
-  }
-
-  get #instruments() {
-    return this.#meters.instruments;
+  /** @param value what the counter's attribute tells apart */
+  count(name: CounterName, value = '', by = 1): void {
+    const counts = this.#counts.get(name) ?? {};
+    this.#counts.set(name, counts);
+    counts[value] = (counts[value] ?? 0) + by;
+    this.#meters.count(name, value, by);
   }
 
   issued(action: 'ISSUED' | 'RENEWED', latencyMs: number): void {
-    const name = action === 'ISSUED' ? 'issued' : 'renewed';
-    this.#counts[name] += 1;
     this.#latency.record(latencyMs);
-    this.#instruments[name].add(1, this.#base);
-    this.#instruments.issuing.record(latencyMs / 1_000, this.#base);
+    this.count(action === 'ISSUED' ? 'issued' : 'renewed');
+    this.#meters.record('issuing', latencyMs);
   }
 
   failed(code: ProblemCode, latencyMs: number): void {
-    this.#counts.failed += 1;
-    this.#failures[code] = (this.#failures[code] ?? 0) + 1;
-    const attributes = { ...this.#base, 'error.type': code };
-    this.#instruments.failed.add(1, attributes);
-    this.#instruments.issuing.record(latencyMs / 1_000, attributes);
-  }
-
-  cacheHit(state: CacheState): void {
-    this.#counts.cacheHits += 1;
-    this.#cacheStates[state] += 1;
-    this.#instruments.cacheAnswers.add(1, { ...this.#base, 'genesys_guest.token.state': state });
-  }
-
-  answered(outcome: AnswerOutcome): void {
-    this.#answers[outcome] += 1;
-    this.#instruments.answers.add(1, { ...this.#base, 'genesys_guest.outcome': outcome });
-  }
-
-  refused(code: ProblemCode): void {
-    this.#refused[code] = (this.#refused[code] ?? 0) + 1;
-    this.#instruments.refused.add(1, { ...this.#base, 'error.type': code });
+    this.count('failed', code);
+    this.#meters.record('issuing', latencyMs, { ...this.#base, 'error.type': code });
   }
 
   upstreamCall(
     { call, startedAt, latencyMs, waitedMs, status, failure }: UpstreamCall,
     trace: IssueTrace,
   ): void {
-    this.#counts.upstreamCalls += 1;
+    this.#upstreamCalls += 1;
     this.#upstream.record(latencyMs);
     this.#queueWait.record(waitedMs);
     const { metric, span } = this.#callAttributes[call](status, failure !== undefined);
-    this.#instruments.upstream.record(latencyMs / 1_000, metric);
-    this.#instruments.queueWait.record(waitedMs / 1_000, this.#base);
+    this.#meters.record('upstream', latencyMs, metric);
+    this.#meters.record('queueWait', waitedMs);
     recordTry(span, startedAt, startedAt + latencyMs, trace);
-  }
-
-  eventsDelivered(count: number): void {
-    this.#events.delivered += count;
-    this.#instruments.eventsDelivered.add(count, this.#base);
-  }
-
-  eventsDropped(reason: DropReason, count: number): void {
-    this.#events.dropped[reason] += count;
-    this.#instruments.eventsDropped.add(count, { ...this.#base, 'genesys_guest.events.reason': reason });
-  }
-
-  auditDropped(): void {
-    this.#auditDropped += 1;
-    this.#instruments.auditDropped.add(1, this.#base);
   }
 
   read(): Telemetry {
     const { eventsQueued, ...gauges } = this.#gauges();
     return {
-      ...this.#counts,
+      issued: this.#total('issued'),
+      renewed: this.#total('renewed'),
+      failed: this.#total('failed'),
+      cacheHits: this.#total('cacheStates'),
+      upstreamCalls: this.#upstreamCalls,
       latencyMs: this.#latency.read(),
-      failures: { ...this.#failures },
-      cacheStates: { ...this.#cacheStates },
-      answers: { ...this.#answers },
-      refused: { ...this.#refused },
+      failures: this.#by('failed'),
+      cacheStates: { fresh: 0, ageing: 0, changed: 0, ...this.#by<CacheState>('cacheStates') },
+      answers: { token: 0, none: 0, unavailable: 0, ...this.#by<AnswerOutcome>('answers') },
+      refused: this.#by('refused'),
       upstreamMs: this.#upstream.read(),
       queueWaitMs: this.#queueWait.read(),
       ...gauges,
-      events: { ...this.#events, queued: eventsQueued, dropped: { ...this.#events.dropped } },
-      audit: { dropped: this.#auditDropped },
+      events: {
+        queued: eventsQueued,
+        delivered: this.#total('eventsDelivered'),
+        dropped: {
+          overflow: 0,
+          refused: 0,
+          closed: 0,
+          unreadable: 0,
+          ...this.#by<DropReason>('eventsDropped'),
+        },
+      },
+      audit: { dropped: this.#total('auditDropped') },
     };
   }
 
   close(): void {
     this.#meters.close();
   }
+
+  #by<K extends string>(name: CounterName): Counts<K> {
+    return { ...this.#counts.get(name) } as Counts<K>;
+  }
+
+  #total(name: CounterName): number {
+    return Object.values(this.#by(name)).reduce<number>((sum, count) => sum + Number(count), 0);
+  }
 }
 
-interface CallAttributes {
-  readonly metric: Attributes;
-  readonly span: Attributes;
-}
-
-/** By the semantic conventions of HTTP clients. Made once for each outcome: there are few, and calls are many. */
+/** Of a metric and of a span, by the semantic conventions of HTTP clients. */
 const callAttributes = (url: string) => {
   const { protocol, hostname, port, pathname, origin } = new URL(url);
   const server = {
@@ -200,20 +177,14 @@ const callAttributes = (url: string) => {
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
   };
-  const known = new Map<string, CallAttributes>();
-  return (status: number | undefined, failed: boolean): CallAttributes => {
-    const name = `${status} ${failed}`;
-    const present = known.get(name);
-    if (present) return present;
+  return (status: number | undefined, failed: boolean): { metric: Attributes; span: Attributes } => {
     const metric = {
       ...server,
       ...(status !== undefined && { 'http.response.status_code': status }),
       ...(failed && { 'error.type': status === undefined ? 'network' : String(status) }),
     };
     // Without its query: a gateway's URL may have a key in it.
-    const made = { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
-    known.set(name, made);
-    return made;
+    return { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
   };
 };
 

@@ -8,23 +8,22 @@ import type { Endpoints } from './resolved-options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The option as given, else its environment variable by the same rules; a required one that is in neither is an issue. */
-export const orFromEnvironment = <T>(
-  name: string,
-  checked: T | undefined,
-  { variable, field, env }: { variable: string; field: z.ZodType<T>; env: Environment },
-  issues: Issues,
-): T | undefined => {
-  if (checked !== undefined || issues.has(name)) return checked;
-  const value = env[variable];
-  if (!value) {
-    issues.add(name, `is missing: set \`${name}\` or the environment variable ${variable}`);
-    return undefined;
-  }
-  const result = field.safeParse(value);
-  for (const issue of result.error?.issues ?? []) issues.add(variable, issue.message);
-  return result.data;
-};
+/**
+ * The option as given, else its environment variable by the same rules; a required one that is in neither is an issue.
+ */
+export const orFromEnvironment =
+  (env: Environment, issues: Issues) =>
+  <T>(name: string, variable: string, field: z.ZodType<T>, checked: T | undefined): T | undefined => {
+    if (checked !== undefined || issues.has(name)) return checked;
+    const value = env[variable];
+    if (!value) {
+      issues.add(name, `is missing: set \`${name}\` or the environment variable ${variable}`);
+      return undefined;
+    }
+    const result = field.safeParse(value);
+    for (const issue of result.error?.issues ?? []) issues.add(variable, issue.message);
+    return result.data;
+  };
 
 const EMULATOR = 'GENESYS_GUEST_EMULATOR';
 

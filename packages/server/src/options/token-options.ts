@@ -65,8 +65,10 @@ export const draftTokens = (
 ): TokenDraft => {
   const { log, warn } = resolveLog(checked.logger, checked.logLevel, env);
   const { source = 'guest-tokens' } = checked;
+  const orEnvironment = orFromEnvironment(env, issues);
   const store: StoreFactory = checked.store ?? memoryStore();
-  const { region, webchatId } = whereTo(checked, env, issues);
+  const region = orEnvironment('region', 'GENESYSCLOUD_REGION', REGION, checked.region);
+  const webchatId = orEnvironment('webchatId', 'GENESYS_GUEST_WEBCHAT_ID', WEBCHAT_ID, checked.webchatId);
   const emulator = emulatorOptions(env, issues);
   const client = emulator ?? oauthClient(checked, source, env, issues);
   const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, issues, warn);
@@ -76,8 +78,11 @@ export const draftTokens = (
   for (const warning of store.warnings ?? []) warn(warning);
   const needed = source !== 'none' && (forVisitors || shared);
   const secrets = resolveSecrets(checked.secrets, { env, development, shared, needed, warn }, issues);
-  const audit = resolveAudit(checked.audit, secrets, issues, warn);
-  const events = resolveEvents(checked.events, store.kind === 'redis', issues, warn);
+  const operators = {
+    audit: resolveAudit(checked.audit, secrets, issues, warn),
+    events: resolveEvents(checked.events, store.kind === 'redis', issues, warn),
+    onInvalidate: checked.onInvalidate,
+  };
 
   if (!region || !webchatId || !client || !endpoints) return { resolved: undefined, webchatId, development };
   const { clientId, clientSecret } = client;
@@ -99,15 +104,7 @@ export const draftTokens = (
       clientSecret: typeof clientSecret === 'function' ? clientSecret : () => clientSecret,
       ...upstream,
     },
-    observe: {
-      webchatId,
-      domain: region.domain,
-      endpoints,
-      audit,
-      events,
-      onInvalidate: checked.onInvalidate,
-      log,
-    },
+    observe: { ...operators, webchatId, domain: region.domain, endpoints, log },
     endpoints,
     cookieless: source === 'none',
     store,
@@ -129,34 +126,15 @@ const asked = (source: () => Source, log: Log): Source => {
   return 'guest-tokens';
 };
 
-const whereTo = (checked: CheckedTokens, env: Environment, issues: Issues) => ({
-  region: orFromEnvironment(
-    'region',
-    checked.region,
-    { variable: 'GENESYSCLOUD_REGION', field: REGION, env },
-    issues,
-  ),
-  webchatId: orFromEnvironment(
-    'webchatId',
-    checked.webchatId,
-    { variable: 'GENESYS_GUEST_WEBCHAT_ID', field: WEBCHAT_ID, env },
-    issues,
-  ),
-});
-
 const oauthClient = (checked: CheckedTokens, source: unknown, env: Environment, issues: Issues) => {
   if (source === 'none') return { clientId: '', clientSecret: '' };
-  const clientId = orFromEnvironment(
-    'clientId',
-    checked.clientId,
-    { variable: 'GENESYSCLOUD_OAUTHCLIENT_ID', field: CLIENT_ID, env },
-    issues,
-  );
-  const clientSecret = orFromEnvironment<string | (() => string | Promise<string>)>(
+  const orEnvironment = orFromEnvironment(env, issues);
+  const clientId = orEnvironment('clientId', 'GENESYSCLOUD_OAUTHCLIENT_ID', CLIENT_ID, checked.clientId);
+  const clientSecret = orEnvironment<string | (() => string | Promise<string>)>(
     'clientSecret',
+    'GENESYSCLOUD_OAUTHCLIENT_SECRET',
+    CLIENT_SECRET_TEXT,
     checked.clientSecret,
-    { variable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET', field: CLIENT_SECRET_TEXT, env },
-    issues,
   );
   return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
 };
@@ -198,11 +176,7 @@ const resolveUpstream = (checked: CheckedTokens, issues: Issues): UpstreamLimits
     );
   }
   const deadline = own.deadline ?? Math.max(UPSTREAM.deadline, own.timeout ?? 0);
-  return {
-    perMinute: own.perMinute ?? UPSTREAM.perMinute,
-    concurrency: own.concurrency ?? UPSTREAM.concurrency,
-    maxQueue: own.maxQueue ?? UPSTREAM.maxQueue,
-    timeout: own.timeout ?? Math.min(UPSTREAM.timeout, deadline),
-    deadline,
-  };
+  const timeout = own.timeout ?? Math.min(UPSTREAM.timeout, deadline);
+  const { perMinute, concurrency, maxQueue } = { ...UPSTREAM, ...(own as Partial<UpstreamLimits>) };
+  return { perMinute, concurrency, maxQueue, timeout, deadline };
 };
