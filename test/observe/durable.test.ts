@@ -7,7 +7,7 @@ import { startEmulator } from '@genesys-guest/emulator';
 import { createGuestTokens } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
 import { expect, it, vi } from 'vitest';
-import { describeWithRedis, startRedis } from '../redis/redis-server.ts';
+import { describeWithRedis, startRedis } from '../../packages/server/src/testing/redis.ts';
 import { type Receiver, SIGNING_SECRET, startReceiver } from './receiver.ts';
 
 const script = fileURLToPath(new URL('durable-site.js', import.meta.url));

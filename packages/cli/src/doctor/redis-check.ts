@@ -69,7 +69,7 @@ const REFUSALS: Readonly<Record<string, readonly [string, string]>> = {
   NOAUTH: ['wants a password', 'Put it into the URL: redis://:password@host.'],
   NOPERM: [
     'does not let this user do what is needed',
-    'Give the user the commands and keys that the store uses: ACL SETUSER <user> ~{genesys-guest}:* &{genesys-guest}:* +@read +@write +@scripting +@pubsub +@connection +info +time.',
+    'Give the user the commands and keys that the store uses: ACL SETUSER <user> ~genesys-guest:* +@read +@write +@scripting +@connection +info +time.',
   ],
   LOADING: ['is still loading its data', 'Wait until it has; the site goes on without it meanwhile.'],
   DENIED: [
@@ -149,16 +149,15 @@ const evictionFinding = (info: ReadonlyMap<string, string>): Finding => {
 /** What the store's scripts do, on a key of this visit alone that is gone after a second. */
 const USE = `
 redis.call('SET', KEYS[1], '1', 'PX', 1000, 'NX')
-local read = redis.call('GET', KEYS[1])
+local read = redis.call('MGET', KEYS[1])
 redis.call('PTTL', KEYS[1]) redis.call('EXISTS', KEYS[1]) redis.call('PEXPIRE', KEYS[1], 1000)
-redis.call('PUBLISH', KEYS[1], '')
 redis.call('DEL', KEYS[1])
 redis.call('ZADD', KEYS[1], redis.call('TIME')[1], 'call') redis.call('ZCARD', KEYS[1])
 redis.call('DEL', KEYS[1])
 return read`;
 
 const usageFaults = async (send: Send): Promise<Finding[]> => {
-  const key = `{genesys-guest}:doctor:${randomBytes(6).toString('hex')}`;
+  const key = `genesys-guest:doctor:${randomBytes(6).toString('hex')}`;
   try {
     await send('EVAL', USE, '1', key);
     return [];

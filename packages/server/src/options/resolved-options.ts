@@ -19,7 +19,7 @@ export interface Endpoints {
 /** Limits on calls to Genesys Cloud. */
 export type UpstreamLimits = Pick<
   UpstreamOptions,
-  'perMinute' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
+  'perMinute' | 'instances' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
 >;
 
 /** What a store is told when it is opened. */

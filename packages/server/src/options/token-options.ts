@@ -168,6 +168,7 @@ const settleUpstream = (given: GuestTokensOptions, faults: Faults): UpstreamLimi
   const deadline = own.deadline ?? Math.max(UPSTREAM.deadline, own.timeout ?? 0);
   return {
     perMinute: own.perMinute ?? UPSTREAM.perMinute,
+    instances: own.instances,
     concurrency: own.concurrency ?? UPSTREAM.concurrency,
     maxQueue: own.maxQueue ?? UPSTREAM.maxQueue,
     timeout: own.timeout ?? Math.min(UPSTREAM.timeout, deadline),

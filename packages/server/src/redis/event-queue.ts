@@ -1,16 +1,15 @@
-// Events that wait in Redis: sealed, one stream for a deployment, read by whichever instance lives, at least once each.
-
-import type { Envelope } from '../lib/encryption.ts';
+// Events that wait in Redis: encrypted, one stream for a deployment, read by whichever instance lives, at least once each.
+import type { Encryption } from '../lib/encryption.ts';
 import type { CloudEvent } from '../observe/cloud-event.ts';
 import type { DropReason, EventQueue, QueuedEvent } from '../observe/event-queue.ts';
-import type { Link } from './commands.ts';
+import type { RedisCommands } from './commands.ts';
 import type { Names } from './keys.ts';
 import { scriptOf } from './scripts.ts';
 
 export interface RedisEventQueueOptions {
-  readonly link: Pick<Link, 'run'>;
+  readonly commands: Pick<RedisCommands, 'run'>;
   readonly names: Pick<Names, 'key' | 'plain'>;
-  readonly envelope: Envelope;
+  readonly encryption: Encryption;
   /** This instance's name, unlike any other's. */
   readonly self: string;
   readonly webchatId: string;
@@ -36,7 +35,7 @@ const SET_ASIDE = 1_000;
 /** Milliseconds after which the name of an instance that has nothing left is forgotten. */
 const FORGOTTEN_AFTER = 86_400_000;
 
-/** KEYS: stream. ARGV: sealed, max. The number that wait now, or -1 where there was no room. */
+/** KEYS: stream. ARGV: encrypted, max. The number that wait now, or -1 where there was no room. */
 const ADD = scriptOf(`
 local waiting = redis.call('XLEN', KEYS[1])
 if waiting >= tonumber(ARGV[2]) then return -1 end
@@ -93,7 +92,7 @@ return 1
 `);
 
 export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQueue => {
-  const { link, names, envelope, self, webchatId, max, onDropped } = options;
+  const { commands, names, encryption, self, webchatId, max, onDropped } = options;
   const stream = names.key('events', names.plain(webchatId));
   const aside = names.key('events-refused', names.plain(webchatId));
   /** What Redis could not take: it is sent from here. */
@@ -105,7 +104,7 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
   let closing = false;
 
   const heartbeat = setInterval(() => {
-    if (sending.size > 0) link.run(KEEP, [stream], [GROUP, self, ...sending]).catch(() => {});
+    if (sending.size > 0) commands.run(KEEP, [stream], [GROUP, self, ...sending]).catch(() => {});
   }, HEARTBEAT);
   heartbeat.unref();
 
@@ -117,7 +116,7 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
   const add = async (event: CloudEvent): Promise<void> => {
     try {
       const waiting = Number(
-        await link.run(ADD, [stream], [envelope.seal(JSON.stringify(event), stream), max]),
+        await commands.run(ADD, [stream], [encryption.encrypt(JSON.stringify(event), stream), max]),
       );
       if (waiting < 0) onDropped('overflow', 1);
       else there = waiting;
@@ -131,17 +130,17 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
     const batch = unsettled.splice(0);
     if (batch.length === 0) return;
     try {
-      there = Number(await link.run(SETTLE, [stream, aside], [GROUP, SET_ASIDE, ...batch]));
+      there = Number(await commands.run(SETTLE, [stream, aside], [GROUP, SET_ASIDE, ...batch]));
     } catch {
       unsettled = [...batch, ...unsettled].slice(-2 * max);
     }
   };
 
   const read = (entry: unknown): QueuedEvent | undefined => {
-    const [key, [, sealed]] = entry as [string, [string, string]];
-    const text = envelope.open(sealed, stream);
+    const [key, fields] = entry as [string, unknown];
+    const text = Array.isArray(fields) ? encryption.decrypt(String(fields[1]), stream) : undefined;
     if (text !== undefined) return { key, event: JSON.parse(text) as CloudEvent };
-    // Sealed with a secret that is in use no more: nobody can read it.
+    // A stranger's, or encrypted with a secret that is in use no more: nobody can read it.
     unsettled.push(key, '');
     onDropped('unreadable', 1);
     return undefined;
@@ -149,7 +148,7 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
 
   const take = async (most: number): Promise<QueuedEvent[]> => {
     await tell();
-    const answer = await link.run(TAKE, [stream], [GROUP, self, TAKEN_OVER_AFTER, most]);
+    const answer = await commands.run(TAKE, [stream], [GROUP, self, TAKEN_OVER_AFTER, most]);
     const [waiting, entries] = answer as [number, unknown[]];
     there = Number(waiting);
     const events = entries.map(read).filter((event) => event !== undefined);
@@ -179,7 +178,7 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
           continue;
         }
         sending.delete(key);
-        unsettled.push(key, how === 'refused' ? envelope.seal(JSON.stringify(event), aside) : '');
+        unsettled.push(key, how === 'refused' ? encryption.encrypt(JSON.stringify(event), aside) : '');
       }
       await tell();
     },
@@ -192,7 +191,7 @@ export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQue
       clearInterval(heartbeat);
       await Promise.all([...adds, tell()]);
       await Promise.all(local.splice(0).map(({ event }) => add(event)));
-      await link.run(LEAVE, [stream], [GROUP, self, FORGOTTEN_AFTER]).catch(() => {});
+      await commands.run(LEAVE, [stream], [GROUP, self, FORGOTTEN_AFTER]).catch(() => {});
       return local.length;
     },
   };

@@ -2,7 +2,7 @@
 import { createClient } from '@redis/client';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../lib/errors.ts';
-import { describeWithRedis, startRedis } from '../testing/redis.ts';
+import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 import type { RedisClient } from './redis-client.ts';
 import { redisStore } from './redis-store.ts';
@@ -44,30 +44,37 @@ describe('options', () => {
 });
 
 describeWithRedis('a client of the site', () => {
-  it('is used, and stays open when the store closes', async () => {
-    const connect = await startRedis();
-    const client = await connect();
+  it('is doubled, and left alone', async () => {
+    const client = await connectTo(await startTestRedis());
     const listeners = () => client.eventNames().map((name) => client.listenerCount(name));
     const before = listeners();
     const { service } = await startRig({ store: redisStore({ client }), secrets });
     await service.obtain(WEBCHAT, { externalId: 'anna' });
     expect(service.health().store).toBe('connected');
-    await service.close();
     expect(listeners()).toEqual(before);
+    await service.close();
     expect(await client.ping()).toBe('PONG');
   });
+});
 
-  it('shares what addresses caused', async () => {
-    const connect = await startRedis();
-    const [one, two] = await Promise.all(
-      [await connect(), await connect()].map((client) =>
-        startRig({ store: redisStore({ client }), secrets }),
-      ),
-    );
-    const consume = (rig: typeof one) => rig?.addresses?.consume('203.0.113.7', 2);
+describeWithRedis('addresses', () => {
+  it('are counted across instances, each for a minute, whatever a stranger wrote there', async () => {
+    const redis = await startTestRedis();
+    const open = () => startRig({ store: redisStore({ url: redis.url }), secrets });
+    const [one, two] = [await open(), await open()];
+    const consume = (rig: typeof one, address = '203.0.113.7') => rig.addresses?.consume(address, 2);
     expect([await consume(one), await consume(two)]).toEqual([undefined, undefined]);
     expect(await consume(one)).toBeGreaterThan(50);
     expect(await consume(two)).toBeGreaterThan(50);
+    expect(await consume(one, '203.0.113.8')).toBeUndefined();
+    for (const name of (await redis.command('KEYS', '*:address:*')) as string[]) {
+      await redis.command('SET', name, '-1e300', 'PX', '31536000000');
+    }
+    await consume(one, '203.0.113.8');
+    for (const rig of [one, two]) await consume(rig);
+    for (const name of (await redis.command('KEYS', '*:address:*')) as string[]) {
+      expect(await redis.command('PTTL', name)).toBeLessThanOrEqual(60_000);
+    }
   });
 });
 

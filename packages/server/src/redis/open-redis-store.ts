@@ -1,0 +1,196 @@
+// The store of many instances: puts together what lies in Redis and what is in this process' memory.
+import { randomBytes } from 'node:crypto';
+import type { Attributes } from '@genesys-guest/common';
+import { z } from 'zod';
+import { keyId } from '../lib/derive-key.ts';
+import { createEncryption } from '../lib/encryption.ts';
+import type { OpenEventQueue } from '../observe/event-queue.ts';
+import type { Log } from '../observe/log.ts';
+import { DEFAULT_MAX_GUESTS } from '../store/memory-store.ts';
+import { MemoryTier } from '../store/memory-tier.ts';
+import type { AddressCounter, GuestKey, GuestToken, Store, StoreContext } from '../store/ports.ts';
+import type { AccessToken, SharedAccessToken, SlidingWindow, UpstreamOptions } from '../upstream/ports.ts';
+import { createRedisAccessToken } from './access-token.ts';
+import { createRedisAddresses } from './addresses.ts';
+import { Commands } from './commands.ts';
+import { Connection } from './connection.ts';
+import { createRedisEventQueue } from './event-queue.ts';
+import { RedisGuestTokens } from './guest-tokens.ts';
+import { createInstances, type InstanceGroup, type Instances } from './instances.ts';
+import { createNames } from './keys.ts';
+import { LeasedCache } from './leased-cache.ts';
+import { createRedisMarks } from './marks.ts';
+import { connectionsTo, type RedisSource } from './redis-client.ts';
+import { createRedisClock } from './redis-clock.ts';
+import { RedisSlidingWindow } from './sliding-window.ts';
+
+/** What the store is told when it is opened. */
+export interface RedisStoreContext extends StoreContext {
+  readonly webchatId: string;
+  /** The first encrypts, all decrypt. */
+  readonly secrets: readonly string[];
+  readonly upstream: UpstreamOptions;
+  /** Seconds. */
+  readonly tokenLifetime: number;
+  readonly log: Log;
+}
+
+/** What all instances share beside the guests' tokens. */
+export interface RedisServices {
+  readonly accessToken: SharedAccessToken;
+  readonly slidingWindow: SlidingWindow;
+  readonly addresses: AddressCounter;
+  readonly events: OpenEventQueue;
+  /** How the instances are set up, as of the last minute. */
+  readonly instances: () => readonly InstanceGroup[];
+}
+
+export type OpenedRedisStore = Store & { readonly shared: RedisServices };
+
+export const DEFAULT_PREFIX = 'genesys-guest';
+
+const DAY = 86_400_000;
+
+/** A guest's token as it is kept: the guest, too, so that it is certain whose it is. */
+const guestFields = z
+  .object({
+    token: z.string().min(1),
+    externalId: z.string(),
+    webchatId: z.string(),
+    attributes: z.record(z.string(), z.string()).optional(),
+  })
+  .transform((fields) => ({ ...fields, attributes: fields.attributes as Attributes | undefined }));
+
+const accessFields = z.object({ value: z.string().min(1) });
+
+export interface OpenRedisStoreOptions extends RedisSource {
+  readonly prefix?: string | undefined;
+  readonly max?: number | undefined;
+}
+
+/** @param options as `redisStore` has checked them */
+export const openRedisStore = (
+  options: OpenRedisStoreOptions,
+  context: RedisStoreContext,
+): OpenedRedisStore => {
+  const parts: { catchUp(): void }[] = [];
+  const base = connect(options, context, parts);
+  const { tier, tokens, namesOf } = guestTokens(base, options, context);
+  const marks = createRedisMarks({ ...base, namesOf });
+  const forgetIn = (webchats: Iterable<string>, externalId: string) =>
+    Promise.all([...new Set(webchats)].map((webchatId) => tokens.forget({ webchatId, externalId })));
+  const instances = createInstances({
+    ...base,
+    encryption: createEncryption(context.secrets, 'store-guest-token'),
+    perMinute: context.upstream.perMinute,
+    secretsId: context.secrets.map((secret) => keyId(secret, 'store-name')).join(','),
+    onErased: (externalId) => void forgetIn(tier.webchatsOf(externalId), externalId),
+  });
+  const shared = services(base, context, instances);
+  parts.push(shared.slidingWindow, tokens, marks, { catchUp: () => void instances.beat() });
+  return {
+    find: (key) => tokens.find(key),
+    issue: (key, how) => {
+      instances.sawWebchat(key.webchatId);
+      return tokens.issue(key, how);
+    },
+    forget: (key) => tokens.forget(key),
+    erase: async (externalId) => {
+      const here = await forgetIn(tier.webchatsOf(externalId), externalId);
+      const everywhere = await forgetIn(await instances.erase(externalId), externalId);
+      return [...here, ...everywhere].includes(true);
+    },
+    ...marks,
+    shared,
+    get size() {
+      return tier.size;
+    },
+    get state() {
+      return base.commands.state;
+    },
+    close: async () => {
+      instances.close();
+      base.close();
+      tier.close();
+    },
+  };
+};
+
+type Base = ReturnType<typeof connect>;
+
+/** @param parts hear when Redis can be used, at first or again: what they tell it then goes before everything else */
+const connect = (
+  options: OpenRedisStoreOptions,
+  { secrets, log, now }: RedisStoreContext,
+  parts: readonly { catchUp(): void }[],
+) => {
+  const random = Math.random;
+  const names = createNames(options.prefix ?? DEFAULT_PREFIX, secrets);
+  const clock = createRedisClock();
+  const commands = new Commands({
+    send: () => connection.ready?.send,
+    probeKey: (hashTag) => names.key('probe', hashTag),
+    log,
+    random,
+    now,
+    onUsable: (time, askedAt) => {
+      clock.learn(time, askedAt);
+      for (const part of parts) part.catchUp();
+    },
+    onDead: () => connection.renew(),
+  });
+  const connection = new Connection({
+    open: connectionsTo(options, log),
+    onReady: () => commands.connected(),
+    onLost: (error) => commands.lost(error),
+    random,
+  });
+  const close = (): void => {
+    commands.close();
+    connection.close();
+  };
+  return { commands, names, clock, now, random, close };
+};
+
+const guestTokens = (
+  base: Base,
+  { max = DEFAULT_MAX_GUESTS }: OpenRedisStoreOptions,
+  context: RedisStoreContext,
+) => {
+  const { secrets, upstream, tokenLifetime } = context;
+  // The endpoint is part of the name: another organisation's token is another token.
+  const namesOf = ({ webchatId, externalId }: GuestKey) =>
+    base.names.of(JSON.stringify(['guest', upstream.endpoints.guestTokens, webchatId, externalId]));
+  const encryption = createEncryption(secrets, 'store-guest-token');
+  const markFor = Math.max(tokenLifetime * 1_000, DAY);
+  const cache = new LeasedCache<GuestToken>('guest', guestFields, { ...base, encryption, markFor });
+  const tier = new MemoryTier(max, context);
+  return { tier, namesOf, tokens: new RedisGuestTokens({ ...base, tier, cache, namesOf }) };
+};
+
+const services = (base: Base, context: RedisStoreContext, instances: Instances) => {
+  const { secrets, upstream, webchatId } = context;
+  const client = JSON.stringify(['client', upstream.endpoints.oauthToken, upstream.clientId]);
+  const encryption = createEncryption(secrets, 'store-access-token');
+  const accessTokens = new LeasedCache<AccessToken>('access', accessFields, { ...base, encryption });
+  const events: OpenEventQueue = (max, onDropped) =>
+    createRedisEventQueue({
+      ...base,
+      encryption: createEncryption(secrets, 'event'),
+      self: randomBytes(9).toString('base64url'),
+      webchatId,
+      max,
+      onDropped,
+    });
+  return {
+    accessToken: createRedisAccessToken(accessTokens, base.names.of(client)),
+    slidingWindow: new RedisSlidingWindow(upstream.perMinute, {
+      ...base,
+      name: base.names.plain(client),
+      instances: upstream.instances,
+    }),
+    addresses: createRedisAddresses(base.commands, base.names),
+    events,
+    instances: () => instances.groups,
+  };
+};
