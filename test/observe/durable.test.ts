@@ -89,8 +89,8 @@ describeWithRedis('durable events', () => {
       receiver.answer(503);
       await tokens.onboard({ externalId: 'anna-the-guest' });
       await vi.waitFor(() => expect(receiver.raw.length).toBeGreaterThan(0), patience);
-      const [stream] = (await redis.command('KEYS', '*:events:*')) as string[];
-      const held = JSON.stringify(await redis.command('XRANGE', stream as string, '-', '+'));
+      const [queue] = (await redis.command('KEYS', '*:events:*')) as string[];
+      const held = JSON.stringify(await redis.command('ZRANGE', queue as string, '0', '-1'));
       expect(held).toContain('v1.');
       expect(held).not.toContain('anna');
       expect(tokens.telemetry().events.queued).toBe(1);
@@ -98,8 +98,8 @@ describeWithRedis('durable events', () => {
       receiver.answer(400);
       await vi.waitFor(() => expect(tokens.telemetry().events.dropped.refused).toBe(1), patience);
       const [aside] = (await redis.command('KEYS', '*:events-refused:*')) as string[];
-      expect(await redis.command('XLEN', aside as string)).toBe(1);
-      expect(await redis.command('XLEN', stream as string)).toBe(0);
+      expect(await redis.command('ZCARD', aside as string)).toBe(1);
+      expect(await redis.command('ZCARD', queue as string)).toBe(0);
 
       receiver.answer(204);
       await redis.kill();

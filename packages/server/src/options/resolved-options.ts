@@ -1,11 +1,11 @@
 // What the options come to once they are checked: complete, with no default left to apply, sorted by room.
 
-import type { OpenEventQueue } from '../observe/event-queue.ts';
 import type { Log } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
-import type { AddressCounter, StoreContext as CommonContext, Store } from '../store/ports.ts';
+import type { Store } from '../store/ports.ts';
 import type { TokenOptions } from '../tokens/ports.ts';
-import type { SharedAccessToken, SlidingWindow, UpstreamOptions } from '../upstream/ports.ts';
+import type { UpstreamOptions } from '../upstream/ports.ts';
+import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
 
 export type { Invalidation, InvalidationReason } from '../observe/ports.ts';
 
@@ -21,25 +21,6 @@ export type UpstreamLimits = Pick<
   UpstreamOptions,
   'perMinute' | 'instances' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
 >;
-
-/** What a store is told when it is opened. */
-export interface StoreContext extends CommonContext {
-  readonly webchatId: string;
-  /** The first encrypts, all decrypt. */
-  readonly secrets: readonly string[];
-  readonly upstream: UpstreamOptions;
-  /** Seconds. */
-  readonly tokenLifetime: number;
-  readonly log: Log;
-}
-
-/** What a shared store does for the other rooms. */
-export interface SharedServices {
-  readonly accessToken: SharedAccessToken;
-  readonly slidingWindow: SlidingWindow;
-  readonly addresses: AddressCounter;
-  readonly events: OpenEventQueue;
-}
 
 export interface OpenedStore extends Store {
   readonly shared?: SharedServices | undefined;

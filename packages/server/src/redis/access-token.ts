@@ -5,17 +5,8 @@ import type { LeasedCache } from './leased-cache.ts';
 export const createRedisAccessToken = (
   cache: LeasedCache<AccessToken>,
   names: readonly string[],
-): SharedAccessToken => {
-  /** As the last one lies in Redis: what is dropped must be what was refused, not what another has put there since. */
-  let last: { readonly value: string; readonly text: string } | undefined;
-  return {
-    issue: async (options) => {
-      const { value, kept } = await cache.issue(names, options);
-      if (kept?.text !== undefined) last = { value: value.value, text: kept.text };
-      return value;
-    },
-    drop: ({ value }) => {
-      if (last?.value === value) cache.drop(names, last.text).catch(() => {});
-    },
-  };
-};
+): SharedAccessToken => ({
+  issue: async (options) => (await cache.issue(names, options)).value,
+  // What is dropped must be what was refused, not what another has put there since.
+  drop: (refused) => void cache.drop(names, ({ value }) => value === refused.value).catch(() => {}),
+});

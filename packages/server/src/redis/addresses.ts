@@ -1,14 +1,12 @@
 // Counts in Redis what each address causes in a minute, by a name that does not show it.
 import type { AddressCounter } from '../store/ports.ts';
-import type { RedisCommands } from './commands.ts';
-import type { Names } from './keys.ts';
-import { numbers } from './leased-cache.ts';
+import { numbers, type RedisBase } from './base.ts';
 import { COUNT } from './scripts.ts';
 
 /** Milliseconds, from an address' first call. */
 const MINUTE = 60_000;
 
-export const createRedisAddresses = (commands: RedisCommands, names: Names): AddressCounter => ({
+export const createRedisAddresses = ({ commands, names }: RedisBase): AddressCounter => ({
   consume: async (address, perMinute) => {
     // Mounts may have limits of their own.
     const [name] = names.of(JSON.stringify(['address', address, perMinute]));

@@ -4,14 +4,6 @@ import type { Log } from '../observe/log.ts';
 import { StoreUnavailable } from '../store/ports.ts';
 import { PROBE, type Script } from './scripts.ts';
 
-export interface RedisCommands {
-  /** @throws StoreUnavailable after {@link COMMAND_LIMIT}; only the very first commands also wait for a connection */
-  run(script: Script, keys: readonly string[], args?: readonly (string | number)[]): Promise<unknown>;
-  /** The texts under these keys. @throws StoreUnavailable as `run` */
-  read(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
-  readonly state: 'connected' | 'unavailable';
-}
-
 /** Milliseconds that a command may take. */
 export const COMMAND_LIMIT = 250;
 
@@ -60,11 +52,11 @@ interface Trouble {
   readonly silent: boolean;
 }
 
-export class Commands implements RedisCommands {
+export class Commands {
   readonly #context: CommandsContext;
   /** Nothing is asked before a first probe has come back. */
   #trouble: Trouble | undefined = { kind: 'unusable', reason: 'not connected', silent: false };
-  #told: RedisCommands['state'] | undefined;
+  #told: 'connected' | 'unavailable' | undefined;
   #closed = false;
   #probes = 0;
   #probing: NodeJS.Timeout | undefined;
@@ -86,17 +78,20 @@ export class Commands implements RedisCommands {
     });
   }
 
-  get state(): RedisCommands['state'] {
+  get state(): 'connected' | 'unavailable' {
     return this.#trouble || !this.#context.send() ? 'unavailable' : 'connected';
   }
 
+  /** @throws StoreUnavailable after {@link COMMAND_LIMIT}; only the very first commands also wait for a connection */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[] = []): Promise<unknown> {
     const rest = [String(keys.length), ...keys, ...args.map(String)];
     return this.#allowed(script.writes, () => this.#evaluate(script, rest, keys[0] as string));
   }
 
-  async read(keys: readonly string[]): Promise<readonly (string | undefined)[]> {
-    return texts(await this.#allowed(false, () => this.#ask(['MGET', ...keys], keys[0] as string)));
+  /** What lies under these keys. @throws StoreUnavailable as `run` */
+  async read(keys: readonly string[]): Promise<readonly unknown[]> {
+    const reply = await this.#allowed(false, () => this.#ask(['MGET', ...keys], keys[0] as string));
+    return Array.isArray(reply) ? reply : [];
   }
 
   /** The connection stands, at first or again. */
@@ -198,7 +193,7 @@ export class Commands implements RedisCommands {
     this.#context.onUsable(time, askedAt);
   }
 
-  #tell(state: RedisCommands['state'], reason?: string): void {
+  #tell(state: 'connected' | 'unavailable', reason?: string): void {
     if (this.#told === state) return;
     this.#told = state;
     const { log } = this.#context;
@@ -228,13 +223,6 @@ const withTimeLimit = <T>(answer: Promise<T>): Promise<T> =>
     };
     wait(COMMAND_LIMIT / SLICE);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-
-/** A cluster's or another client's answers may hold bytes. */
-const texts = (reply: unknown): (string | undefined)[] =>
-  (Array.isArray(reply) ? reply : []).map((value) => {
-    if (typeof value === 'string') return value;
-    return value instanceof Uint8Array ? Buffer.from(value).toString() : undefined;
   });
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,15 +2,13 @@
 import { LRUCache } from 'lru-cache';
 import type { MemoryTier } from '../store/memory-tier.ts';
 import type { GuestKey, GuestToken, IssueOptions, Store } from '../store/ports.ts';
-import type { Kept, LeasedCache } from './leased-cache.ts';
-import type { RedisClock } from './redis-clock.ts';
+import type { RedisBase } from './base.ts';
+import type { Dated, LeasedCache } from './leased-cache.ts';
 
-export interface RedisGuestTokensContext {
+export interface RedisGuestTokensContext extends Pick<RedisBase, 'clock' | 'now'> {
   readonly tier: MemoryTier;
   readonly cache: LeasedCache<GuestToken>;
   readonly namesOf: (key: GuestKey) => readonly string[];
-  readonly clock: RedisClock;
-  readonly now: () => number;
 }
 
 interface Forgotten {
@@ -24,19 +22,14 @@ interface Forgotten {
 /** Guests whose forgetting is remembered here, to tell Redis when it comes back. Above it the oldest is left to expiry. */
 const MAX_FORGOTTEN = 10_000;
 
-/** Milliseconds before a token was issued in which it may have been asked for. */
-const LONGEST_ISSUE = 60_000;
-
 /**
  * Redis is asked on each look, in one command: so no instance answers with what another has forgotten, and none has to be
- * told. What is in memory spares the decryption, answers while Redis is away, and is put back where Redis has lost it.
+ * told. What is in memory answers while Redis is away, and is put back where Redis has lost it.
  */
 export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'> {
   readonly #context: RedisGuestTokensContext;
   readonly #forgotten = new LRUCache<string, Forgotten>({ max: MAX_FORGOTTEN });
   readonly #looks = new Map<string, Promise<GuestToken | undefined>>();
-  /** How the tokens in memory lie in Redis. */
-  readonly #kept = new WeakMap<GuestToken, Kept<GuestToken>>();
 
   constructor(context: RedisGuestTokensContext) {
     this.#context = context;
@@ -60,8 +53,8 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
     const names = namesOf(key);
     return tier.follow(key, async (isForgotten) => {
       const forgottenAt = this.#forgottenHere(names);
-      const { value, kept } = await cache.issue(names, { ...options, forgottenAt });
-      if (kept && !isForgotten()) this.#keep(key, kept);
+      const { value, isKept } = await cache.issue(names, { ...options, forgottenAt });
+      if (isKept && !isForgotten()) tier.set(key, value);
       return value;
     });
   }
@@ -85,7 +78,7 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
   async #tell(forgotten: Forgotten, ago: number): Promise<boolean> {
     const { names, isKnown } = forgotten;
     const id = names[0] as string;
-    const { marked } = await this.#context.cache.forget(names, ago, isKnown);
+    const marked = await this.#context.cache.forget(names, ago, isKnown);
     // Nothing was held anywhere: there is nothing to remember.
     if (!marked && this.#forgotten.peek(id) === forgotten) this.#forgotten.delete(id);
     return marked;
@@ -94,37 +87,27 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
   /** Compares what is in memory with what Redis holds, and answers the better one. */
   async #look(key: GuestKey, names: readonly string[]): Promise<GuestToken | undefined> {
     const { tier, cache } = this.#context;
-    const before = tier.get(key);
-    const { kept, forgottenAt } = await cache.read(names, before && this.#kept.get(before));
+    const { value, isElsewhere, forgottenAt } = await cache.read(names);
     const local = this.#inMemory(key, names, forgottenAt);
-    const there = kept && kept.since > this.#forgottenHere(names) ? kept : undefined;
-    if (there && (!local || isNewer(there.value, local))) {
-      this.#keep(key, there);
-      if (there.elsewhere) cache.putBack(names, there).catch(() => {});
-      return there.value;
+    const there = value && value.since > this.#forgottenHere(names) ? value : undefined;
+    if (there && (!local || isNewer(there, local))) {
+      tier.set(key, there);
+      if (isElsewhere) cache.putBack(names, there).catch(() => {});
+      return there;
     }
-    if (local && there?.value.token === local.token) this.#kept.set(local, there);
     // Issued while Redis was away, or lost by it: so that a restart need not issue it again.
-    if (local && !there) cache.putBack(names, { value: local, since: this.#since(local) }).catch(() => {});
+    if (local && !there) cache.putBack(names, local).catch(() => {});
     return local;
   }
 
-  #inMemory(key: GuestKey, names: readonly string[], forgottenAt: number): GuestToken | undefined {
+  #inMemory(key: GuestKey, names: readonly string[], forgottenAt: number): Dated<GuestToken> | undefined {
     const { tier, now } = this.#context;
-    const token = tier.get(key);
+    // Only this store puts something there.
+    const token = tier.get(key) as Dated<GuestToken> | undefined;
     if (!token || now() >= token.expiresAt) return undefined;
-    if (this.#since(token) > Math.max(forgottenAt, this.#forgottenHere(names))) return token;
+    if (token.since > Math.max(forgottenAt, this.#forgottenHere(names))) return token;
     tier.drop(key);
     return undefined;
-  }
-
-  #keep(key: GuestKey, kept: Kept<GuestToken>): void {
-    this.#kept.set(kept.value, kept);
-    this.#context.tier.set(key, kept.value);
-  }
-
-  #since(token: GuestToken): number {
-    return this.#kept.get(token)?.since ?? this.#context.clock.toRedis(token.issuedAt - LONGEST_ISSUE);
   }
 
   #forgottenHere(names: readonly string[]): number {

@@ -2,9 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_MARKS, RevokedGuests } from '../store/marks.ts';
 import type { GuestKey, SingleUse, Store } from '../store/ports.ts';
-import type { RedisCommands } from './commands.ts';
-import type { Names } from './keys.ts';
-import { numbers } from './leased-cache.ts';
+import { numbers, type RedisBase } from './base.ts';
 import { CLAIM } from './scripts.ts';
 
 export interface RedisMarks extends SingleUse, Pick<Store, 'revoke' | 'revoked'> {
@@ -12,11 +10,8 @@ export interface RedisMarks extends SingleUse, Pick<Store, 'revoke' | 'revoked'>
   catchUp(): void;
 }
 
-interface RedisMarksContext {
-  readonly commands: RedisCommands;
-  readonly names: Names;
+interface RedisMarksContext extends Pick<RedisBase, 'commands' | 'names' | 'now'> {
   readonly namesOf: (key: GuestKey) => readonly string[];
-  readonly now: () => number;
 }
 
 /** Milliseconds: browsers keep no cookie longer (RFC 6265bis, 5.5). */
@@ -48,7 +43,7 @@ export const createRedisMarks = ({ commands, names, namesOf, now }: RedisMarksCo
     revoked: async (key) => {
       if (here.has(key)) return true;
       const marks = await commands.read(keysOf(key)).catch(() => []);
-      return marks.some((mark) => mark !== undefined);
+      return marks.some((mark) => typeof mark === 'string');
     },
     // By an owner who never comes again.
     spend: (id, ttlMs) => claim('spent', id, randomUUID(), ttlMs),

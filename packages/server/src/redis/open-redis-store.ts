@@ -1,51 +1,28 @@
 // The store of many instances: puts together what lies in Redis and what is in this process' memory.
-import { randomBytes } from 'node:crypto';
 import type { Attributes } from '@genesys-guest/common';
 import { z } from 'zod';
-import { keyId } from '../lib/derive-key.ts';
 import { createEncryption } from '../lib/encryption.ts';
 import type { OpenEventQueue } from '../observe/event-queue.ts';
-import type { Log } from '../observe/log.ts';
 import { DEFAULT_MAX_GUESTS } from '../store/memory-store.ts';
 import { MemoryTier } from '../store/memory-tier.ts';
-import type { AddressCounter, GuestKey, GuestToken, Store, StoreContext } from '../store/ports.ts';
-import type { AccessToken, SharedAccessToken, SlidingWindow, UpstreamOptions } from '../upstream/ports.ts';
+import type { GuestKey, GuestToken, Store } from '../store/ports.ts';
+import type { AccessToken } from '../upstream/ports.ts';
+import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
 import { createRedisAccessToken } from './access-token.ts';
 import { createRedisAddresses } from './addresses.ts';
 import { Commands } from './commands.ts';
 import { Connection } from './connection.ts';
-import { createRedisEventQueue } from './event-queue.ts';
+import { RedisEventQueue } from './event-queue.ts';
 import { RedisGuestTokens } from './guest-tokens.ts';
-import { createInstances, type InstanceGroup, type Instances } from './instances.ts';
-import { createNames } from './keys.ts';
+import { Instances } from './instances.ts';
+import { Names } from './keys.ts';
 import { LeasedCache } from './leased-cache.ts';
 import { createRedisMarks } from './marks.ts';
 import { connectionsTo, type RedisSource } from './redis-client.ts';
-import { createRedisClock } from './redis-clock.ts';
+import { RedisClock } from './redis-clock.ts';
 import { RedisSlidingWindow } from './sliding-window.ts';
 
-/** What the store is told when it is opened. */
-export interface RedisStoreContext extends StoreContext {
-  readonly webchatId: string;
-  /** The first encrypts, all decrypt. */
-  readonly secrets: readonly string[];
-  readonly upstream: UpstreamOptions;
-  /** Seconds. */
-  readonly tokenLifetime: number;
-  readonly log: Log;
-}
-
-/** What all instances share beside the guests' tokens. */
-export interface RedisServices {
-  readonly accessToken: SharedAccessToken;
-  readonly slidingWindow: SlidingWindow;
-  readonly addresses: AddressCounter;
-  readonly events: OpenEventQueue;
-  /** How the instances are set up, as of the last minute. */
-  readonly instances: () => readonly InstanceGroup[];
-}
-
-export type OpenedRedisStore = Store & { readonly shared: RedisServices };
+export type OpenedRedisStore = Store & { readonly shared: SharedServices };
 
 export const DEFAULT_PREFIX = 'genesys-guest';
 
@@ -69,25 +46,22 @@ export interface OpenRedisStoreOptions extends RedisSource {
 }
 
 /** @param options as `redisStore` has checked them */
-export const openRedisStore = (
-  options: OpenRedisStoreOptions,
-  context: RedisStoreContext,
-): OpenedRedisStore => {
+export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreContext): OpenedRedisStore => {
   const parts: { catchUp(): void }[] = [];
   const base = connect(options, context, parts);
   const { tier, tokens, namesOf } = guestTokens(base, options, context);
   const marks = createRedisMarks({ ...base, namesOf });
   const forgetIn = (webchats: Iterable<string>, externalId: string) =>
     Promise.all([...new Set(webchats)].map((webchatId) => tokens.forget({ webchatId, externalId })));
-  const instances = createInstances({
+  const instances = new Instances({
     ...base,
+    ...context,
     encryption: createEncryption(context.secrets, 'store-guest-token'),
     perMinute: context.upstream.perMinute,
-    secretsId: context.secrets.map((secret) => keyId(secret, 'store-name')).join(','),
     onErased: (externalId) => void forgetIn(tier.webchatsOf(externalId), externalId),
   });
   const shared = services(base, context, instances);
-  parts.push(shared.slidingWindow, tokens, marks, { catchUp: () => void instances.beat() });
+  parts.push(shared.slidingWindow, tokens, marks, instances);
   return {
     find: (key) => tokens.find(key),
     issue: (key, how) => {
@@ -121,12 +95,12 @@ type Base = ReturnType<typeof connect>;
 /** @param parts hear when Redis can be used, at first or again: what they tell it then goes before everything else */
 const connect = (
   options: OpenRedisStoreOptions,
-  { secrets, log, now }: RedisStoreContext,
+  { secrets, log, now }: StoreContext,
   parts: readonly { catchUp(): void }[],
 ) => {
   const random = Math.random;
-  const names = createNames(options.prefix ?? DEFAULT_PREFIX, secrets);
-  const clock = createRedisClock();
+  const names = new Names(options.prefix ?? DEFAULT_PREFIX, secrets);
+  const clock = new RedisClock();
   const commands = new Commands({
     send: () => connection.ready?.send,
     probeKey: (hashTag) => names.key('probe', hashTag),
@@ -155,7 +129,7 @@ const connect = (
 const guestTokens = (
   base: Base,
   { max = DEFAULT_MAX_GUESTS }: OpenRedisStoreOptions,
-  context: RedisStoreContext,
+  context: StoreContext,
 ) => {
   const { secrets, upstream, tokenLifetime } = context;
   // The endpoint is part of the name: another organisation's token is another token.
@@ -168,16 +142,15 @@ const guestTokens = (
   return { tier, namesOf, tokens: new RedisGuestTokens({ ...base, tier, cache, namesOf }) };
 };
 
-const services = (base: Base, context: RedisStoreContext, instances: Instances) => {
+const services = (base: Base, context: StoreContext, instances: Instances) => {
   const { secrets, upstream, webchatId } = context;
   const client = JSON.stringify(['client', upstream.endpoints.oauthToken, upstream.clientId]);
   const encryption = createEncryption(secrets, 'store-access-token');
   const accessTokens = new LeasedCache<AccessToken>('access', accessFields, { ...base, encryption });
   const events: OpenEventQueue = (max, onDropped) =>
-    createRedisEventQueue({
+    new RedisEventQueue({
       ...base,
       encryption: createEncryption(secrets, 'event'),
-      self: randomBytes(9).toString('base64url'),
       webchatId,
       max,
       onDropped,
@@ -189,7 +162,7 @@ const services = (base: Base, context: RedisStoreContext, instances: Instances) 
       name: base.names.plain(client),
       instances: upstream.instances,
     }),
-    addresses: createRedisAddresses(base.commands, base.names),
+    addresses: createRedisAddresses(base),
     events,
     instances: () => instances.groups,
   };

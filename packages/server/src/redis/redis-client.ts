@@ -76,6 +76,9 @@ interface OfficialClient {
   on(event: string, listener: (error?: unknown) => void): unknown;
 }
 
+/** Whatever the site's own client maps answers to. */
+const TEXTS = { typeMapping: {} };
+
 const adapt = (client: OfficialClient): RedisConnection => {
   const isCluster = 'masters' in client;
   const isSentinel = 'acquire' in client;
@@ -88,8 +91,8 @@ const adapt = (client: OfficialClient): RedisConnection => {
     },
     connect: () => client.connect(),
     send: (args, key) => {
-      if (isCluster) return client.sendCommand(key, false, args);
-      return isSentinel ? client.sendCommand(false, args) : client.sendCommand(args);
+      if (isCluster) return client.sendCommand(key, false, args, TEXTS);
+      return isSentinel ? client.sendCommand(false, args, TEXTS) : client.sendCommand(args, TEXTS);
     },
     destroy: () => {
       const ended = client.destroy();

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { checkFields, createFaults } from '../lib/option-issues.ts';
 import { MAX_GUESTS } from '../store/memory-store.ts';
-import { type OpenedRedisStore, openRedisStore, type RedisStoreContext } from './open-redis-store.ts';
+import type { StoreContext } from '../upstream/shared-store.ts';
+import { type OpenedRedisStore, openRedisStore } from './open-redis-store.ts';
 import type { RedisClient } from './redis-client.ts';
 
 interface RedisStoreCommon {
@@ -30,7 +31,7 @@ export type RedisStoreOptions = RedisStoreCommon &
 /** What `redisStore()` returns: a store that is opened once its options are known. */
 export interface RedisStoreFactory {
   readonly kind: 'redis';
-  open(context: RedisStoreContext): OpenedRedisStore;
+  open(context: StoreContext): OpenedRedisStore;
 }
 
 /**

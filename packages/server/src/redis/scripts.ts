@@ -80,43 +80,29 @@ end
 `);
 
 /**
- * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when the lease counts, whether it may be stored without
- * one. Stores and gives the lease back; 1 where it was stored. Forgetting takes the lease away; it may also have run
- * out, or been lost with Redis' memory: then the value is stored where nobody else is at it, has a newer one, or has
- * forgotten it since.
+ * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts, `NX` where one that is there stays.
+ * Stores and gives the lease back, which may have run out or been lost meanwhile; 1 where it was stored: not where it
+ * was forgotten since, nor where another is at it.
  */
 export const STORE = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
-local mine = true
-for i = 2 * n + 1, 3 * n do
-  local holder = redis.call('MGET', KEYS[i])[1]
+for i = 1, n do
+  local holder = redis.call('MGET', KEYS[2 * n + i])[1]
   if holder and holder ~= ARGV[1] then return 0 end
-  if not holder then mine = false end
+  if forgotten_at(KEYS[n + i]) >= tonumber(ARGV[4]) then return 0 end
 end
-if not mine then
-  if ARGV[5] ~= '1' then return 0 end
-  for i = 1, n do
-    if forgotten_at(KEYS[n + i]) >= tonumber(ARGV[4]) then return 0 end
-    if redis.call('PTTL', KEYS[i]) >= tonumber(ARGV[3]) then return 0 end
-  end
-end
+if ARGV[5] == 'NX' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-for i = 2, n do redis.call('DEL', KEYS[i]) end
-for i = 2 * n + 1, 3 * n do redis.call('DEL', KEYS[i]) end
-return 1
-`);
-
-/** KEYS: value, marks. ARGV: encrypted, ms, since when it counts. Puts back what is good and was not forgotten since. */
-export const PUT_BACK = scriptOf(`${NOW}${FORGOTTEN_AT}
-for i = 2, #KEYS do
-  if forgotten_at(KEYS[i]) >= tonumber(ARGV[3]) then return end
+for i = 1, n do
+  if i > 1 then redis.call('DEL', KEYS[i]) end
+  redis.call('DEL', KEYS[2 * n + i])
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX')
+return 1
 `);
 
 /**
  * KEYS: values, marks, leases. ARGV: ms ago, ms of the mark, whether it is marked in any case. What was issued before
- * does not count any more; where nothing was, nothing is left behind. When that was, and whether there was anything.
+ * does not count any more; where nothing was, nothing is left behind. Whether there was anything.
  */
 export const FORGET = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
@@ -125,9 +111,9 @@ for i = 1, n do
   if redis.call('EXISTS', KEYS[i], KEYS[2 * n + i]) > 0 then any = true end
   if ARGV[1] == '0' then redis.call('DEL', KEYS[i], KEYS[2 * n + i]) end
 end
-if not any then return {at, 0} end
+if not any then return 0 end
 for i = n + 1, 2 * n do redis.call('SET', KEYS[i], math.max(at, forgotten_at(KEYS[i])), 'PX', ARGV[2]) end
-return {at, 1}
+return 1
 `);
 
 /** What a key has left of its life, in ms, and at most so much: a longer one is a stranger's, and is cut. */
@@ -143,17 +129,15 @@ end
 `;
 
 /**
- * KEYS: calls, pause, probe, calls that the platform has left, calls that it allows. ARGV: most calls, the part of them
- * that is kept for others, ms of the window, id of the call, ms of the longest pause, ms that others wait for a probe,
- * ms that what the platform allows is believed. Milliseconds to wait, calls in the window, most calls, ms of the pause, what the platform
- * has left or -1, and for how long; where the call may not leave also how many calls leave the window together, and
- * when, in steps.
+ * KEYS: calls, pause, calls that the platform has left, calls that it allows. ARGV: most calls, the part of them that is
+ * kept for others, ms of the window, id of the call, ms of the longest pause, ms for which it is believed what the
+ * platform allows. Milliseconds to wait or 0, calls that could then leave, most calls, ms of the pause.
  */
 export const TAKE = scriptOf(`${NOW}${LEFT_OF}
 local window = tonumber(ARGV[3])
-local platform = redis.call('MGET', KEYS[4], KEYS[5])
+local platform = redis.call('MGET', KEYS[3], KEYS[4])
 local most, allowed = tonumber(ARGV[1]), tonumber(platform[2])
-left_of(KEYS[5], tonumber(ARGV[7]))
+left_of(KEYS[4], tonumber(ARGV[6]))
 if allowed and allowed >= 1 then most = math.min(most, math.floor(allowed)) end
 local kept = math.floor(most * ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
@@ -163,27 +147,21 @@ local limit = most - kept
 local wait = 0
 if count >= limit then
   local blocking = redis.call('ZRANGE', KEYS[1], count - limit, count - limit, 'WITHSCORES')
-  wait = blocking[2] + window - now
+  wait = math.ceil(blocking[2] + window - now)
 end
 local pause = left_of(KEYS[2], tonumber(ARGV[5]))
+local reset = left_of(KEYS[3], window)
+local left = reset > 0 and math.floor(tonumber(platform[1]) or most) or most
+if left < 1 + kept then wait = math.max(wait, reset) end
 wait = math.max(wait, pause)
-local reset = left_of(KEYS[4], window)
-local left = reset > 0 and math.floor(tonumber(platform[1]) or -1) or -1
-if left >= 0 and left < 1 + kept then wait = math.max(wait, reset) end
 if wait <= 0 then
   redis.call('ZADD', KEYS[1], now, ARGV[4])
   redis.call('PEXPIRE', KEYS[1], window + 1000)
-  if left >= 0 then left = left - 1 redis.call('SET', KEYS[4], left, 'PX', reset) end
-  if redis.call('DEL', KEYS[3]) == 1 then redis.call('SET', KEYS[2], '1', 'PX', ARGV[6]) end
-  return {0, count + 1, most, 0, left, reset}
+  count = count + 1
+  left = left - 1
+  if reset > 0 then redis.call('SET', KEYS[3], left, 'PX', reset) end
 end
-local step = math.max(1, math.ceil(count / 60))
-local answer = {math.ceil(wait), count, most, pause, left, reset, step}
-for i = step - 1, count - 1, step do
-  local at = redis.call('ZRANGE', KEYS[1], i, i, 'WITHSCORES')
-  answer[#answer + 1] = math.ceil(at[2] + window - now)
-end
-return answer
+return {wait, math.min(most - count, left), most, pause}
 `);
 
 /** KEYS: calls. ARGV: ms of the window, then for each call its id and how many ms ago it left. */
@@ -198,12 +176,9 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1] + 1000)
 /** KEYS: calls. ARGV: id. */
 export const GIVE_BACK = scriptOf(`redis.call('ZREM', KEYS[1], ARGV[1])`, { inOrder: true });
 
-/** KEYS: pause, probe. ARGV: ms, ms that a probe is remembered or 0. A longer pause stays. */
+/** KEYS: pause. ARGV: ms. A longer pause stays. */
 export const PAUSE = scriptOf(
-  `
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
-if tonumber(ARGV[2]) > 0 then redis.call('SET', KEYS[2], '1', 'PX', ARGV[2]) end
-`,
+  `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end`,
   { inOrder: true },
 );
 

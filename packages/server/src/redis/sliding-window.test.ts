@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../store/ports.ts';
 import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
-import { Commands, type RedisCommands } from './commands.ts';
-import { createNames } from './keys.ts';
+import type { RedisBase } from './base.ts';
+import { Commands } from './commands.ts';
+import { Names } from './keys.ts';
 import { RedisSlidingWindow } from './sliding-window.ts';
 
-const names = createNames('test', ['a secret of the site, long enough']);
+const names = new Names('test', ['a secret of the site, long enough']);
 const now = () => performance.now();
 
 const takeAll = async (window: RedisSlidingWindow, known: boolean): Promise<number> => {
@@ -155,7 +156,7 @@ describe('without Redis', () => {
   const unavailable = async () => {
     throw new StoreUnavailable('gone');
   };
-  const gone: RedisCommands = { run: unavailable, read: unavailable, state: 'unavailable' };
+  const gone: RedisBase['commands'] = { run: unavailable, read: unavailable, state: 'unavailable' };
   const start = (perMinute: number, instances?: number) => {
     const clock = { now: 1_000_000 };
     const window = new RedisSlidingWindow(perMinute, {

@@ -3,19 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { WINDOW } from '../upstream/call-log.ts';
 import type { SlidingWindow } from '../upstream/ports.ts';
 import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE, PROBE_PAUSE } from '../upstream/sliding-window.ts';
-import type { RedisCommands } from './commands.ts';
-import type { Names } from './keys.ts';
-import { numbers } from './leased-cache.ts';
+import { numbers, type RedisBase } from './base.ts';
 import { GIVE_BACK, LEARN, PAUSE, RECORD, TAKE } from './scripts.ts';
 
-export interface RedisSlidingWindowContext {
-  readonly commands: RedisCommands;
-  readonly names: Names;
+export interface RedisSlidingWindowContext extends Pick<RedisBase, 'commands' | 'names' | 'now'> {
   /** What is counted together: the OAuth endpoint and its client, hashed. */
   readonly name: string;
   /** How many instances share the calls, where the site says so: without Redis each then makes no more than its part. */
   readonly instances?: number | undefined;
-  readonly now: () => number;
   /** Milliseconds. */
   readonly window?: number;
 }
@@ -26,50 +21,32 @@ const BATCH = 1_000;
 /** Milliseconds for which it is believed what the platform allows. */
 const ALLOWED_FOR = 600_000;
 
-interface Call {
-  readonly id: string;
-  readonly at: number;
-}
-
 export class RedisSlidingWindow implements SlidingWindow {
   readonly #perMinute: number;
   readonly #context: RedisSlidingWindowContext;
   readonly #window: number;
-  /** What this instance knows without Redis; the platform's own count, which counts all, keeps it honest. */
+  /** What this instance may do without Redis: its calls, the pauses and the platform's own count, which covers all. */
   readonly #alone: SlidingWindow;
-  readonly #keys: {
-    readonly calls: string;
-    readonly pause: string;
-    readonly probe: string;
-    readonly left: string;
-    readonly allowed: string;
-  };
   readonly #self = randomBytes(6).toString('base64url');
   /** The calls of this instance that count, oldest first: told to Redis again when it comes back. */
-  #own: Call[] = [];
+  #own: { readonly id: string; readonly at: number }[] = [];
   #made = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isProbe = false;
-  /** By Redis' last answer: calls that count, and when they cease to, `step` at a time. */
-  #seen = { count: 0, until: 0, step: 1, leaveAt: [] as number[] };
-  #platform = { left: Number.POSITIVE_INFINITY, until: 0 };
+  /** By Redis' last answer: when known guests' and newcomers' calls may leave, calls that could leave, and most calls. */
+  #freeAt = { known: 0, newcomers: 0 };
+  #room: number;
+  #roomUntil = 0;
   #most: number;
 
   constructor(perMinute: number, context: RedisSlidingWindowContext) {
-    const { names, name, instances = 1, now, window = WINDOW } = context;
-    const key = (kind: string) => names.key(kind, name);
+    const { instances = 1, now, window = WINDOW } = context;
     this.#perMinute = perMinute;
+    this.#room = perMinute;
     this.#most = perMinute;
     this.#context = context;
     this.#window = window;
     this.#alone = createSlidingWindow(Math.max(1, Math.floor(perMinute / instances)), now);
-    this.#keys = {
-      calls: key('calls'),
-      pause: key('pause'),
-      probe: key('probe-after-pause'),
-      left: key('platform-left'),
-      allowed: key('platform-allowed'),
-    };
   }
 
   async take(known: boolean): Promise<number> {
@@ -77,37 +54,31 @@ export class RedisSlidingWindow implements SlidingWindow {
     if (paused > 0) return paused;
     this.#made += 1;
     const call = { id: `${this.#self}.${this.#made.toString(36)}`, at: this.#context.now() };
-    try {
-      const wait = await this.#takeShared(call, known);
-      // Should Redis go, it is known what left before.
-      if (wait === 0) await this.#alone.take(true);
-      return wait;
-    } catch {
-      const wait = await this.#alone.take(known);
-      if (wait === 0) this.#own.push(call);
-      return wait;
-    }
+    const shared = await this.#takeShared(call.id, known).catch(() => undefined);
+    const wait = shared ?? (await this.#alone.take(known));
+    if (wait > 0) return wait;
+    this.#prune();
+    this.#own.push(call);
+    // Should Redis go, it is known what left before.
+    if (shared !== undefined) await this.#alone.take(true);
+    // The first call after a pause that was longer than is believed: the others wait for what it finds.
+    if (this.#isProbe) this.pause(PROBE_PAUSE);
+    return 0;
   }
 
   giveBack(): void {
     const last = this.#own.pop();
     if (!last) return;
     this.#alone.giveBack();
-    this.#seen.count = Math.max(0, this.#seen.count - 1);
-    this.#push(GIVE_BACK, [this.#keys.calls], [last.id]);
+    this.#push('calls', GIVE_BACK, [last.id]);
   }
 
+  /** By Redis' last answer: of those who wait behind each other it is exact for the first. */
   forecast(calls: number, known: boolean): number {
-    if (this.#context.commands.state !== 'connected') return this.#alone.forecast(calls, known);
-    const now = this.#context.now();
-    const kept = known ? 0 : Math.floor(this.#most * KEPT_SHARE);
-    const limit = this.#most - kept;
-    // Beyond a whole window, window by window.
-    const rounds = Math.floor((calls - 1) / limit);
-    const room = this.#untilFree(this.#active() + ((calls - 1) % limit) + 1 - limit);
-    const { left, until } = this.#platform;
-    const byPlatform = until > now && calls + kept > left ? until - now : 0;
-    return Math.max(0, room + rounds * this.#window, byPlatform, this.#pausedUntil - now);
+    if (this.#isAlone()) return this.#alone.forecast(calls, known);
+    const freeAt = known ? this.#freeAt.known : this.#freeAt.newcomers;
+    const rounds = Math.floor((calls - 1) / this.#most) * this.#window;
+    return Math.max(0, rounds + Math.max(freeAt, this.#pausedUntil) - this.#context.now());
   }
 
   pause(ms: number): void {
@@ -123,20 +94,18 @@ export class RedisSlidingWindow implements SlidingWindow {
     this.#alone.learn(allowed, left, resetIn);
     const most = Math.max(1, Math.min(this.#perMinute, Math.floor(allowed)));
     // The usual case, and no reason to ask Redis: the platform is not stricter than we are.
-    if (most === this.#most && left >= most - this.#active()) return;
+    if (most === this.#most && left >= this.#room) return;
     this.#most = most;
+    this.#room = Math.max(0, Math.min(this.#room, left));
     const reset = Math.ceil(Math.min(Math.max(resetIn, 0), this.#window));
-    const remaining = Math.max(0, Math.floor(left));
-    this.#platform = { left: remaining, until: this.#context.now() + reset };
-    this.#push(LEARN, [this.#keys.left, this.#keys.allowed], [remaining, reset, most, ALLOWED_FOR]);
+    this.#push('platform-left', LEARN, [Math.max(0, Math.floor(left)), reset, most, ALLOWED_FOR]);
   }
 
   get left(): number {
-    if (this.#context.commands.state !== 'connected') return this.#alone.left;
-    if (this.#pausedUntil > this.#context.now()) return 0;
-    const room = Math.max(0, this.#most - this.#active());
-    const { left, until } = this.#platform;
-    return until > this.#context.now() ? Math.min(room, Math.max(0, left)) : room;
+    if (this.#isAlone()) return this.#alone.left;
+    const now = this.#context.now();
+    if (now < this.#pausedUntil) return 0;
+    return now < this.#roomUntil ? this.#room : this.#most;
   }
 
   /** Redis can be used, at first or again: it hears of the calls that it missed, or has lost. */
@@ -146,65 +115,26 @@ export class RedisSlidingWindow implements SlidingWindow {
     const at = this.#context.now();
     for (let rest = this.#own; rest.length > 0; rest = rest.slice(BATCH)) {
       const calls = rest.slice(0, BATCH).flatMap((call) => [call.id, Math.max(0, Math.round(at - call.at))]);
-      this.#push(RECORD, [this.#keys.calls], [this.#window, ...calls]);
+      this.#push('calls', RECORD, [this.#window, ...calls]);
     }
   }
 
-  async #takeShared(call: Call, known: boolean): Promise<number> {
-    const { calls, pause, probe, left, allowed } = this.#keys;
-    const kept = known ? 0 : KEPT_SHARE;
-    const args = [this.#perMinute, kept, this.#window, call.id, LONGEST_PAUSE, PROBE_PAUSE, ALLOWED_FOR];
-    const reply = await this.#context.commands.run(TAKE, [calls, pause, probe, left, allowed], args);
-    const wait = this.#heed(numbers(reply));
-    if (wait > 0) return wait;
-    this.#isProbe = false;
-    this.#prune();
-    this.#own.push(call);
-    return 0;
-  }
-
-  /** Learns from an answer of Redis; the wait that it tells. */
-  #heed([
-    wait = 0,
-    count = 0,
-    most = 0,
-    pause = 0,
-    left = -1,
-    reset = 0,
-    step = 1,
-    ...leaveIn
-  ]: number[]): number {
+  async #takeShared(id: string, known: boolean): Promise<number> {
+    const args = [this.#perMinute, known ? 0 : KEPT_SHARE, this.#window, id, LONGEST_PAUSE, ALLOWED_FOR];
+    const reply = await this.#context.commands.run(TAKE, this.#keys('calls'), args);
+    const [wait = 0, room = 0, most = 0, pause = 0] = numbers(reply);
     const now = this.#context.now();
-    if (pause > 0) {
-      const until = now + Math.min(pause, LONGEST_PAUSE);
-      if (until > this.#pausedUntil) this.#alone.pause(Math.min(pause, LONGEST_PAUSE));
-      this.#pausedUntil = Math.max(this.#pausedUntil, until);
-    }
+    const bounded = Math.max(0, Math.min(wait, Math.max(LONGEST_PAUSE, this.#window)));
+    if (pause > 0) this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
+    this.#freeAt[known ? 'known' : 'newcomers'] = now + bounded;
+    this.#room = Math.max(0, room);
+    this.#roomUntil = now + this.#window;
     this.#most = Math.max(1, Math.min(this.#perMinute, most));
-    if (left >= 0 && reset > 0) this.#platform = { left, until: now + Math.min(reset, this.#window) };
-    const until = now + this.#window;
-    if (wait > 0) this.#seen = { count, until, step, leaveAt: leaveIn.map((ms) => now + ms) };
-    else this.#seen = { ...this.#seen, count, until, leaveAt: this.#seen.leaveAt.filter((at) => at > now) };
-    return Math.max(0, Math.min(wait, Math.max(LONGEST_PAUSE, this.#window)));
+    return bounded;
   }
 
-  /** Calls that still count, as far as is known. */
-  #active(): number {
-    const now = this.#context.now();
-    const { leaveAt, step, count, until } = this.#seen;
-    if (now >= until) return 0;
-    const gone = leaveAt.filter((at) => at <= now).length;
-    return Math.max(0, count - gone * step);
-  }
-
-  /** Milliseconds until so many calls have ceased to count. Where nothing is known of that, Redis is asked: 0. */
-  #untilFree(calls: number): number {
-    if (calls <= 0) return 0;
-    const now = this.#context.now();
-    const { leaveAt, step } = this.#seen;
-    const ahead = leaveAt.filter((at) => at > now);
-    if (ahead.length === 0) return 0;
-    return (ahead[Math.ceil(calls / step) - 1] ?? now + this.#window) - now;
+  #isAlone(): boolean {
+    return this.#context.commands.state !== 'connected';
   }
 
   #prune(): void {
@@ -215,11 +145,17 @@ export class RedisSlidingWindow implements SlidingWindow {
 
   #tellPause(): void {
     const rest = Math.ceil(this.#pausedUntil - this.#context.now());
-    const probe = this.#isProbe ? rest + this.#window : 0;
-    if (rest > 0) this.#push(PAUSE, [this.#keys.pause, this.#keys.probe], [rest, probe]);
+    if (rest > 0) this.#push('pause', PAUSE, [rest]);
   }
 
-  #push(script: typeof PAUSE, keys: readonly string[], args: readonly (string | number)[]): void {
-    this.#context.commands.run(script, keys, args).catch(() => {});
+  /** The keys from this kind on, as the scripts take them. */
+  #keys(from: (typeof KINDS)[number]): string[] {
+    return KINDS.slice(KINDS.indexOf(from)).map((kind) => this.#context.names.key(kind, this.#context.name));
+  }
+
+  #push(from: (typeof KINDS)[number], script: typeof PAUSE, args: readonly (string | number)[]): void {
+    this.#context.commands.run(script, this.#keys(from), args).catch(() => {});
   }
 }
+
+const KINDS = ['calls', 'pause', 'platform-left', 'platform-allowed'] as const;
