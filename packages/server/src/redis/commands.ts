@@ -235,8 +235,11 @@ const reasonOf = (error: unknown): string => {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   if (typeof code === 'string') return code;
   const message = messageOf(error);
-  const right = /no permissions to run the '([\w|]{1,32})' command/i.exec(message)?.[1];
+  const [, right = /^NOPERM (\w{1,32})$/.exec(message)?.[1]] =
+    /no permissions to run the '([\w|]{1,32})' command/i.exec(message) ?? [];
   if (right) return `NOPERM ${right}`;
+  // As newer versions say it of what a script does: the probe then finds out which it is.
+  if (message.includes("can't run this command")) return 'NOPERM';
   const word = NO_WRITES.exec(message)?.[1] ?? /^[A-Z]{3,}\b/.exec(message)?.[0];
   return word ?? (error instanceof Error ? error.constructor.name : 'closed');
 };

@@ -3,9 +3,11 @@ import type { Log } from '../observe/log.ts';
 
 /**
  * A client whose double the store can connect: what `createClient()`, `createCluster()` and `createSentinel()` of
- * `@redis/client` and `redis` (version 5 or newer) return.
+ * `@redis/client` and `redis` (version 5 or newer) return, and `fromIoredis(…)`.
  */
 export interface RedisClient {
+  readonly isOpen: boolean;
+  readonly isReady?: boolean;
   /** A client of the same kind and options, not connected yet. */
   duplicate(): unknown;
   connect(): Promise<unknown>;

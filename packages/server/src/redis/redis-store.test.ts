@@ -2,6 +2,8 @@
 import { createClient } from '@redis/client';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../lib/errors.ts';
+import type { Log } from '../observe/log.ts';
+import { openStore } from '../testing/open-store.ts';
 import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 import type { RedisClient } from './redis-client.ts';
@@ -74,6 +76,42 @@ describeWithRedis('addresses', () => {
     for (const rig of [one, two]) await consume(rig);
     for (const name of (await redis.command('KEYS', '*:address:*')) as string[]) {
       expect(await redis.command('PTTL', name)).toBeLessThanOrEqual(60_000);
+    }
+  });
+});
+
+describeWithRedis('a user of few rights', () => {
+  const RIGHTS =
+    'eval evalsha mget exists set del pttl pexpire time zadd zcard zrange zrem zremrangebyscore zremrangebyrank hset hlen hvals'.split(
+      ' ',
+    );
+
+  it('is enough, and each right that is missing is named, with nothing taken for shared', async () => {
+    const redis = await startTestRedis();
+    const lacking = async (missing: string): Promise<string> => {
+      const rights = RIGHTS.filter((right) => right !== missing).map((right) => `+${right}`);
+      const user = `lacks-${missing || 'nothing'}`;
+      await redis.command(
+        'ACL',
+        'SETUSER',
+        user,
+        'on',
+        '>password',
+        '~genesys-guest:*',
+        '-@all',
+        ...rights,
+        '+hello',
+      );
+      const url = redis.url.replace('//', `//${user}:password@`);
+      return new Promise((resolve) => {
+        const log: Log = (_level, message, fields) =>
+          resolve(`${message} ${fields?.['reason'] ?? ''}`.trim());
+        openStore(url, { log });
+      });
+    };
+    expect(await lacking('')).toBe('Redis is connected');
+    for (const right of RIGHTS.filter((name) => name !== 'evalsha')) {
+      expect(await lacking(right)).toMatch(new RegExp(`unavailable.* NOPERM ${right}$`));
     }
   });
 });

@@ -57,7 +57,7 @@ const FIELDS = {
   ),
   client: custom(
     (client) => isClient(client),
-    'must be a client, cluster or sentinel of @redis/client 5 or newer',
+    'must be a client, cluster or sentinel of @redis/client 5 or newer, or fromIoredis(…)',
   ),
   prefix: custom(
     (prefix) => typeof prefix === 'string' && /^[^\s{}]{1,64}$/.test(prefix),

@@ -33,13 +33,20 @@ end
 
 /** KEYS: a key of its own. Uses every command of the other scripts, so that a missing right shows here. Redis' time. */
 export const PROBE = scriptOf(
-  `${NOW}
-redis.call('SET', KEYS[1], '1', 'PX', 1000)
-redis.call('MGET', KEYS[1]) redis.call('EXISTS', KEYS[1]) redis.call('PTTL', KEYS[1])
-redis.call('PEXPIRE', KEYS[1], 1000) redis.call('DEL', KEYS[1])
-redis.call('ZADD', KEYS[1], now, 'a') redis.call('ZCARD', KEYS[1]) redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-redis.call('ZREM', KEYS[1], 'a') redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-return now
+  `
+local key = KEYS[1]
+for _, command in ipairs({
+  {'time'}, {'set', key, '1', 'PX', '1000'}, {'mget', key}, {'exists', key}, {'pttl', key}, {'pexpire', key, '1000'},
+  {'del', key}, {'zadd', key, '1', 'a'}, {'zcard', key}, {'zrange', key, '0', '0'}, {'zrem', key, 'a'},
+  {'zremrangebyscore', key, '1', '1'}, {'zremrangebyrank', key, '0', '0'}, {'del', key},
+  {'hset', key, 'a', '1'}, {'hlen', key}, {'hvals', key}, {'del', key},
+}) do
+  local reply = redis.pcall(unpack(command))
+  local err = type(reply) == 'table' and reply.err
+  if err and string.find(err, 'NOPERM') or err and string.find(err, 'run this command') then err = 'NOPERM ' .. command[1] end
+  if err then return redis.error_reply(err) end
+end
+${NOW} return now
 `,
   { inOrder: true },
 );

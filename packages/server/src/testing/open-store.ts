@@ -1,6 +1,6 @@
 // For tests: a shared store as it is opened for a site, without the rooms above it.
 import { onTestFinished } from 'vitest';
-import { silentLog } from '../observe/log.ts';
+import { type Log, silentLog } from '../observe/log.ts';
 import { redisStore } from '../redis/redis-store.ts';
 import type { GuestKey, GuestToken, IssueOptions } from '../store/ports.ts';
 import { testOptions, WEBCHAT } from './rig.ts';
@@ -25,16 +25,13 @@ export const issuing = (issue: IssueOptions['issue'], deadline = now() + 15_000)
   signal: undefined,
 });
 
-export const openStore = (
-  url: string,
-  secrets: readonly string[] = ['a secret of the site, long enough'],
-) => {
+export const openStore = (url: string, { log = silentLog }: { readonly log?: Log } = {}) => {
   const store = redisStore({ url }).open({
     webchatId: WEBCHAT,
-    secrets,
+    secrets: ['a secret of the site, long enough'],
     upstream: testOptions().upstream,
     tokenLifetime: 86_400,
-    log: silentLog,
+    log,
     now,
     onInvalidate: () => {},
   });

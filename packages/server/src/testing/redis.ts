@@ -50,7 +50,8 @@ export const freePort = async (): Promise<number> => {
   return port;
 };
 
-const send = async (url: string, args: string[]): Promise<unknown> => {
+/** Sends one command to a Redis. */
+export const sendTo = async (url: string, args: string[]): Promise<unknown> => {
   const client = createClient({ url, socket: { reconnectStrategy: false } });
   client.on('error', () => {});
   try {
@@ -67,7 +68,7 @@ export const startRedis = async (...flags: string[]): Promise<RedisServer> => {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let server: ReturnType<typeof spawn> | undefined;
-  const command = (...args: string[]) => send(url, args);
+  const command = (...args: string[]) => sendTo(url, args);
   const answers = async (): Promise<boolean> => {
     try {
       return (await command('PING')) === 'PONG';
