@@ -1,9 +1,12 @@
 // The store's own options, and a client that stays the site's.
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@redis/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConfigurationError } from '../lib/errors.ts';
 import type { Log } from '../observe/log.ts';
-import { openStore } from '../testing/open-store.ts';
+import { guest, issuing, openStore, tokenOf } from '../testing/open-store.ts';
 import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 import type { RedisClient } from './redis-client.ts';
@@ -113,6 +116,64 @@ describeWithRedis('a user of few rights', () => {
     for (const right of RIGHTS.filter((name) => name !== 'evalsha')) {
       expect(await lacking(right)).toMatch(new RegExp(`unavailable.* NOPERM ${right}$`));
     }
+  });
+});
+
+describeWithRedis('a planned failover', () => {
+  it('of a name that leads to another Redis by now, with the connection kept, is over within seconds', async () => {
+    const [first, second] = [await startTestRedis(), await startTestRedis()];
+    let target = first.port;
+    const proxy = createServer((socket) => {
+      const through = connect(target, '127.0.0.1');
+      for (const [from, to] of [[socket, through] as const, [through, socket] as const]) {
+        from.pipe(to).on('error', () => from.destroy());
+        from.on('error', () => to.destroy());
+      }
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void proxy.close());
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as { port: number };
+    const store = openStore(`redis://127.0.0.1:${port}`);
+    const take = (name: string) =>
+      store.issue(
+        guest(name),
+        issuing(async () => tokenOf(guest(name), `of ${name}`)),
+      );
+    await take('anna');
+    target = second.port;
+    await first.command('REPLICAOF', '127.0.0.1', String(second.port));
+    for (let i = 0; ((await second.command('KEYS', '*:guest-token:*')) as string[]).length === 0; i += 1) {
+      expect((await take(`guest ${i}`)).token).toBe(`of guest ${i}`);
+      await sleep(20);
+    }
+    expect(store.state).toBe('connected');
+  });
+});
+
+describeWithRedis('the cost', () => {
+  it('of a first token is three scripts, and of a look one command', async () => {
+    const redis = await startTestRedis();
+    const store = openStore(redis.url);
+    const take = (name: string) =>
+      store.issue(
+        guest(name),
+        issuing(async () => {
+          await store.shared.slidingWindow.take(true);
+          return tokenOf(guest(name), name);
+        }),
+      );
+    const calls = async () => {
+      const stats = String(await redis.command('INFO', 'commandstats'));
+      const of = (name: string) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+      return { scripts: of('evalsha') + of('eval'), published: of('publish') };
+    };
+    await take('warm-up');
+    const before = await calls();
+    for (let i = 0; i < 10; i += 1) await take(`guest ${i}`);
+    const after = await calls();
+    expect(after).toEqual({ scripts: before.scripts + 30, published: 0 });
+    for (let i = 0; i < 10; i += 1) await store.find(guest(`guest ${i}`));
+    expect(await calls()).toEqual(after);
   });
 });
 
