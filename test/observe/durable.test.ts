@@ -71,7 +71,7 @@ describeWithRedis('durable events', () => {
     }
   });
 
-  it('lie sealed, wait there while the receiver is down, and are sent from memory while Redis is', async () => {
+  it('lie encrypted, wait there while the receiver is down, and are sent from memory while Redis is', async () => {
     await using redis = await startRedis();
     await using receiver = await startReceiver();
     const emulator = await startEmulator();

@@ -50,7 +50,7 @@ export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreCon
   const parts: { catchUp(): void }[] = [];
   const base = connect(options, context, parts);
   const { tier, tokens, namesOf } = guestTokens(base, options, context);
-  const marks = createRedisMarks({ ...base, namesOf });
+  const { catchUp, ...marks } = createRedisMarks({ ...base, namesOf });
   const forgetIn = (webchats: Iterable<string>, externalId: string) =>
     Promise.all([...new Set(webchats)].map((webchatId) => tokens.forget({ webchatId, externalId })));
   const instances = new Instances({
@@ -61,7 +61,7 @@ export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreCon
     onErased: (externalId) => void forgetIn(tier.webchatsOf(externalId), externalId),
   });
   const shared = services(base, context, instances);
-  parts.push(shared.slidingWindow, tokens, marks, instances);
+  parts.push(shared.slidingWindow, tokens, { catchUp }, instances);
   return {
     find: (key) => tokens.find(key),
     issue: (key, how) => {

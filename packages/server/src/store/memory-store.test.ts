@@ -1,5 +1,5 @@
 // The store of one process: what is issued meanwhile is not issued again, and what is forgotten does not come back.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { WEBCHAT } from '../testing/rig.ts';
 import { createSingleUse, RevokedGuests } from './marks.ts';
 import { memoryStore } from './memory-store.ts';
@@ -80,6 +80,28 @@ describe('forget', () => {
     expect((await store.find(bert))?.token).toBe('a token');
     expect(await store.erase('anna')).toBe(false);
   });
+});
+
+it('says who has lost a token and why, without the token', async () => {
+  const onInvalidate = vi.fn();
+  const store = memoryStore({ max: 1 }).open({ now: () => 0, onInvalidate });
+  const other = { ...key, externalId: 'bert' };
+  for (const [each, token] of [
+    [key, 'first'],
+    [key, 'second'],
+    [other, 'third'],
+  ] as const) {
+    await store.issue(each, {
+      ...issuing(token, false),
+      issue: async () => ({ ...tokenOf(token), ...each }),
+    });
+  }
+  await store.forget(other);
+  expect(onInvalidate.mock.calls).toEqual([
+    [key, 'renewed'],
+    [key, 'evicted'],
+    [other, 'forgotten'],
+  ]);
 });
 
 describe('a dead cookie', () => {

@@ -87,8 +87,10 @@ export class MemoryTier {
   }
 
   /** What has only expired was nobody's any more. */
-  #tell(gone: GuestToken, reason: InvalidationReason): void {
-    if (!this.#closed && this.#context.now() < gone.expiresAt) this.#context.onInvalidate(gone, reason);
+  #tell({ webchatId, externalId, expiresAt }: GuestToken, reason: InvalidationReason): void {
+    if (this.#closed || this.#context.now() >= expiresAt) return;
+    // The guest alone: who hears it is told no token.
+    this.#context.onInvalidate({ webchatId, externalId }, reason);
   }
 }
 
