@@ -22,7 +22,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { describeWithRedis, type RedisServer, startRedis } from '../redis/redis-server.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../../packages/server/src/testing/redis.ts';
 import { CALLS, FAULTS, leaksIn, SECRETS, textOf } from './canaries.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { startWire, type Wire } from './wire.ts';

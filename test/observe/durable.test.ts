@@ -7,7 +7,7 @@ import { startEmulator } from '@genesys-guest/emulator';
 import { createGuestTokens } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
 import { expect, it, vi } from 'vitest';
-import { describeWithRedis, startRedis } from '../redis/redis-server.ts';
+import { describeWithRedis, startRedis } from '../../packages/server/src/testing/redis.ts';
 import { type Receiver, SIGNING_SECRET, startReceiver } from './receiver.ts';
 
 const script = fileURLToPath(new URL('durable-site.js', import.meta.url));
@@ -89,8 +89,8 @@ describeWithRedis('durable events', () => {
       receiver.answer(503);
       await tokens.onboard({ externalId: 'anna-the-guest' });
       await vi.waitFor(() => expect(receiver.raw.length).toBeGreaterThan(0), patience);
-      const [stream] = (await redis.command('KEYS', '*:events:*')) as string[];
-      const held = JSON.stringify(await redis.command('XRANGE', stream as string, '-', '+'));
+      const [queue] = (await redis.command('KEYS', '*:events:*')) as string[];
+      const held = JSON.stringify(await redis.command('ZRANGE', queue as string, '0', '-1'));
       expect(held).toContain('v1.');
       expect(held).not.toContain('anna');
       expect(tokens.telemetry().events.queued).toBe(1);

@@ -20,6 +20,13 @@ export interface Clockwork {
   readonly random?: () => number;
 }
 
+/** Each group says first how many it has. */
+const instancesIn = (groups: readonly string[]): number =>
+  Math.max(
+    1,
+    groups.reduce((sum, group) => sum + (Number.parseInt(group, 10) || 0), 0),
+  );
+
 export const compose = (
   options: ResolvedTokenOptions,
   { now = monotonicNow, random = Math.random }: Clockwork = {},
@@ -50,7 +57,7 @@ export const compose = (
       callsLeft: upstream.callsLeft,
       breaker: upstream.breaker,
       store: store.state,
-      instances: shared?.instances ?? 1,
+      instances: instancesIn(shared?.instances() ?? []),
     }),
     shared?.events,
   );

@@ -5,7 +5,7 @@ import { type Context, check, type Finding, type Findings, fail, pass, skip, war
 import { hostAndPort, networkError } from './network-errors.ts';
 
 /** What every key and channel of the store begins with. */
-const PREFIX = '{genesys-guest}:';
+const PREFIX = 'genesys-guest:';
 
 /** Milliseconds that the store waits for an answer before it goes on without Redis. */
 const LIMIT = 250;
@@ -63,7 +63,7 @@ const REFUSALS: Readonly<Record<string, readonly [what: string, fix: string]>> =
   NOAUTH: ['wants a password', 'Put it into the URL: redis://:password@host.'],
   NOPERM: [
     'does not let this user do what is needed',
-    `Give the user the commands and keys that the store uses: ACL SETUSER <user> ~${PREFIX}* &${PREFIX}* +@read +@write +@scripting +@pubsub +@connection +info +time.`,
+    `Give the user the commands and keys that the store uses: ACL SETUSER <user> ~${PREFIX}* +@read +@write +@scripting +@connection +info +time.`,
   ],
   LOADING: ['is still loading its data', 'Wait until it has; the site goes on without it meanwhile.'],
   DENIED: [
@@ -106,9 +106,8 @@ const evictionFinding = (info: ReadonlyMap<string, string>): Finding => {
 /** What the store's scripts do, on a key of this visit alone that is gone after a second. */
 const USE = `
 redis.call('SET', KEYS[1], '1', 'PX', 1000, 'NX')
-local read = redis.call('GET', KEYS[1])
+local read = redis.call('MGET', KEYS[1])
 redis.call('PTTL', KEYS[1]) redis.call('EXISTS', KEYS[1]) redis.call('PEXPIRE', KEYS[1], 1000)
-redis.call('PUBLISH', KEYS[1], '')
 redis.call('DEL', KEYS[1])
 redis.call('ZADD', KEYS[1], redis.call('TIME')[1], 'call') redis.call('ZCARD', KEYS[1])
 redis.call('DEL', KEYS[1])

@@ -1,7 +1,7 @@
 // The queue of a shared store keeps what is refused to be looked at, and room for what a flood is not.
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { redisStore } from '../redis/redis-store.ts';
-import { describeWithRedis, startRedis } from '../testing/redis.ts';
+import { describeWithRedis, startTestRedis } from '../testing/redis.ts';
 import { testOptions, WEBCHAT } from '../testing/rig.ts';
 import type { AuditAction } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
@@ -21,9 +21,9 @@ const eventOf = (externalId: string, action: AuditAction) =>
   );
 
 const open = async (max: number) => {
-  const client = await (await startRedis())();
+  const redis = await startTestRedis();
   const options = testOptions({ secrets: ['a secret of the site, 32 characters'] });
-  const store = redisStore({ client }).open({
+  const store = redisStore({ url: redis.url }).open({
     webchatId: WEBCHAT,
     secrets: options.secrets,
     upstream: options.upstream,
@@ -37,18 +37,18 @@ const open = async (max: number) => {
     await queue.close();
     await store.close();
   });
-  return { client, queue };
+  return { redis, queue };
 };
 
 describeWithRedis('the queue in Redis', () => {
   it('sets aside what is refused, encrypted', async () => {
-    const { client, queue } = await open(10);
+    const { redis, queue } = await open(10);
     expect(queue.offer(eventOf('anna-the-guest', 'ISSUED'))).toBe(true);
     await vi.waitFor(() => expect(queue.size).toBe(1));
     await queue.settle(await queue.next(10), 'refused');
     expect(queue.size).toBe(0);
-    const [aside] = (await client.sendCommand(['KEYS', '*:events-refused:*'])) as unknown as string[];
-    const kept = JSON.stringify(await client.sendCommand(['XRANGE', aside as string, '-', '+']));
+    const [aside] = (await redis.command('KEYS', '*:events-refused:*')) as string[];
+    const kept = JSON.stringify(await redis.command('ZRANGE', aside as string, '0', '-1'));
     expect(kept).toContain('v1.');
     expect(kept).not.toContain('anna');
   });

@@ -126,6 +126,7 @@ export const ENDPOINT_FIELDS = { oauthToken: url, guestTokens: url, bootstrap: u
 
 export const UPSTREAM_FIELDS = {
   perMinute: whole('calls', 1, 1_000_000),
+  instances: whole('instances', 1, 100_000),
   concurrency: whole('calls', 1, 10_000),
   maxQueue: whole('calls', 0, 10_000_000),
   timeout: whole('milliseconds', 1, 3_600_000),

@@ -1,12 +1,12 @@
 // What the options come to once they are checked: complete, with no default left to apply, sorted by room.
 
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
-import type { OpenEventQueue } from '../observe/event-queue.ts';
 import type { Log, StartFacts } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
-import type { StoreContext as CommonContext, RateCounter, Store } from '../store/ports.ts';
+import type { Store } from '../store/ports.ts';
 import type { TokenOptions } from '../tokens/ports.ts';
-import type { SharedAccessToken, SlidingWindow, UpstreamOptions } from '../upstream/ports.ts';
+import type { UpstreamOptions } from '../upstream/ports.ts';
+import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
 
 export type { Invalidation, InvalidationReason } from '../observe/ports.ts';
 
@@ -20,29 +20,8 @@ export interface Endpoints {
 /** Limits on calls to Genesys Cloud. */
 export type UpstreamLimits = Pick<
   UpstreamOptions,
-  'perMinute' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
+  'perMinute' | 'instances' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
 >;
-
-/** What a store is told when it is opened. */
-export interface StoreContext extends CommonContext {
-  readonly webchatId: string;
-  /** The first encrypts, all decrypt. */
-  readonly secrets: readonly string[];
-  readonly upstream: UpstreamOptions;
-  /** Seconds. */
-  readonly tokenLifetime: number;
-  readonly log: Log;
-}
-
-/** What a shared store does for the other rooms. */
-export interface SharedServices {
-  readonly accessToken: SharedAccessToken;
-  readonly slidingWindow: SlidingWindow;
-  readonly counter: RateCounter;
-  readonly events: OpenEventQueue;
-  /** Instances of this store that are known to live, this one included. */
-  readonly instances?: number | undefined;
-}
 
 export interface OpenedStore extends Store {
   readonly shared?: SharedServices | undefined;
