@@ -2,6 +2,7 @@
 import { IncomingMessage } from 'node:http';
 import { bootScript } from '@genesys-guest/browser/boot-text';
 import { compose, type Shared } from './compose.ts';
+import { composeMembers, memberParts } from './compose-members.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
 import type { RequestHandler } from './handler/handler.ts';
 import { createMount, type Mount } from './handler/mount.ts';
@@ -57,8 +58,14 @@ export const genesysGuest = <Req = IncomingMessage>(
   });
 };
 
-const mountOn = ({ service, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
-  createMount(service, options, { bootText: bootScript, counter: shared.counter });
+const mountOn = ({ service, observer, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
+  createMount(service, options, {
+    bootText: bootScript,
+    counter: shared.counter,
+    cookieless: shared.options.cookieless,
+    watcher: observer,
+    ...memberParts(composeMembers(options, shared)),
+  });
 
 const faceOf = <Req>(
   { handler, fetch, visitor }: Mount,

@@ -1,6 +1,6 @@
 // What is recorded of each provisioning.
 
-export const AUDIT_ACTIONS = ['ISSUED', 'RENEWED', 'FAILED', 'FORGOTTEN'] as const;
+export const AUDIT_ACTIONS = ['ISSUED', 'RENEWED', 'FAILED', 'FORGOTTEN', 'ERASED'] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEntry {

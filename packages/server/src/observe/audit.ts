@@ -29,6 +29,8 @@ export interface Audit extends Pseudonyms {
   record(provisioning: Provisioning): AuditEntry;
   /** The newest entries, oldest first. */
   entries(): AuditEntry[];
+  /** Takes a guest's entries out of those in memory. */
+  erase(externalId: string): void;
 }
 
 /** 64 bits tell tokens apart in a log. */
@@ -43,9 +45,8 @@ export const createAudit = (options: ResolvedAuditOptions, log: Log, onDropped: 
   const hash = (text: string, digits: number): string =>
     createHmac('sha256', key).update(text).digest('hex').slice(0, digits);
   // The prefix keeps an id's pseudonym apart from the hash of a token that reads the same.
-  const names = pseudonymize
-    ? createPseudonyms((externalId) => hash(`externalId:${externalId}`, PSEUDONYM_DIGITS))
-    : realNames;
+  const pseudonym = (externalId: string): string => hash(`externalId:${externalId}`, PSEUDONYM_DIGITS);
+  const names = pseudonymize ? createPseudonyms(pseudonym) : realNames;
   const newest = createNewest();
 
   const failed = (error: unknown): void => {
@@ -66,7 +67,8 @@ export const createAudit = (options: ResolvedAuditOptions, log: Log, onDropped: 
     record: ({ externalId, latencyMs, token, reason, correlationId, ...rest }) => {
       const entry: AuditEntry = {
         timestamp: new Date().toISOString(),
-        externalId: names.nameOf(externalId),
+        // Of who is erased nothing but a hash stays.
+        externalId: rest.action === 'ERASED' ? pseudonym(externalId) : names.nameOf(externalId),
         ...rest,
         latencyMs: Math.round(latencyMs * 1_000) / 1_000,
         ...(token !== undefined && { tokenHash: hash(token, TOKEN_DIGITS) }),
@@ -78,6 +80,7 @@ export const createAudit = (options: ResolvedAuditOptions, log: Log, onDropped: 
       return entry;
     },
     entries: newest.read,
+    erase: (externalId) => newest.erase(names.nameOf(externalId)),
   };
 };
 
@@ -101,6 +104,14 @@ const createNewest = () => {
       count += 1;
       // In one go now and then: to shift each time would move them all.
       if (kept.length >= 2 * NEWEST) kept.splice(0, NEWEST);
+    },
+    erase: (externalId: string): void => {
+      for (const [action, kept] of byAction) {
+        byAction.set(
+          action,
+          kept.filter(({ entry }) => entry.externalId !== externalId),
+        );
+      }
     },
     read: (): AuditEntry[] =>
       [...byAction.values()]

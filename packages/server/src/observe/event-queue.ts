@@ -15,6 +15,8 @@ export interface EventQueue {
   next(most: number): Promise<readonly QueuedEvent[]>;
   /** Takes them out: the receiver has them, or refuses them. */
   settle(events: readonly QueuedEvent[], how: 'delivered' | 'refused'): Promise<void>;
+  /** Takes out those of one guest that are not being sent already. */
+  erase(externalId: string): Promise<void>;
   /** Events that wait or are being sent, as far as is known here. */
   readonly size: number;
   /** Milliseconds between two looks where others add too; absent where nobody else does. */
@@ -80,6 +82,14 @@ export const createMemoryQueue = (
       waiting = waiting.filter((event) => !settled.has(event));
       sending = Math.max(0, sending - events.length);
       for (const { event } of events) counts[event.data.action] -= 1;
+    },
+    erase: async (externalId) => {
+      const kept = waiting.filter(({ event }, index) => {
+        const stays = index < sending || event.data.externalId !== externalId;
+        if (!stays) counts[event.data.action] -= 1;
+        return stays;
+      });
+      waiting = kept;
     },
     get size() {
       return waiting.length;

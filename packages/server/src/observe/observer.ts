@@ -144,6 +144,14 @@ class SiteObserver {
     this.#record({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
   }
 
+  /** A person is erased: what waits of them here is taken out, and a hash is noted. */
+  async erased(subject: Subject): Promise<void> {
+    const name = this.#audit.nameOf(subject.externalId);
+    this.#audit.erase(subject.externalId);
+    await this.#sender?.erase(name);
+    this.#record({ action: 'ERASED', ...subject, latencyMs: 0 });
+  }
+
   /** Field by field: a store's key may be the whole token, which listeners must not get. */
   invalidated({ externalId, webchatId, reason }: Invalidation): void {
     const invalidation: Invalidation = { externalId, webchatId, reason };

@@ -2,6 +2,7 @@
 import { resolveRegion, suggestRegions } from '@genesys-guest/common';
 import { z } from 'zod';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
+import { PROOF } from '../members/options-schema.ts';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
@@ -147,6 +148,8 @@ export const HANDLER_FIELDS = {
   allowedOrigins: z.array(origin, { error: 'must be an array of origins' }),
   publicOrigin: origin,
   cookie: group,
+  members: group,
+  proof: PROOF,
   tokens: methods<GuestTokens>(['onboard', 'renew', 'forget'], 'must be what createGuestTokens(…) returns'),
 };
 

@@ -5,6 +5,7 @@ import { KEPT_SHARE } from '../upstream/sliding-window.ts';
 import { resolveCookie } from './cookie-options.ts';
 import { type Environment, isDevelopment, resolveLog, type Voices } from './environment.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
+import { resolveMembersOptions } from './members-options.ts';
 import type { GenesysGuestOptions } from './options.ts';
 import type { ResolvedTokenOptions } from './resolved-options.ts';
 import { resolveSecrets } from './secrets.ts';
@@ -22,8 +23,16 @@ export const resolveOptions = <Req>(
 ): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } => {
   const issues = createIssues();
   const checked = checkFields(FIELDS, options, issues);
-  const { resolved, webchatId = '', development } = draftTokens(checked, env, issues, true);
+  const {
+    resolved,
+    webchatId = '',
+    development,
+  } = draftTokens(checked, env, issues, {
+    forVisitors: true,
+    forMembers: usesMembers(checked),
+  });
   const context = {
+    env,
     webchatId,
     secrets: resolved?.secrets ?? [],
     development,
@@ -53,6 +62,7 @@ export const resolveHandlerOptions = <Req>(
   const voices = resolveLog(checked.logger, checked.logLevel, env);
   const { cookieless } = shared;
   const context = {
+    env,
     webchatId: checked.webchatId ?? shared.tokens.webchatId,
     secrets:
       checked.secrets === undefined && !issues.has('secrets') && shared.secrets.length > 0
@@ -63,7 +73,7 @@ export const resolveHandlerOptions = <Req>(
               env,
               development,
               shared: shared.store.kind !== 'memory',
-              needed: !cookieless,
+              needed: !cookieless || usesMembers(checked),
               warn: voices.warn,
             },
             issues,
@@ -78,7 +88,11 @@ export const resolveHandlerOptions = <Req>(
   return handler;
 };
 
+const usesMembers = ({ members, proof }: Checked<typeof FIELDS>): boolean =>
+  members !== undefined || (proof !== undefined && proof !== false);
+
 interface HandlerContext {
+  readonly env: Environment;
   readonly webchatId: string;
   readonly secrets: readonly string[];
   readonly development: boolean;
@@ -94,7 +108,7 @@ const SHARE_OF_ADDRESS = 0.1;
 
 const handlerOptions = (
   checked: Checked<typeof FIELDS>,
-  { webchatId, secrets, development, cookieless, perMinute = 0, voices }: HandlerContext,
+  { env, webchatId, secrets, development, cookieless, perMinute = 0, voices }: HandlerContext,
   issues: Issues,
 ): ResolvedHandlerOptions => {
   const { publicOrigin, allowedOrigins = [] } = checked;
@@ -106,6 +120,11 @@ const handlerOptions = (
     );
   }
   return {
+    ...resolveMembersOptions(
+      checked,
+      { env, development, webchatId, hasIdentify: checked.identify !== undefined },
+      issues,
+    ),
     webchatId,
     secrets,
     identify: checked.identify,

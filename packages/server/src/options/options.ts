@@ -97,6 +97,29 @@ export interface HandlerOptions<Req = IncomingMessage> {
   /** This site's origin as browsers see it, for a proxy that changes `Host`. Default: from `Host`. */
   readonly publicOrigin?: string | undefined;
   readonly cookie?: CookieOptions | undefined;
+  /** Signed-in members on authenticated web messaging: this site is the OpenID provider that Genesys Cloud asks. Default off. */
+  readonly members?: MembersInput | undefined;
+  /**
+   * Hands the agent an encrypted proof of who the guest is, as a custom attribute. `{ secret }`, 32 letters and digits or
+   * more, also opens `POST /verify` to who has it. Default off.
+   */
+  readonly proof?: boolean | { readonly secret: string | readonly string[] } | undefined;
+}
+
+/** The option `members`. */
+export interface MembersInput {
+  /** Full URL of the mount's `/oidc`, such as `https://www.example.com/chat/oidc`: https outside development. */
+  readonly issuer?: string | undefined;
+  /** Letters, digits, - and _. Given to Genesys Cloud, too. `GENESYS_GUEST_MEMBERS_CLIENT_ID`. */
+  readonly clientId?: string | undefined;
+  /** 32 characters or more; several while one is replaced. `GENESYS_GUEST_MEMBERS_CLIENT_SECRET`, comma-separated. */
+  readonly clientSecret?: string | readonly string[] | undefined;
+  /** RSA private keys as PEM, 2,048 bits or more: the first signs, all are published. `GENESYS_GUEST_MEMBERS_SIGNING_KEYS`. */
+  readonly signingKeys?: readonly string[] | undefined;
+  /** Where `/oidc/authorize` may send a code for a mobile app: exactly these https URLs. Default none. */
+  readonly redirectUris?: readonly string[] | undefined;
+  /** Switches members off and on, for the day on which they break: chats go on as anonymous. Default true. */
+  readonly enabled?: boolean | (() => boolean | Promise<boolean>) | undefined;
 }
 
 /** What `genesysGuest` takes. */

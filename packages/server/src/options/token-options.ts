@@ -56,12 +56,20 @@ export interface TokenDraft {
 type CheckedTokens = Checked<typeof TOKEN_FIELDS>;
 type Warn = (message: string) => void;
 
-/** @param forVisitors whether the secrets also sign cookies, and are needed for that */
+/** What the secrets are for beside a shared store. */
+interface SecretsUse {
+  /** They sign cookies. */
+  readonly forVisitors?: boolean;
+  /** They encrypt codes and proofs. */
+  readonly forMembers?: boolean;
+}
+
+/** @returns what can be resolved; what cannot is an issue */
 export const draftTokens = (
   checked: CheckedTokens,
   env: Environment,
   issues: Issues,
-  forVisitors = false,
+  { forVisitors = false, forMembers = false }: SecretsUse = {},
 ): TokenDraft => {
   const { log, warn } = resolveLog(checked.logger, checked.logLevel, env);
   const { source = 'guest-tokens' } = checked;
@@ -76,7 +84,7 @@ export const draftTokens = (
   const development = isDevelopment(env, endpoints);
   const shared = store.kind !== 'memory';
   for (const warning of store.warnings ?? []) warn(warning);
-  const needed = source !== 'none' && (forVisitors || shared);
+  const needed = forMembers || (source !== 'none' && (forVisitors || shared));
   const secrets = resolveSecrets(checked.secrets, { env, development, shared, needed, warn }, issues);
   const operators = {
     audit: resolveAudit(checked.audit, secrets, issues, warn),

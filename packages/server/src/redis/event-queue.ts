@@ -57,6 +57,9 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('ZCARD', KEYS[1])
 `);
 
+/** KEYS: events. All that wait. */
+const ALL = scriptOf(`return redis.call('ZRANGE', KEYS[1], 0, -1)`);
+
 export class RedisEventQueue implements EventQueue {
   readonly poll = POLL;
   readonly #context: RedisEventQueueContext;
@@ -109,6 +112,19 @@ export class RedisEventQueue implements EventQueue {
       this.#unsettled.push(key, how === 'refused' ? this.#encrypt(event, this.#aside) : '');
     }
     await this.#tell();
+  }
+
+  async erase(externalId: string): Promise<void> {
+    this.#local = this.#local.filter(({ event }) => event.data.externalId !== externalId);
+    const all = (await this.#context.commands.run(ALL, [this.#events])) as string[];
+    const theirs = all.filter((key) => !this.#sending.has(key) && this.#isOf(externalId, key));
+    this.#unsettled.push(...theirs.flatMap((key) => [key, '']));
+    await this.#tell();
+  }
+
+  #isOf(externalId: string, key: string): boolean {
+    const text = this.#context.encryption.decrypt(key, this.#events);
+    return text !== undefined && (JSON.parse(text) as CloudEvent).data.externalId === externalId;
   }
 
   async close(): Promise<number> {

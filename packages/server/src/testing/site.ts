@@ -27,7 +27,12 @@ export const crossSite = {
 
 /** The mount over these tokens, as a site with these options has it. */
 export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, bootText = '') =>
-  createMount(service, fakeHandlerOptions(service, options), { bootText, counter: undefined });
+  createMount(service, fakeHandlerOptions(service, options), {
+    bootText,
+    counter: undefined,
+    cookieless: service.options.source === 'none',
+    watcher: { answered: () => {}, refused: () => {} },
+  });
 
 export const start = (
   mount: Mount,

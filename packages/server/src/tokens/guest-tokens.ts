@@ -24,6 +24,12 @@ export interface GuestTokens {
   renew(guest: Guest): Promise<OnboardingConfig>;
   /** Drops a guest's token, here and in a shared store. Whether there was one. */
   forget(externalId: string): Promise<boolean>;
+  /**
+   * Erases a person: the tokens of every webchat that the store has seen, in all instances, and events that still wait
+   * here. It does not reach the audit sink, events already sent, or Genesys Cloud. The audit notes it by a keyed hash.
+   * @throws GuestTokenError `store_unavailable` where a shared store does not answer: ask again
+   */
+  erase(externalId: string): Promise<boolean>;
   /** Figures since start, of this process. */
   telemetry(): Telemetry;
   /** The newest entries, oldest first. */
@@ -73,6 +79,7 @@ export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
     onboard: config((guest) => service.obtain(webchatId, guest, identified)),
     renew: config((guest) => service.renew(webchatId, guest, identified)),
     forget: async (externalId) => service.forget(webchatId, checkGuest({ externalId }).externalId),
+    erase: async (externalId) => service.erase(checkGuest({ externalId }).externalId),
     telemetry: observer.telemetry,
     auditLog: observer.auditLog,
     on: observer.on,

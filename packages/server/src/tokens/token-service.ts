@@ -134,11 +134,45 @@ export class TokenService {
     return this.#answer(found.token, 'ageing');
   }
 
-  /** Drops a guest's token, here and in a shared store. Whether there was one. */
-  async forget(webchatId: string, externalId: string): Promise<boolean> {
-    const had = await this.#store.forget({ webchatId, externalId });
-    this.#observer.forgotten({ webchatId, externalId, attributesCount: 0 });
-    return had;
+  /**
+   * Drops a guest's token, here and in a shared store. Whether there was one; what was neither held nor being issued leaves
+   * nothing anywhere.
+   * @param revokeUntil of an anonymous guest: when the cookie ends by itself, in milliseconds of the clock. Until then it
+   * gets nothing any more
+   */
+  async forget(webchatId: string, externalId: string, revokeUntil?: number): Promise<boolean> {
+    const key = { webchatId, externalId };
+    const had = await this.#store.forget(key);
+    if (!had) return false;
+    if (revokeUntil !== undefined) await this.#store.revoke(key, revokeUntil);
+    this.#observer.forgotten({ ...key, attributesCount: 0 });
+    return true;
+  }
+
+  /** Whether an anonymous guest was forgotten: the cookie is dead. */
+  isRevoked(webchatId: string, externalId: string): boolean | Promise<boolean> {
+    return this.#store.revoked({ webchatId, externalId });
+  }
+
+  /**
+   * Forgets a person in every webchat that the store has seen, here and in all instances. Whether there was anything.
+   * @throws GuestTokenError `store_unavailable` where a shared store does not answer: it is done here, ask again
+   */
+  async erase(externalId: string): Promise<boolean> {
+    const { webchatId } = this.options;
+    try {
+      const had = await this.#store.erase(externalId);
+      await this.#observer.erased({ webchatId, externalId, attributesCount: 0 });
+      return had;
+    } catch {
+      throw new GuestTokenError(
+        'store_unavailable',
+        'Erased here; the shared store does not answer. Ask again',
+        {
+          retryAfter: 5,
+        },
+      );
+    }
   }
 
   health(): Health {
@@ -175,7 +209,11 @@ export class TokenService {
     caller: CallerOptions,
   ): Promise<GuestToken> {
     const name = nameOf(webchatId, guest.externalId);
-    if (this.#closing && !this.#issues.has(name)) return Promise.reject(closed());
+    if (!this.#issues.has(name)) {
+      if (this.#closing) return Promise.reject(closed());
+      // Read at each issue: a site may switch tokens off and on.
+      if (this.options.source === 'none') return Promise.reject(switchedOff());
+    }
     return this.#issues.run(
       name,
       (signal) => this.#issue(webchatId, checkGuest(guest), found, { ...caller, signal }),
@@ -233,6 +271,11 @@ export class TokenService {
 
 const closed = (): GuestTokenError =>
   new GuestTokenError('upstream_unavailable', 'The guest tokens are closed', { retryAfter: 5 });
+
+const switchedOff = (): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', 'Guest tokens are switched off (`source`)', {
+    retryAfter: 300,
+  });
 
 const unexpected = (): GuestTokenError =>
   new GuestTokenError('upstream_unavailable', 'The call failed before it left', { retryAfter: 5 });
