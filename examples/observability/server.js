@@ -1,10 +1,13 @@
-// A site whose operator sees everything: metrics for Prometheus, the audit log as JSON lines on stdout, events posted.
+// A site whose operator sees everything: metrics for Prometheus, the audit log as JSON lines in a file, events posted.
 import './telemetry.js';
 import { startEmulator } from '@genesys-guest/emulator';
-import { genesysGuest, jsonLinesAudit } from '@genesys-guest/server';
+import { genesysGuest } from '@genesys-guest/server';
 import express from 'express';
+import { auditFile } from './audit-file.js';
 
-const { EVENTS_URL, EVENTS_SECRET, PORT = '3000' } = process.env;
+const { AUDIT_FILE = 'audit.log', EVENTS_URL, EVENTS_SECRET, PORT = '3000' } = process.env;
+const audit = auditFile(AUDIT_FILE);
+process.on('SIGHUP', audit.reopen);
 const emulator = await startEmulator();
 const guest = genesysGuest({
   region: 'eu-west-1',
@@ -13,7 +16,7 @@ const guest = genesysGuest({
   webchatId: 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
   endpoints: emulator.endpoints,
   logger: console,
-  audit: { key: process.env.AUDIT_KEY, sink: jsonLinesAudit(process.stdout) },
+  audit: { key: process.env.AUDIT_KEY, sink: audit.sink },
   events: EVENTS_URL && { url: EVENTS_URL, secret: EVENTS_SECRET },
 });
 
@@ -27,7 +30,8 @@ const server = app.listen(Number(PORT), '127.0.0.1', () => console.log(`site: ht
 
 process.once('SIGTERM', async () => {
   server.close();
-  await guest.close();
+  await guest.close({ timeout: 5_000 });
+  await audit.close();
   await emulator.close();
   process.exit(0);
 });

@@ -1,11 +1,7 @@
-// Serves the page, its bundle and the chat; everything is on this machine.
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+// Serves the page and its bundle.
 import { fileURLToPath } from 'node:url';
-import { startEmulator } from '@genesys-guest/emulator';
-import { genesysGuest } from '@genesys-guest/server';
+import { startOnLoopback } from '@genesys-guest/example-host';
 import { build } from 'esbuild';
-import express from 'express';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,33 +11,9 @@ const bundle = async () => {
   return outputFiles[0].text;
 };
 
-export const startSite = async (port = 0) => {
-  const emulator = await startEmulator();
-  const guest = genesysGuest({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
-    webchatId: 'demo-deployment',
-    endpoints: emulator.endpoints,
-    secrets: [randomBytes(32).toString('base64url')],
-  });
-  const script = await bundle();
-  const app = express();
-  app.use('/chat', guest);
-  app.get('/app.js', (_req, res) => void res.type('js').send(script));
-  app.get('/', (_req, res) => res.sendFile(here('page.html')));
-
-  const server = app.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    emulator,
-    guest,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await guest.close();
-      await emulator.close();
-    },
-  };
-};
+export const startSite = (port) =>
+  startOnLoopback(async (app) => {
+    const script = await bundle();
+    app.get('/app.js', (_req, res) => void res.type('js').send(script));
+    app.get('/', (_req, res) => res.sendFile(here('page.html')));
+  }, port);

@@ -1,13 +1,9 @@
-// Serves a page under the strictest policy that Messenger can live with; everything is on this machine.
+// Serves a page under the strictest policy that Messenger can live with.
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { startEmulator } from '@genesys-guest/emulator';
-import { cspDirectives, genesysGuest } from '@genesys-guest/server';
-import express from 'express';
+import { REGION, startOnLoopback } from '@genesys-guest/example-host';
+import { cspDirectives } from '@genesys-guest/server';
 import helmet from 'helmet';
-
-const REGION = 'eu-west-1';
 
 /** A nonce for each answer; scripts with it run, and what they load themselves, as Messenger does. */
 const policy = (endpoints) =>
@@ -26,43 +22,19 @@ const policy = (endpoints) =>
     },
   });
 
-export const startSite = async (port = 0) => {
-  const emulator = await startEmulator();
-  const guest = genesysGuest({
-    region: REGION,
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
-    webchatId: 'demo-deployment',
-    endpoints: emulator.endpoints,
-    secrets: [randomBytes(32).toString('base64url')],
-  });
-  const html = await readFile(new URL('page.html', import.meta.url), 'utf8');
-  // `https://apps.<domain of your region>` where Messenger is the real one.
-  const page = html.replace('{{messenger}}', new URL(emulator.endpoints.bootstrap).origin);
-  const app = express();
-  app.use('/chat', guest);
-  app.use((_req, res, next) => {
-    res.locals.nonce = randomBytes(18).toString('base64');
-    next();
-  });
-  app.use(policy(emulator.endpoints));
-  app.get('/', (_req, res) => {
-    // A nonce is good for one answer: no cache may hold it.
-    res.set('Cache-Control', 'no-store').type('html');
-    res.send(page.replaceAll('{{nonce}}', res.locals.nonce));
-  });
-
-  const server = app.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    emulator,
-    guest,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await guest.close();
-      await emulator.close();
-    },
-  };
-};
+export const startSite = (port) =>
+  startOnLoopback(async (app, { endpoints }) => {
+    const html = await readFile(new URL('page.html', import.meta.url), 'utf8');
+    // `https://apps.<domain of your region>` where Messenger is the real one.
+    const page = html.replace('{{messenger}}', new URL(endpoints.bootstrap).origin);
+    app.use((_req, res, next) => {
+      res.locals.nonce = randomBytes(18).toString('base64');
+      next();
+    });
+    app.use(policy(endpoints));
+    app.get('/', (_req, res) => {
+      // A nonce is good for one answer: no cache may hold it.
+      res.set('Cache-Control', 'no-store').type('html');
+      res.send(page.replaceAll('{{nonce}}', res.locals.nonce));
+    });
+  }, port);

@@ -1,14 +1,15 @@
 // For the benchmark of what observing costs: an observer, and spans, that hear nothing.
 const nothing = () => {};
 
+const issue = { onCall: nothing, succeeded: nothing, failed: nothing };
+
 export const createObserver = () => ({
-  issuing: (_action, _subject, work) => work(),
-  provisioned: nothing,
-  failed: nothing,
+  issueStarted: () => issue,
   forgotten: nothing,
   invalidated: nothing,
+  answered: nothing,
+  refused: nothing,
   cacheHit: nothing,
-  called: nothing,
   watch: nothing,
   telemetry: () => ({}),
   auditLog: () => [],
@@ -16,4 +17,4 @@ export const createObserver = () => ({
   close: async () => {},
 });
 
-export const inRequestSpan = (_req, _res, _route, work) => work();
+export const startRequestSpan = () => undefined;

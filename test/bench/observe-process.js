@@ -1,10 +1,11 @@
 // One site of the benchmark of observing: tells the CPU microseconds of an answer, or the median milliseconds of a token.
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
+import { auditFile } from '../../examples/observability/audit-file.js';
 import { median } from './measure.js';
 
 const { work, endpoints, server, audit, events } = JSON.parse(process.argv[2]);
-const { createGuestTokens, genesysGuest, jsonLinesAudit } = await import(server ?? '@genesys-guest/server');
+const { createGuestTokens, genesysGuest } = await import(server ?? '@genesys-guest/server');
 
 const CONCURRENCY = 32;
 const options = {
@@ -14,7 +15,7 @@ const options = {
   webchatId: 'bench',
   endpoints,
   upstream: { perMinute: 1_000_000, concurrency: CONCURRENCY },
-  ...(audit && { audit: { sink: jsonLinesAudit(audit) } }),
+  ...(audit && { audit: { sink: auditFile(audit).sink } }),
   ...(events && { events: { url: events, secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}` } }),
 };
 

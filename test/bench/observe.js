@@ -29,7 +29,7 @@ const bundleBlind = async (outfile) => {
         name: 'blind',
         setup: ({ onResolve }) => {
           const blind = fileURLToPath(new URL('blind-observer.js', import.meta.url));
-          onResolve({ filter: /\/observe\/observer\.ts$|\/telemetry\/spans\.ts$/ }, () => ({ path: blind }));
+          onResolve({ filter: /\/observe\/(observer|spans)\.ts$/ }, () => ({ path: blind }));
         },
       },
     ],

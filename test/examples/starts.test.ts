@@ -4,15 +4,16 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 
-describe('node start.js', () => {
+describe('npm start', () => {
   const children: ChildProcess[] = [];
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
   it.each(['react', 'strict-csp', 'consent', 'gtm'])('%s', async (name) => {
-    const file = fileURLToPath(new URL(`../../examples/${name}/start.js`, import.meta.url));
-    const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], PORT: '0' } });
+    const cwd = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+    const file = `${cwd}/node_modules/.bin/start-example`;
+    const child = spawn(file, { cwd, env: { PATH: process.env['PATH'], PORT: '0' } });
     children.push(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));

@@ -40,6 +40,7 @@ export const createSite = (endpoints: Emulator['endpoints'], options: Partial<Op
     endpoints,
     upstream: LIMITS,
     logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    logLevel: 'debug',
     ...options,
   });
   return { tokens, log, onLine: (listener) => void listeners.push(listener) };

@@ -1,5 +1,33 @@
-// Secrets that are easy to recognise, however they are written, and the search for them.
+// Secrets that are easy to recognise, however they are written, the search for them, and what may bring them out.
 import { inspect } from 'node:util';
+import type { Emulator } from '@genesys-guest/emulator';
+
+type Fault = Parameters<Emulator['fault']>[0];
+
+export const CALLS = ['oauthToken', 'guestTokens'] as const;
+const KINDS = [
+  'reset',
+  'hang',
+  'drip',
+  'cut',
+  'empty',
+  'html',
+  'wrong-shape',
+  'past-expiry',
+  'huge',
+  'redirect',
+];
+const STATUSES = [400, 401, 403, 404, 408, 409, 413, 429, 500, 502, 503, 504];
+
+/** Every way in which the platform fails, also one that repeats what it was sent. */
+export const FAULTS: readonly Fault[] = [
+  ...CALLS.flatMap((call) => [
+    ...KINDS.map((fault) => ({ call, fault, bytes: 400_000 }) as Fault),
+    ...STATUSES.map((status) => ({ call, fault: 'status', status }) as Fault),
+    { call, fault: 'status', status: 429, retryAfter: '3600' } as const,
+  ]),
+  { call: 'guestTokens', fault: 'other-guest' },
+];
 
 /** Everything that the site keeps to itself. */
 export const SECRETS = {
@@ -13,7 +41,7 @@ export const SECRETS = {
 } as const;
 
 /** As it is, and as a header, a URL, a dump or a cookie would write it. */
-const spellings = (secret: string): string[] => {
+export const spellings = (secret: string): string[] => {
   const bytes = Buffer.from(secret);
   return [
     secret,

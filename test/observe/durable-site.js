@@ -13,7 +13,7 @@ const tokens = createGuestTokens({
   secrets: ['a secret of the sites, 32 characters'],
   store: redisStore({ url: redis }),
   upstream: { perMinute: 1_000_000 },
-  events: { url, secret, durable: true, timeout: 500 },
+  events: { url, secret, durable: true },
 });
 
 let next = 0;

@@ -41,7 +41,8 @@ const orders = {
       logger: { debug: () => {}, info: note('info'), warn: note('warn'), error: note('error') },
     });
     // A process that starts beside others on few cores takes a while to connect; what is tested comes after that.
-    for (let looks = 0; looks < 1_000 && log.length === 0; looks += 1) await wait(10);
+    for (let looks = 0; looks < 1_000 && !log.some((line) => line.includes('Redis')); looks += 1)
+      await wait(10);
   },
   onboard: ({ externalId }) => onboard(externalId),
   /** Many at once for one guest. */

@@ -1,8 +1,8 @@
 // One maker for each guest across processes; nobody waits long for one that died; a restart issues nothing anew.
 import { startEmulator } from '@genesys-guest/emulator';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describeWithRedis, type RedisServer, startRedis } from '../../packages/server/src/testing/redis.ts';
 import { type Instance, startInstance, startInstances } from './instances.ts';
-import { describeWithRedis, type RedisServer, startRedis } from './redis-server.ts';
 
 type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulator } from '@genesys-guest/emulator';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describeWithRedis, type RedisServer, startRedis } from '../../packages/server/src/testing/redis.ts';
 import { type Instance, startInstances } from './instances.ts';
-import { describeWithRedis, type RedisServer, startRedis } from './redis-server.ts';
 
 type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 

@@ -5,10 +5,11 @@ import { doctor } from './doctor/doctor.ts';
 
 const HELP = `Usage: genesys-guest <command> [flags]
 
-  doctor       check a set-up, and say how to mend it (genesys-guest doctor --help)
+  doctor       check a set-up, and say how to fix it
+  emulator     start a Genesys Cloud on loopback, for developing without an organisation
 
-  --help       this
-  --version    of @genesys-guest/server
+  --help       this; after a command, its flags
+  --version    of this package
 `;
 
 /** Beside the source and the built file alike: both lie one folder below the package's root. */
@@ -16,24 +17,30 @@ const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
 
-const run = async ([command, ...args]: readonly string[]): Promise<number> => {
-  const { env, stdout: out, stderr: err } = process;
-  if (command === 'doctor') return doctor(args, version, { env, out, err });
-  if (command === '--help' || command === '--version') {
-    out.write(command === '--help' ? HELP : `${version}\n`);
-    return 0;
-  }
-  err.write(command === undefined ? HELP : `genesys-guest: there is no command '${command}'\n${HELP}`);
-  return 2;
-};
-
 /** A name that is still looked up would keep the process for a minute: what is written goes out, and that is all. */
-const leave = (status: number): void => {
+const exit = (status: number): void => {
   process.exitCode = status;
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 };
 
-run(process.argv.slice(2)).then(leave, (error: unknown) => {
-  process.stderr.write(`genesys-guest failed by a fault of its own: ${String(error)}\n`);
-  leave(1);
+/** The emulator's own program, which lies beside its face and reads its flags where a program's begin. */
+const emulator = async (): Promise<void> => {
+  process.argv.splice(2, 1);
+  await import(new URL('cli.js', import.meta.resolve('@genesys-guest/emulator')).href);
+};
+
+const run = async ([command, ...args]: readonly string[]): Promise<void> => {
+  if (command === 'doctor') exit(await doctor(args, version));
+  else if (command === 'emulator') await emulator();
+  else if (command === '--help') process.stdout.write(HELP);
+  else if (command === '--version') process.stdout.write(`${version}\n`);
+  else {
+    process.stderr.write(command === undefined ? HELP : `genesys-guest: no command '${command}'\n${HELP}`);
+    process.exitCode = 2;
+  }
+};
+
+run(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`genesys-guest failed by a bug of its own: ${String(error)}\n`);
+  exit(1);
 });

@@ -2,7 +2,7 @@
 import { monotonicNow } from './lib/clock.ts';
 import { createObserver } from './observe/observer.ts';
 import type { ResolvedTokenOptions } from './options/resolved-options.ts';
-import type { RateCounter } from './store/ports.ts';
+import type { RateCounter, SingleUse } from './store/ports.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
 import { TokenService } from './tokens/token-service.ts';
 import { createUpstream } from './upstream/upstream.ts';
@@ -12,6 +12,8 @@ export interface Shared {
   readonly options: ResolvedTokenOptions;
   /** Counts addresses and guests across instances, where the store is a shared one. */
   readonly counter: RateCounter | undefined;
+  /** What can be had once, across instances where the store is a shared one. */
+  readonly store: SingleUse;
 }
 
 export interface Clockwork {
@@ -19,6 +21,13 @@ export interface Clockwork {
   readonly now?: () => number;
   readonly random?: () => number;
 }
+
+/** Each group says first how many it has. */
+const instancesIn = (groups: readonly string[]): number =>
+  Math.max(
+    1,
+    groups.reduce((sum, group) => sum + (Number.parseInt(group, 10) || 0), 0),
+  );
 
 export const compose = (
   options: ResolvedTokenOptions,
@@ -49,9 +58,11 @@ export const compose = (
       queued: upstream.waiting,
       callsLeft: upstream.callsLeft,
       breaker: upstream.breaker,
+      store: store.state,
+      instances: instancesIn(shared?.instances() ?? []),
     }),
     shared?.events,
   );
   const service = new TokenService(options.tokens, { store, upstream, observer, now });
-  return { service, observer, shared: { options, counter: shared?.counter } };
+  return { service, observer, shared: { options, counter: shared?.counter, store } };
 };

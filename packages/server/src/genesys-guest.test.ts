@@ -2,12 +2,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { scripts } from '@genesys-guest/browser/boot-text';
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { startEmulator } from '@genesys-guest/emulator';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import request from 'supertest';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { genesysGuest } from './genesys-guest.ts';
 import type { GenesysGuestOptions } from './options/options.ts';
 
@@ -61,6 +62,55 @@ describe('genesysGuest', () => {
       expect(bodies.every((body) => body.guestToken === undefined && body.renewIn === 0)).toBe(true);
     }
     expect(emulator.stats()).toMatchObject({ oauthToken: 0, guestTokens: 0 });
+  });
+
+  it('shows no secret to what inspects it, its tokens or an error', async () => {
+    const secrets = ['a secret of the cookie, 32 characters', 'emulator-secret'];
+    const { guest } = await start({ secrets: secrets.slice(0, 1) });
+    const config = await guest.tokens.onboard({ externalId: 'anna' });
+    const error = await guest.tokens.onboard({ externalId: '' }).catch((reason: unknown) => reason);
+    const options = { showHidden: true, depth: Number.POSITIVE_INFINITY, getters: true };
+    for (const value of [guest, guest.tokens, error]) {
+      const text = inspect(value, options);
+      for (const secret of [...secrets, config.guestToken]) expect(text).not.toContain(secret);
+    }
+  });
+
+  it('says in one line at start what it is', async () => {
+    const lines: unknown[][] = [];
+    const quiet = () => {};
+    const info = (...line: unknown[]) => void lines.push(line);
+    const { guest } = await start({
+      logger: { debug: quiet, info, warn: quiet, error: quiet },
+      publicOrigin: 'https://www.example.com',
+    });
+    genesysGuest({ tokens: guest.tokens, webchatId: 'another-deployment' });
+    const facts = {
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      region: 'mypurecloud.ie',
+      source: 'guest-tokens',
+      store: 'memory',
+    };
+    expect(lines).toEqual([
+      [
+        'genesys-guest has started',
+        {
+          ...facts,
+          webchatId: 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
+          origin: 'https://www.example.com',
+        },
+      ],
+      ['genesys-guest has started', { ...facts, webchatId: 'another-deployment' }],
+    ]);
+  });
+
+  it('closes within the time that the site gives it', async () => {
+    const { guest, emulator } = await start();
+    emulator.fault({ call: 'guestTokens', fault: 'hang', times: 'always' });
+    const onboarded = guest.tokens.onboard({ externalId: 'anna' }).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(emulator.stats().oauthToken).toBe(1));
+    await guest.close({ timeout: 40 });
+    expect(await onboarded).toMatchObject({ code: 'upstream_unavailable' });
   });
 
   it('serves the browser’s scripts', async () => {

@@ -2,16 +2,19 @@
 import { IncomingMessage } from 'node:http';
 import { scripts } from '@genesys-guest/browser/boot-text';
 import { compose, type Shared } from './compose.ts';
+import { composeMembers, memberParts } from './compose-members.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
 import type { RequestHandler } from './handler/handler.ts';
 import { createMount, type Mount } from './handler/mount.ts';
 import type { ResolvedHandlerOptions } from './handler/ports.ts';
 import type { SiteVisitor } from './handler/site-visitor.ts';
 import { ConfigurationError } from './lib/errors.ts';
+import { logStart } from './observe/log.ts';
 import { resolveHandlerOptions, resolveOptions } from './options/handler-options.ts';
 import type { GenesysGuestOptions } from './options/options.ts';
+import { startFacts } from './options/resolved-options.ts';
 import { type Behind, behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
-import type { Health } from './tokens/token-service.ts';
+import type { CloseOptions, Health } from './tokens/token-service.ts';
 
 /** A request handler for Express 4 and 5 and for bare `node:http`, with what stands behind it. */
 export interface GenesysGuest<Req = IncomingMessage>
@@ -28,12 +31,12 @@ export interface GenesysGuest<Req = IncomingMessage>
   /** The same handler for hosts that speak `Request` and `Response`. Never throws. */
   readonly fetch: FetchHandler;
   /** Finishes what is under way, refuses the rest, and leaves no timer and no socket. Shared `tokens` stay open. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /**
  * Gives every visitor of a site a working Messenger and a guest token: `app.use('/chat', genesysGuest(options))`.
- * @throws ConfigurationError once, with every fault of the options and how to mend it
+ * @throws ConfigurationError once, with every issue of the options and how to fix it
  */
 export const genesysGuest = <Req = IncomingMessage>(
   options: GenesysGuestOptions<Req> = {},
@@ -41,17 +44,28 @@ export const genesysGuest = <Req = IncomingMessage>(
   if ((options as unknown) instanceof IncomingMessage) throw notCalled();
   if (options?.tokens) {
     const found = behind<Shared>(options.tokens);
-    const mount = mountOn(found, resolveHandlerOptions(options, found.shared.options, process.env));
-    return faceOf(mount, found, { tokens: options.tokens, close: async () => {} });
+    const resolved = resolveHandlerOptions(options, found.shared.options, process.env);
+    logStart(resolved.log, startFacts(found.shared.options, resolved));
+    return faceOf(mountOn(found, resolved), found, { tokens: options.tokens, close: async () => {} });
   }
   const resolved = resolveOptions(options, process.env);
   const composed = compose(resolved.tokens);
   const mount = mountOn(composed, resolved.handler);
-  return faceOf(mount, composed, { tokens: guestTokens(composed), close: () => composed.service.close() });
+  logStart(resolved.handler.log, startFacts(resolved.tokens, resolved.handler));
+  return faceOf(mount, composed, {
+    tokens: guestTokens(composed),
+    close: (limit) => composed.service.close(limit),
+  });
 };
 
-const mountOn = ({ service, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
-  createMount(service, options, { scripts, counter: shared.counter });
+const mountOn = ({ service, observer, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
+  createMount(service, options, {
+    scripts,
+    counter: shared.counter,
+    cookieless: shared.options.cookieless,
+    watcher: observer,
+    ...memberParts(composeMembers(options, shared)),
+  });
 
 const faceOf = <Req>(
   { handler, fetch, visitor }: Mount,

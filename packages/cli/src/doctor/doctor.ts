@@ -1,66 +1,50 @@
 // `genesys-guest doctor`: reads the flags, runs the checks, writes what they found, and says how it ends.
-import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
-import type { Environment } from '../../../server/src/options/environment.ts';
-import type { Lookup } from './finding.ts';
-import { HELP, type Run, readFlags } from './flags.ts';
-import { type Look, lookOf, renderJson, renderLine, renderSummary, renderTitle } from './render.ts';
-import { diagnose, type Line } from './runner.ts';
-
-/** What a command sees of the process, for tests to stand in for. */
-export interface Terminal {
-  readonly env: Environment;
-  readonly out: {
-    write(text: string): unknown;
-    readonly isTTY?: boolean | undefined;
-    readonly columns?: number | undefined;
-  };
-  readonly err: { write(text: string): unknown };
-  readonly now?: () => number;
-  readonly lookup?: Lookup;
-}
+import { HELP, readFlags } from './flags.ts';
+import { redactor } from './redact.ts';
+import { hasColours, renderJson, renderLine, renderSummary, renderTitle } from './render.ts';
+import { renderReport } from './report.ts';
+import { type Line, Run } from './runner.ts';
 
 /** 0: all pass or warn. 1: something fails. 2: wrong usage. */
 export type ExitStatus = 0 | 1 | 2;
 
-/** @param version of this package, for the JSON document */
+export interface Output {
+  readonly out: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
+  readonly err: { write(text: string): unknown };
+}
+
+/**
+ * Runs the command. It reads `process.env`, and adds what an .env file has.
+ * @param args what stands after `genesys-guest doctor`
+ * @param version of this package, for the JSON documents
+ */
 export const doctor = async (
   args: readonly string[],
   version: string,
-  terminal: Terminal,
+  { out, err }: Output = { out: process.stdout, err: process.stderr },
 ): Promise<ExitStatus> => {
-  const flags = readFlags(args, terminal.env, (path) => parseEnv(readFileSync(path, 'utf8')));
-  if (flags.kind === 'help') {
-    terminal.out.write(HELP);
+  const parsed = readFlags(args);
+  if (parsed.kind === 'help') {
+    out.write(HELP);
     return 0;
   }
-  if (flags.kind === 'wrong') {
-    terminal.err.write(`genesys-guest doctor: ${flags.problem}\nTry genesys-guest doctor --help\n`);
+  if (parsed.kind === 'wrong') {
+    err.write(`genesys-guest doctor: ${parsed.problem}\nTry genesys-guest doctor --help\n`);
     return 2;
   }
-  const look = flags.json ? undefined : lookOf(terminal.out, terminal.env);
-  const lines = await examine(flags, terminal, look);
-  terminal.out.write(look ? renderSummary(lines, look) : renderJson(lines, version));
-  return lines.some(({ status }) => status === 'fail') ? 1 : 0;
-};
-
-/** @param look how each line is shown as it is found; absent where only the whole is wanted */
-const examine = async (
-  { asked, env }: Run,
-  { out, now = Date.now, lookup: resolve = resolveAll }: Terminal,
-  look: Look | undefined,
-): Promise<Line[]> => {
+  const { flags, format } = parsed;
+  const colours = hasColours(out);
+  const run = new Run(flags);
   const lines: Line[] = [];
-  for await (const line of diagnose({ asked, env, now, lookup: resolve })) {
-    if (look) {
-      if (line.group !== lines.at(-1)?.group) out.write(renderTitle(line.group, look));
-      out.write(renderLine(line, look));
+  for await (const line of run.lines()) {
+    if (format === 'text') {
+      if (line.group !== lines.at(-1)?.group) out.write(renderTitle(line.group, colours));
+      out.write(renderLine(line, colours));
     }
     lines.push(line);
   }
-  return lines;
+  if (format === 'text') out.write(renderSummary(lines, colours));
+  else if (format === 'json') out.write(renderJson(lines, version));
+  else out.write(redactor(flags, run.facts)(renderReport(run, lines, version)));
+  return lines.some(({ status }) => status === 'fail') ? 1 : 0;
 };
-
-/** By the system's resolver, as every connection of Node.js is. */
-const resolveAll: Lookup = (host) => lookup(host, { all: true });

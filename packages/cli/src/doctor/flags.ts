@@ -1,28 +1,25 @@
-// What the command line of the doctor says.
+// What the command line of the doctor says, beside the environment.
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Environment } from '../../../server/src/options/environment.ts';
-import { isUrl } from '../../../server/src/options/origins.ts';
-import type { Asked } from './finding.ts';
+import type { Flags } from './check.ts';
 
 export const HELP = `Usage: genesys-guest doctor [flags]
 
-Checks a set-up from the options to the page, and says how to mend what is wrong.
+Checks a set-up from the options to the page, and says how to fix what is wrong.
 
-Reads the environment, or an .env file:
+Reads the environment, then .env in the current folder, where there is one:
   GENESYSCLOUD_REGION                  AWS id, domain or Messenger's name
   GENESYSCLOUD_OAUTHCLIENT_ID          the OAuth client (client credentials)
   GENESYSCLOUD_OAUTHCLIENT_SECRET      its secret; there is no flag for it, as flags can be seen in ps
   GENESYS_GUEST_WEBCHAT_ID             the Messenger deployment's id
   GENESYS_GUEST_SECRETS                keys of the visitor cookie, comma-separated
+  GENESYS_GUEST_EMULATOR               as --emulator
 
-  --env-file <path>          read these from a file; the environment itself comes first
-  --region <name>            in place of the environment's
-  --client-id <id>           in place of the environment's
-  --webchat <id>             in place of the environment's
+  --env-file <path>          another file in place of .env
   --source none              the site uses Messenger alone, without guest tokens
 
 What to check beside them:
-  --site <url>               a page with the chat: the deployment's domains, the page's security policy (CSP)
+  --site <url>               a page with the chat: our tag, its security policy (CSP), its domain
   --url <url>                where the handler is mounted, such as https://www.example.com/chat
   --redis <url | env:NAME>   the shared store; env:REDIS_URL reads its URL from the environment, so that no
                              password stands on the command line
@@ -30,32 +27,29 @@ What to check beside them:
 
 Endpoints, where they are not the region's:
   --emulator <url>           all of them, such as http://127.0.0.1:4010
-  --oauth-token-url <url>    --guest-tokens-url <url>    --bootstrap-url <url>    --deployments-url <url>
+  --oauth-token-url <url>    --guest-tokens-url <url>    --bootstrap-url <url>
 
   --timeout <seconds>        of each check (default 10); all of them end within 60 seconds or six times that
-  --json                     one JSON document
+  --json                     the findings as one JSON document
+  --report                   what the platform answered, as one JSON document for this project: status codes,
+                             names of headers and fields, no values; --issue adds the guest-token endpoint
   --help                     this
 
 Exit status: 0 all pass or warn, 1 something fails, 2 wrong usage.
 `;
 
-export interface Run {
-  readonly kind: 'run';
-  readonly asked: Asked;
-  readonly json: boolean;
-  readonly env: Environment;
-}
+export type Format = 'text' | 'json' | 'report';
 
-export type Flags = { readonly kind: 'help' } | { readonly kind: 'wrong'; readonly problem: string } | Run;
+export type Parsed =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly problem: string }
+  | { readonly kind: 'run'; readonly flags: Flags; readonly format: Format };
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 
 const OPTIONS = {
   'env-file': text,
-  region: text,
-  'client-id': text,
-  webchat: text,
   source: text,
   site: text,
   url: text,
@@ -65,80 +59,73 @@ const OPTIONS = {
   'oauth-token-url': text,
   'guest-tokens-url': text,
   'bootstrap-url': text,
-  'deployments-url': text,
   timeout: text,
   json: flag,
+  report: flag,
   help: flag,
 } as const;
 
-/** @param readEnvFile what a file of environment variables says. @throws where it cannot be read */
-export const readFlags = (
-  args: readonly string[],
-  env: Environment,
-  readEnvFile: (path: string) => Environment,
-): Flags => {
-  if (args.some((arg) => /^--(client-)?secrets?(=|$)/.test(arg))) {
-    return {
-      kind: 'wrong',
-      problem:
-        'secrets are not taken from the command line, where ps and the shell history show them: ' +
-        'set GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYS_GUEST_SECRETS, or use --env-file',
-    };
-  }
+const SECRET_FLAG =
+  'secrets are not taken from the command line, where ps and the shell history show them: ' +
+  'set GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYS_GUEST_SECRETS, or write them into .env';
+
+/** Also adds the variables of the .env file to `process.env`, as the site itself does. */
+export const readFlags = (args: readonly string[]): Parsed => {
+  if (args.some((arg) => /^--(client-)?secrets?(=|$)/.test(arg)))
+    return { kind: 'wrong', problem: SECRET_FLAG };
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
     if (values.help) return { kind: 'help' };
-    const path = values['env-file'];
-    const all = path === undefined ? env : { ...readEnvFile(path), ...env };
-    return { kind: 'run', asked: askedOf(values, all), json: values.json ?? false, env: all };
+    const file = values['env-file'] ?? (existsSync('.env') ? '.env' : undefined);
+    if (file !== undefined) process.loadEnvFile(file);
+    const format = values.report ? 'report' : values.json ? 'json' : 'text';
+    return { kind: 'run', format, flags: flagsOf(values) };
   } catch (error) {
     return { kind: 'wrong', problem: (error as Error).message };
   }
 };
 
-type Values = { readonly [K in keyof typeof OPTIONS]?: string | boolean | undefined } & {
-  readonly issue?: boolean;
-};
+type Values = { readonly [K in keyof typeof OPTIONS]?: string | boolean | undefined };
 
-const askedOf = (values: Values, env: Environment): Asked => {
+const flagsOf = (values: Values): Flags => {
   const word = (name: keyof typeof OPTIONS) => values[name] as string | undefined;
-  const emulator = urlOf('emulator', word('emulator'))?.origin;
+  const url = (name: keyof typeof OPTIONS) => urlOf(`--${name}`, word(name));
+  const variable = process.env['GENESYS_GUEST_EMULATOR'] || undefined;
+  const emulator = (url('emulator') ?? urlOf('GENESYS_GUEST_EMULATOR', variable))?.origin;
   const endpoint = (name: keyof typeof OPTIONS, path: string): string | undefined =>
-    urlOf(name, word(name))?.href ?? (emulator && emulator + path);
+    url(name)?.href ?? (emulator && emulator + path);
   const oauthToken = endpoint('oauth-token-url', '/oauth/token');
   const guestTokens = endpoint('guest-tokens-url', '/api/v2/guest-tokens');
   const bootstrap = endpoint('bootstrap-url', '/genesys-bootstrap/genesys.min.js');
   const redis = word('redis');
   return {
-    region: word('region'),
-    clientId: word('client-id'),
-    webchatId: word('webchat'),
     source: word('source'),
+    emulator,
     endpoints: {
       ...(oauthToken && { oauthToken }),
       ...(guestTokens && { guestTokens }),
       ...(bootstrap && { bootstrap }),
     },
-    deployments: endpoint('deployments-url', '/webdeployments/v1/deployments'),
-    site: urlOf('site', word('site')),
-    mount: urlOf('url', word('url')),
-    redis: redis === undefined ? undefined : redisOf(redis, env),
-    redisInTheOpen: redis !== undefined && !redis.startsWith('env:'),
-    issue: values.issue ?? false,
+    site: url('site'),
+    mount: url('url'),
+    redis: redis && redisOf(redis),
+    redisInPlainSight: redis !== undefined && !redis.startsWith('env:'),
+    issue: values.issue === true,
     timeout: secondsOf(word('timeout')) * 1_000,
   };
 };
 
+/** The value itself is in no message: it may hold a password. */
 const urlOf = (name: string, value: string | undefined): URL | undefined => {
   if (value === undefined) return undefined;
-  if (isUrl(value)) return new URL(value);
-  throw new TypeError(`--${name} must be a full http or https URL, such as https://www.example.com`);
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.hash) return url;
+  throw new TypeError(`${name} must be a full http or https URL, such as https://www.example.com`);
 };
 
-/** The value itself is not in the message: it may hold a password. */
-const redisOf = (value: string, env: Environment): string => {
+const redisOf = (value: string): string => {
   const name = /^env:(.+)$/.exec(value)?.[1];
-  const url = name === undefined ? value : env[name];
+  const url = name === undefined ? value : process.env[name];
   if (!url) throw new TypeError(`--redis names the environment variable ${name}, which is not set`);
   if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
   throw new TypeError('--redis must be a URL such as redis://127.0.0.1:6379 or rediss://…, or env:NAME');

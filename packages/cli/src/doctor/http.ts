@@ -1,6 +1,5 @@
 // One HTTP request on a connection of its own: no redirect followed, bounded in size, ended by the check's signal.
 import type { IncomingHttpHeaders } from 'node:http';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
 
 export interface HttpAnswer {
@@ -8,17 +7,16 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly cookies: readonly string[];
   readonly text: string;
-  readonly ms: number;
 }
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 /** Bytes of an answer that are read: Messenger's script is under 1 MB. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Some firewalls refuse what names no browser. */
 const USER_AGENT = 'Mozilla/5.0 (compatible; genesys-guest-doctor)';
@@ -31,11 +29,10 @@ export const ask = async (
 ): Promise<HttpAnswer> => {
   // A connection for each: behind a balancer the next one may reach another instance.
   const dispatcher = new Agent({ pipelining: 0 });
-  const startedAt = performance.now();
   try {
     const answer = await request(url, {
       method,
-      headers: { 'user-agent': USER_AGENT, ...headers },
+      headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers },
       ...(body !== undefined && { body }),
       signal,
       dispatcher,
@@ -44,42 +41,49 @@ export const ask = async (
     let size = 0;
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > MOST_BYTES) throw Object.assign(new Error('too large'), { code: 'TOO_LARGE' });
+      if (size > MAX_BYTES) throw Object.assign(new Error('too large'), { code: 'TOO_LARGE' });
       chunks.push(chunk);
     }
     return {
       status: answer.statusCode,
       headers: answer.headers,
       cookies: [answer.headers['set-cookie'] ?? []].flat(),
-      text: decoded(Buffer.concat(chunks), answer.headers['content-encoding']),
-      ms: Math.round(performance.now() - startedAt),
+      text: Buffer.concat(chunks).toString('utf8'),
     };
   } finally {
     await dispatcher.destroy();
   }
 };
 
-const decoded = (bytes: Buffer, encoding: string | string[] | undefined): string => {
-  try {
-    if (encoding === 'br') return brotliDecompressSync(bytes).toString('utf8');
-    if (encoding === 'gzip') return gunzipSync(bytes).toString('utf8');
-  } catch {
-    return '';
-  }
-  return bytes.toString('utf8');
-};
-
 /** A header's value as one text, empty where there is none. */
 export const header = ({ headers }: Pick<HttpAnswer, 'headers'>, name: string): string =>
   [headers[name] ?? []].flat().join(', ');
 
-/** What came in place of what was wanted, for a message: a status, a redirect's target, or a page of HTML. */
+/** The answer as a JSON object, `undefined` where it is something else. No field of it is to be believed. */
+export const jsonOf = <T extends object>({ text }: HttpAnswer): Partial<T> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** What came in place of what was wanted: a status, a redirect's target without its query, or a page of HTML. */
 export const inShort = (answer: HttpAnswer): string => {
   const { status } = answer;
-  if (status >= 300 && status < 400) return `HTTP ${status} to ${pathOnly(header(answer, 'location'))}`;
+  const location = header(answer, 'location').replace(/[?#].*$/, '');
+  if (status >= 300 && status < 400) return `HTTP ${status} to ${location || 'nowhere'}`;
   if (/html/i.test(header(answer, 'content-type'))) return `HTTP ${status} with a page of HTML`;
   return `HTTP ${status}`;
 };
 
-/** Queries may carry what nobody should print. */
-const pathOnly = (location: string): string => location.replace(/[?#].*$/, '') || 'nowhere';
+/** Whether a shared cache may keep this answer with the cookie in it, and hand that cookie to others (RFC 9111, 3). */
+export const sharesCookie = (answer: HttpAnswer): boolean => {
+  const control = header(answer, 'cache-control');
+  return (
+    answer.cookies.length > 0 &&
+    /public|s-maxage=[1-9]|max-age=[1-9]/i.test(control) &&
+    !/private|no-store/i.test(control)
+  );
+};

@@ -1,170 +1,199 @@
-// Checks the mounted handler from outside: whether it answers, and whether the site's pages, and no others, may call it.
-import { check, type Facts, type Finding, fail, found, pass, skip, warn } from './finding.ts';
-import { ask, type HttpAnswer, header, inShort } from './http.ts';
+// Checks the mounted handler from outside: whether it answers, serves its script, and whom it lets call.
+import {
+  check,
+  type Facts,
+  type Finding,
+  type Findings,
+  type Flags,
+  fail,
+  pass,
+  skip,
+  warn,
+} from './check.ts';
+import { type HttpAnswer, header, inShort, sharesCookie } from './http.ts';
 import { browserHeaders, configOf, pageOrigin, postRenew, problemOf, under } from './visitor.ts';
 
 const GROUP = 'Mounted handler';
+const hasMount = ({ mount }: Flags): boolean => mount !== undefined;
 
 export const mount = check({
   name: 'mount',
   title: 'the mounted handler',
   group: GROUP,
-  run: async ({ asked, signal }, facts) => {
-    if (!asked.mount)
-      return found(skip('The mounted handler: not asked for', 'Add --url <url> to check it from outside.'));
-    // What could not be reached has been told already.
-    if (!facts.mountReached) return found(skip('The mounted handler: not checked, as it cannot be reached'));
-    const url = under(asked.mount, '/config');
-    const answer = await ask(url, {}, signal);
+  run: async ({ flags, facts, ask, learn }): Promise<Findings> => {
+    if (!flags.mount)
+      return skip('The mounted handler: not asked for', 'Add --url <url> to check it from outside.');
+    const url = under(flags.mount, '/config');
+    const answer = await ask(url);
     const mounted = configOf(answer);
-    if (!mounted) return found(notOurs(url, answer));
+    if (!mounted) return notOurs(url, answer);
+    learn({ mounted });
     const others = differences(mounted, facts);
-    return {
-      findings: others.length > 0 ? others : [pass(`${url.href} answers as ours`)],
-      facts: { mounted },
-    };
+    return others.length > 0 ? others : pass(`${url.href} answers as ours`);
   },
 });
 
-const notOurs = (url: URL, answer: HttpAnswer): Finding => {
-  const what = `${url.href} is not answered by the handler: ${inShort(answer)}`;
-  const { status } = answer;
-  if (status >= 300 && status < 400) {
-    return fail(
-      what,
-      'Give the final URL; if it leads to a sign-in, mount the handler before what asks for one.',
-    );
-  }
-  if (status === 401 || status === 403) {
-    return fail(
-      what,
-      'Mount the handler before what asks for a sign-in, and let firewall and bot protection pass its path.',
-    );
-  }
-  if (status === 404) {
-    return fail(
-      what,
-      "Check the mount path in app.use('/chat', guest), that the proxy forwards it, and that no route before it takes it.",
-    );
-  }
-  if (status >= 500) return fail(what, "See the site's log: the site or the proxy before it fails.");
-  return fail(
-    what,
-    'Check that --url is the mount path, and that no catch-all route or page cache comes first.',
-  );
+const notOurs = (url: URL, answer: HttpAnswer): Finding =>
+  fail(`${url.href} is not answered by the handler: ${inShort(answer)}`, fixOf(answer.status));
+
+const fixOf = (status: number): string => {
+  if (status >= 500)
+    return "See the site's log. Mount what genesysGuest(options) returns: app.use('/chat', genesysGuest) does not call it.";
+  if (status >= 300 && status < 400)
+    return 'Give the final URL; if it leads to a sign-in, mount the handler before what asks for one.';
+  if (status === 401 || status === 403)
+    return 'Mount the handler before what asks for a sign-in, and let firewall and bot protection pass its path.';
+  if (status === 404)
+    return "Check the mount path in app.use('/chat', guest), that the proxy forwards it, and that no route before it takes it.";
+  return 'Check that --url is the mount path, and that no catch-all route or page cache comes first.';
 };
 
-const differences = (mounted: NonNullable<Facts['mounted']>, { webchatId, region }: Facts): Finding[] => [
-  ...(webchatId !== undefined && mounted.webchatId !== webchatId
-    ? [
-        fail(
-          `The mounted handler serves the deployment ${mounted.webchatId}, not ${webchatId}`,
-          "Check GENESYS_GUEST_WEBCHAT_ID in the site's environment and here.",
-        ),
-      ]
-    : []),
-  ...(region && mounted.environment !== region.domain
-    ? [
-        fail(
-          `The mounted handler is set to the region ${mounted.environment}, not ${region.domain}`,
-          "Check GENESYSCLOUD_REGION in the site's environment and here.",
-        ),
-      ]
-    : []),
-];
+const differences = (mounted: NonNullable<Facts['mounted']>, { platform }: Facts): Finding[] => {
+  const findings: Finding[] = [];
+  if (platform && mounted.webchatId !== platform.webchatId) {
+    const what = `The mounted handler serves the deployment ${mounted.webchatId}, not ${platform.webchatId}`;
+    findings.push(fail(what, "Check GENESYS_GUEST_WEBCHAT_ID in the site's environment and here."));
+  }
+  if (platform && mounted.environment !== platform.region.domain) {
+    const what = `The mounted handler is set to the region ${mounted.environment}, not ${platform.region.domain}`;
+    findings.push(fail(what, "Check GENESYSCLOUD_REGION in the site's environment and here."));
+  }
+  return findings;
+};
 
 export const origins = check({
   name: 'origins',
   title: 'who may call',
   group: GROUP,
   needs: ['mounted'],
-  when: ({ mount }) => mount !== undefined,
-  run: async ({ asked, signal }) => {
-    const url = asked.mount as URL;
-    const origin = pageOrigin(asked, url);
-    const modern = await postRenew(url, browserHeaders(origin, url, 'modern'), signal);
-    if (!configOf(modern)) return found(refused(modern, origin, url));
-    const old = await postRenew(url, browserHeaders(origin, url, 'old'), signal);
-    const findings = [
-      configOf(old) ? corsFinding(modern, origin, url) : refusedToOld(old, origin),
-      await foreignFinding(url, signal),
+  when: hasMount,
+  run: async ({ flags, ask, learn }): Promise<Findings> => {
+    const url = flags.mount as URL;
+    const origin = pageOrigin(flags, url);
+    const modern = await postRenew(ask, url, browserHeaders(origin, url));
+    if (!configOf(modern)) return refused(modern, origin, url);
+    learn({ mountOpen: true });
+    // Browsers before 2023, and pages without TLS, send no Sec-Fetch-Site.
+    const old = await postRenew(ask, url, { origin });
+    const foreign = await postRenew(ask, url, browserHeaders(FOREIGN, url));
+    return [
+      configOf(old)
+        ? corsFinding(modern, origin, url)
+        : refused(old, origin, url, ' where the browser sends no Sec-Fetch-Site'),
+      configOf(foreign) ? OPEN_TO_ALL : pass('Pages of other sites are refused'),
     ];
-    return { findings, facts: { mountOpen: true } };
   },
 });
-
-const refused = (answer: HttpAnswer, origin: string, mount: URL): Finding => {
-  const code = problemOf(answer);
-  if (code === 'origin_forbidden' && origin !== mount.origin) {
-    return fail(
-      `Pages of ${origin} may not call ${mount.origin} (origin_forbidden)`,
-      `Set allowedOrigins: ['${origin}'] and, if the two are different sites, cookie: { sameSite: 'None', secure: true }.`,
-    );
-  }
-  if (code === 'origin_forbidden') return changedHost(origin, '');
-  if (code === 'too_many_guests') {
-    return fail(
-      'This address has caused too many calls (too_many_guests)',
-      'Wait a minute; if every visitor meets it, the proxy is not trusted as it should be: see mintsPerMinute and clientAddress.',
-    );
-  }
-  if (code === 'identify_failed' || code === 'guest_invalid') {
-    return fail(
-      `The site's identify(req) fails for a stranger (${code})`,
-      'It must return undefined for who is not signed in. See the log of the site.',
-    );
-  }
-  if (code !== undefined) {
-    return fail(`POST /renew is refused (HTTP ${answer.status}, ${code})`, 'See the log of the site.');
-  }
-  return fail(
-    `POST /renew does not reach the handler: ${inShort(answer)}`,
-    'Let proxy, firewall, CSRF protection and bot protection pass POST under the mount path.',
-  );
-};
-
-const changedHost = (origin: string, whom: string): Finding =>
-  fail(
-    `The handler takes the site's own pages for strangers${whom} (origin_forbidden): a proxy changes Host on the way`,
-    `Set publicOrigin: '${origin}', or let the proxy pass Host on (nginx: proxy_set_header Host $host).`,
-  );
-
-const refusedToOld = (answer: HttpAnswer, origin: string): Finding =>
-  problemOf(answer) === 'origin_forbidden'
-    ? changedHost(origin, ' where the browser sends no Sec-Fetch-Site')
-    : fail(
-        `Without Sec-Fetch-Site, as older browsers call, POST /renew fails: ${inShort(answer)}`,
-        'See the log of the site, and what the firewall refuses.',
-      );
-
-const corsFinding = (answer: HttpAnswer, origin: string, mount: URL): Finding => {
-  if (origin === mount.origin) return pass("The site's own pages may call");
-  if (
-    header(answer, 'access-control-allow-origin') === origin &&
-    header(answer, 'access-control-allow-credentials') === 'true'
-  ) {
-    return pass(`Pages of ${origin} may call, with their cookie`);
-  }
-  return fail(
-    `Pages of ${origin} get an answer that their browser will not show them: CORS headers are missing`,
-    'Let the proxy pass Access-Control-Allow-Origin and -Credentials as the handler sets them.',
-  );
-};
 
 /** A page that nobody listed; `.invalid` is nobody's (RFC 6761). */
 const FOREIGN = 'https://doctor.invalid';
 
-const foreignFinding = async (mount: URL, signal: AbortSignal): Promise<Finding> => {
-  const answer = await postRenew(mount, browserHeaders(FOREIGN, mount, 'modern'), signal);
-  if (problemOf(answer) === 'origin_forbidden') return pass('Pages of other sites are refused');
-  if (configOf(answer)) {
+/** @param when where not all browsers are refused */
+const refused = (answer: HttpAnswer, origin: string, { origin: own }: URL, when = ''): Finding => {
+  const code = problemOf(answer);
+  if (code === 'origin_forbidden' && origin !== own) {
     return fail(
-      'A page of any other site may call: Origin and Sec-Fetch-Site do not reach the handler',
-      'Let the proxy pass both headers on, unchanged.',
+      `Pages of ${origin} may not call ${own} (origin_forbidden)`,
+      `Set allowedOrigins: ['${origin}'] and, if the two are different sites, cookie: { sameSite: 'None', secure: true }.`,
     );
   }
-  return warn(
-    `A page of another site is refused, but not by the handler: ${inShort(answer)}`,
-    'Make sure that whatever refused it does not refuse visitors, too.',
+  if (code === 'origin_forbidden') {
+    return fail(
+      `The handler takes the site's own pages for strangers${when} (origin_forbidden): a proxy changes Host on the way`,
+      // $host is without the port.
+      `Set publicOrigin: '${origin}', or let the proxy pass Host on (nginx: proxy_set_header Host $http_host).`,
+    );
+  }
+  if (code !== undefined) {
+    const what = `POST /renew is refused${when} (HTTP ${answer.status}, ${code})`;
+    return fail(what, CODES[code] ?? 'See the log of the site.');
+  }
+  return fail(
+    `POST /renew does not reach the handler${when}: ${inShort(answer)}`,
+    'Let proxy, firewall, CSRF protection and bot protection pass POST under the mount path.',
   );
 };
+
+const NOBODY = 'identify(req) must return undefined for who is not signed in. See the log of the site.';
+
+const CODES: Readonly<Record<string, string>> = {
+  too_many_guests:
+    'This address has caused too many calls. Wait a minute; if every visitor meets it, see clientAddress.',
+  identify_failed: NOBODY,
+  guest_invalid: NOBODY,
+};
+
+const corsFinding = (answer: HttpAnswer, origin: string, { origin: own }: URL): Finding => {
+  if (origin === own) return pass("The site's own pages may call");
+  return header(answer, 'access-control-allow-origin') === origin &&
+    header(answer, 'access-control-allow-credentials') === 'true'
+    ? pass(`Pages of ${origin} may call, with their cookie`)
+    : fail(
+        `Pages of ${origin} get an answer that their browser will not show them: CORS headers are missing`,
+        'Let the proxy pass Access-Control-Allow-Origin and -Credentials as the handler sets them.',
+      );
+};
+
+const OPEN_TO_ALL = fail(
+  'A page of any other site may call: Origin and Sec-Fetch-Site do not reach the handler',
+  'Let the proxy pass both headers on, unchanged.',
+);
+
+/** Whether an answer is boot.js, with a mount's settings before it. */
+export const isBootScript = ({ status, text }: HttpAnswer): boolean =>
+  status === 200 && text.includes('GenesysGuestMount');
+
+export const bootScript = check({
+  name: 'boot-script',
+  title: '/boot.js',
+  group: GROUP,
+  needs: ['mounted'],
+  when: hasMount,
+  run: async ({ flags, ask }): Promise<Finding> => {
+    const url = under(flags.mount as URL, '/boot.js');
+    const answer = await ask(url);
+    if (!isBootScript(answer)) {
+      return fail(
+        `${url.href} is not our script: ${inShort(answer)}`,
+        'See that the proxy forwards it, and that no static-file route or script optimiser takes its place.',
+      );
+    }
+    const type = header(answer, 'content-type');
+    if (!/javascript/i.test(type)) {
+      const fix = 'Let the proxy keep its Content-Type.';
+      return fail(`/boot.js arrives as ${type || 'no type'}: browsers refuse it`, fix);
+    }
+    return answer.cookies.length > 0 ? cookieFinding(answer) : pass('/boot.js is ours');
+  },
+});
+
+const cookieFinding = (answer: HttpAnswer): Finding => {
+  const fix =
+    "Mount the handler before the site's session middleware, and let no proxy or CDN add cookies to it.";
+  return sharesCookie(answer)
+    ? fail('/boot.js arrives with Set-Cookie, and a shared cache may give it to other visitors', fix)
+    : warn('/boot.js arrives with Set-Cookie: no CDN will cache it', fix);
+};
+
+export const proxy = check({
+  name: 'proxy',
+  title: 'the proxy',
+  group: GROUP,
+  when: ({ mount: url, site }) => (site ?? url) !== undefined,
+  run: async ({ flags, ask }) => {
+    const url = new URL(flags.site ?? under(flags.mount as URL, '/config'));
+    // A URL of this visit alone: a cache must not keep what the forged header caused.
+    url.searchParams.set('doctor', Date.now().toString(36));
+    const forged = { 'x-forwarded-host': 'doctor.invalid', 'x-forwarded-for': '192.0.2.1' };
+    const { text, headers } = await ask(url, { headers: forged });
+    return `${JSON.stringify(headers)}${text}`.includes('doctor.invalid')
+      ? fail(
+          'The site believes a forged X-Forwarded-Host: whoever calls may choose the host, and the address that is counted',
+          "Let the proxy overwrite X-Forwarded-*, and never set Express' trust proxy to true: app.set('trust proxy', 1) trusts one proxy.",
+        )
+      : skip(
+          'The address that is counted: cannot be seen from outside',
+          "Call a route that answers req.ip by curl -H 'X-Forwarded-For: 192.0.2.1': it must answer your address. If it answers 192.0.2.1, trust proxy is true; if the proxy's, it is not set.",
+        );
+  },
+});

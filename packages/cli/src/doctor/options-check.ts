@@ -1,171 +1,146 @@
-// Checks the options as the server itself would, and keeps what of them is right for the checks that follow.
+// Checks the options as the server itself does, and keeps what of them is right for the checks that follow.
 import { regionHosts, resolveRegion } from '@genesys-guest/common';
-import { ConfigurationError, type FieldError } from '../../../server/src/lib/errors.ts';
-import { resolveOptions } from '../../../server/src/options/handler-options.ts';
-import type { GenesysGuestOptions } from '../../../server/src/options/options.ts';
 import {
-  type AllEndpoints,
-  type Asked,
+  ConfigurationError,
+  type FieldError,
+  type GenesysGuestOptions,
+  genesysGuest,
+} from '@genesys-guest/server';
+import {
+  capitalize,
   check,
-  type Facts,
+  type Endpoints,
   type Finding,
+  type Findings,
+  type Flags,
   fail,
+  type Platform,
   pass,
   warn,
-} from './finding.ts';
-import { capital } from './words.ts';
+} from './check.ts';
 
-const VARIABLES = {
-  region: 'GENESYSCLOUD_REGION',
-  clientId: 'GENESYSCLOUD_OAUTHCLIENT_ID',
-  clientSecret: 'GENESYSCLOUD_OAUTHCLIENT_SECRET',
-  webchatId: 'GENESYS_GUEST_WEBCHAT_ID',
-  secrets: 'GENESYS_GUEST_SECRETS',
+/** What the environment sets, and where it comes from. */
+const FIELDS = {
+  region: ['GENESYSCLOUD_REGION', 'It is that of the organisation.'],
+  clientId: ['GENESYSCLOUD_OAUTHCLIENT_ID', 'Genesys Cloud has it under Admin > Integrations > OAuth.'],
+  clientSecret: [
+    'GENESYSCLOUD_OAUTHCLIENT_SECRET',
+    'Genesys Cloud has it under Admin > Integrations > OAuth.',
+  ],
+  webchatId: [
+    'GENESYS_GUEST_WEBCHAT_ID',
+    'Genesys Cloud has it under Admin > Message > Messenger Deployments.',
+  ],
+  secrets: ['GENESYS_GUEST_SECRETS', 'It must be the same on every instance.'],
 } as const;
 
-type Field = keyof typeof VARIABLES;
+type Field = keyof typeof FIELDS;
 
-const MENDS: Readonly<Record<Field, string>> = {
-  region: 'Set GENESYSCLOUD_REGION or --region to the region of the organisation.',
-  clientId:
-    "Set GENESYSCLOUD_OAUTHCLIENT_ID or --client-id to the OAuth client's id: Genesys Cloud has it under Admin > Integrations > OAuth.",
-  clientSecret:
-    "Set GENESYSCLOUD_OAUTHCLIENT_SECRET to the OAuth client's secret: Genesys Cloud has it under Admin > Integrations > OAuth.",
-  webchatId:
-    "Set GENESYS_GUEST_WEBCHAT_ID or --webchat to the deployment's id: Genesys Cloud has it under Admin > Message > Messenger Deployments.",
-  secrets: 'Set GENESYS_GUEST_SECRETS to what `openssl rand -base64 32` prints, the same on every instance.',
-};
+const variableOf = (field: Field): string | undefined => process.env[FIELDS[field][0]]?.trim() || undefined;
+
+/** The option that an issue is about, by its name or by its environment variable's. */
+const fieldOf = (name: string): Field | undefined =>
+  (Object.keys(FIELDS) as Field[]).find(
+    (field) => name === field || name.replace(/\[\d+\]$/, '') === FIELDS[field][0],
+  );
 
 export const options = check({
   name: 'options',
   title: 'the options',
   group: 'Options',
-  run: ({ asked, env }) => {
-    const warnings: string[] = [];
-    const faults = faultsOf(asked, env, (warning) => warnings.push(warning));
-    const facts = usable(asked, env, new Set(faults.map(({ field }) => fieldOf(field) ?? field)));
-    const findings: Finding[] = [
-      ...faults.map(faultFinding),
-      ...warnings.map((warning) => warn(...halves(capital(warning), 'Mend it before the site goes live.'))),
-      ...(asked.redisInTheOpen && /:\/\/[^/]*@/.test(asked.redis ?? '') ? [IN_THE_OPEN] : []),
+  run: async ({ flags, learn }): Promise<Findings> => {
+    const quoted = (Object.keys(FIELDS) as Field[]).filter((field) =>
+      /^(["'`]).*\1$/.test(variableOf(field) ?? ''),
+    );
+    const { issues, warnings } = await validate(flags);
+    // What the server says of a value with quotation marks only follows from them.
+    const others = issues.filter(({ field }) => !quoted.some((each) => each === fieldOf(field)));
+    const wrong = [...quoted, ...others.map(({ field }) => fieldOf(field))];
+    // The platform knows nothing of the cookie's keys.
+    const platform = wrong.every((field) => field === 'secrets') ? platformOf(flags) : undefined;
+    if (platform) learn({ platform });
+    return [
+      platform && wrong.length === 0 && pass(`All that is needed is set: ${summary(platform)}`),
+      ...quoted.map(quotedFinding),
+      ...others.map(issueFinding),
+      ...warnings.map((text) => warn(...split(capitalize(text), 'Correct it before the site goes live.'))),
+      flags.redisInPlainSight && /:\/\/[^/]*@/.test(flags.redis ?? '') && IN_PLAIN_SIGHT,
     ];
-    if (faults.length === 0) findings.unshift(pass(`All that is needed is set: ${summary(facts)}`));
-    return { findings, facts };
   },
 });
 
-const IN_THE_OPEN = warn(
+const IN_PLAIN_SIGHT = warn(
   'The password of Redis stands on the command line, where ps shows it',
   'Put the URL into an environment variable and write --redis env:REDIS_URL.',
 );
 
-const faultsOf = (
-  asked: Asked,
-  env: Readonly<Record<string, string | undefined>>,
-  onWarning: (warning: string) => void,
-): readonly FieldError[] => {
-  const quiet = () => {};
-  // What comes from outside the types is checked by the settling itself.
-  const given = {
-    region: asked.region,
-    clientId: asked.clientId,
-    webchatId: asked.webchatId,
-    source: asked.source,
-    endpoints: asked.endpoints,
-    logger: { debug: quiet, info: quiet, error: quiet, warn: onWarning },
-    // Never opened; that it is shared forbids secrets made at random.
-    ...(asked.redis && { store: { kind: 'redis', open: unopened } }),
-  } as GenesysGuestOptions;
-  try {
-    resolveOptions(given, env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.errors;
-    throw error;
-  }
-};
-
-const unopened = (): never => {
-  throw new TypeError('The doctor opens no store');
-};
-
-/** The option that a fault is about, by its name or by its environment variable's. */
-const fieldOf = (name: string): Field | undefined =>
-  (Object.keys(VARIABLES) as Field[]).find(
-    (field) => name === field || name.replace(/\[\d+\]$/, '') === VARIABLES[field],
+const quotedFinding = (field: Field): Finding =>
+  fail(
+    `${FIELDS[field][0]} has quotation marks around its value`,
+    'Take them away: docker --env-file, systemd and some consoles take them for a part of the value.',
   );
 
-const faultFinding = ({ field: name, message }: FieldError): Finding => {
+const issueFinding = ({ field: name, message }: FieldError): Finding => {
   const field = fieldOf(name);
-  const [what, mend] = halves(`${name} ${message}`, 'Correct it as said.');
-  return fail(what, field ? joined(mendFor(message), MENDS[field]) : mend);
+  const [what, fix] = split(`${name} ${message}`, field ? '' : 'Correct it as said.');
+  return fail(what, `${fix} ${field ? FIELDS[field][1] : ''}`.trim());
 };
 
-/** Of a misspelt region the nearest ones are the better half of the mend. */
-const mendFor = (message: string): string => capital(/the nearest are .*$/.exec(message)?.[0] ?? '');
-
-const joined = (first: string, second: string): string => (first ? `${first}. ${second}` : second);
-
-/** "what is wrong: what to do", as the options' own messages are built. */
-const halves = (text: string, otherwise: string): [string, string] => {
-  const [, what = text, mend = otherwise] = /^(.+?)[:;] (.+)$/.exec(text) ?? [];
-  const sentence = capital(mend);
-  return [what, sentence.endsWith('.') ? sentence : `${sentence}.`];
+/** "what is wrong: what to do", as the server's messages are built. */
+const split = (text: string, otherwise: string): [what: string, fix: string] => {
+  const [, what = text, fix] = /^(.+?)[:;] (.+)$/.exec(text) ?? [];
+  return [what, fix ? `${capitalize(fix)}.` : otherwise];
 };
 
-/** Only what has no fault: a check that follows must not call with what is known to be wrong. */
-const usable = (
-  asked: Asked,
-  env: Readonly<Record<string, string | undefined>>,
-  faulty: ReadonlySet<string>,
-): Facts => {
-  const take = (field: Field, given?: string): string | undefined =>
-    faulty.has(field) ? undefined : (given ?? env[VARIABLES[field]]);
-  const region = resolveRegion(take('region', asked.region) ?? '');
-  const secrets = take('secrets')
-    ?.split(',')
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== '');
-  const endpoints = [...faulty].some((name) => name.startsWith('endpoints'))
-    ? undefined
-    : endpointsOf(asked, region && regionHosts(region));
-  const tokens = asked.source !== 'none';
-  const [clientId, clientSecret] = [take('clientId', asked.clientId), take('clientSecret')];
-  const webchatId = take('webchatId', asked.webchatId);
+const validate = async ({ source, endpoints, emulator, redis }: Flags) => {
+  const issues: FieldError[] = [];
+  const warnings: string[] = [];
+  const quiet = () => {};
+  // What comes from outside the types is checked by the server itself, which reads the environment.
+  const given = {
+    ...(emulator && !variableOf('clientId') && { clientId: EMULATOR.clientId }),
+    ...(emulator && !variableOf('clientSecret') && { clientSecret: EMULATOR.clientSecret }),
+    source,
+    endpoints,
+    logger: { debug: quiet, info: quiet, error: quiet, warn: (text: string) => warnings.push(text) },
+  } as GenesysGuestOptions;
+  try {
+    await genesysGuest(given).close();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    issues.push(...error.errors);
+  }
+  // Random ones are good for one process alone.
+  if (redis && !variableOf('secrets') && !issues.some(({ field }) => field === 'secrets')) {
+    const message = 'are missing, and a shared store needs them: set GENESYS_GUEST_SECRETS';
+    issues.push({ field: 'secrets', message });
+  }
+  return { issues, warnings };
+};
+
+/** The emulator's own OAuth client. */
+const EMULATOR = { clientId: 'emulator-client', clientSecret: 'emulator-secret' };
+
+/** @returns `undefined` for no region alone, which is an issue */
+const platformOf = ({ endpoints, emulator }: Flags): Platform | undefined => {
+  const region = resolveRegion(variableOf('region') ?? '');
+  if (!region) return undefined;
+  const files = emulator && { deployments: `${emulator}/webdeployments/v1/deployments` };
   return {
-    ...(region && { region }),
-    ...(tokens && clientId && { clientId }),
-    ...(tokens && clientSecret && { clientSecret }),
-    ...(webchatId && { webchatId }),
-    ...(secrets?.length && { secrets }),
-    ...(endpoints && { endpoints }),
+    region,
+    // The server has checked each.
+    endpoints: { ...regionHosts(region), ...endpoints, ...files } as Endpoints,
+    webchatId: variableOf('webchatId') ?? '',
+    clientId: variableOf('clientId') ?? EMULATOR.clientId,
+    clientSecret: variableOf('clientSecret') ?? EMULATOR.clientSecret,
   };
 };
 
-const endpointsOf = (
-  { endpoints, deployments }: Asked,
-  regional: AllEndpoints | undefined,
-): AllEndpoints | undefined => {
-  const own = endpoints.bootstrap && filesBeside(endpoints.bootstrap, regional);
-  const all = { ...regional, ...endpoints, ...(deployments ? { deployments } : own) };
-  return all.oauthToken && all.guestTokens && all.bootstrap && all.deployments
-    ? {
-        oauthToken: all.oauthToken,
-        guestTokens: all.guestTokens,
-        bootstrap: all.bootstrap,
-        deployments: all.deployments.replace(/\/$/, ''),
-      }
-    : undefined;
-};
-
-/** A script that is not the region's brings its own deployment files, as the emulator's does. */
-const filesBeside = (bootstrap: string, regional: AllEndpoints | undefined) => {
-  const { origin } = new URL(bootstrap);
-  if (regional && new URL(regional.bootstrap).origin === origin) return undefined;
-  return { deployments: `${origin}/webdeployments/v1/deployments` };
-};
-
-const summary = ({ region, webchatId, secrets }: Facts): string => {
-  const keys = secrets ? `, ${secrets.length} secret${secrets.length === 1 ? '' : 's'}` : '';
-  return `region ${region?.aws} (${region?.domain}), deployment ${webchatId}${keys}`;
+const summary = ({ region, webchatId }: Platform): string => {
+  const count =
+    variableOf('secrets')
+      ?.split(',')
+      .filter((secret) => secret.trim()).length ?? 0;
+  const secrets = count > 0 ? `, ${count} secret${count === 1 ? '' : 's'}` : '';
+  return `region ${region.aws} (${region.domain}), deployment ${webchatId}${secrets}`;
 };

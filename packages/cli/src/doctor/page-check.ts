@@ -1,136 +1,161 @@
-// Checks the page that shows the chat: whether its Content-Security-Policy lets Messenger and our script work.
+// Checks the page that shows the chat: whether our tag is there, and whether the page's policy (CSP) lets Messenger work.
 import { regionHosts } from '@genesys-guest/common';
-import { cspDirectives } from '../../../server/src/csp.ts';
-import { allows, type Policy, parsePolicies } from './csp-match.ts';
-import { check, type Facts, type Finding, fail, found, pass, warn } from './finding.ts';
-import { ask, type HttpAnswer, header, inShort } from './http.ts';
+import {
+  type Context,
+  check,
+  type Finding,
+  type Findings,
+  fail,
+  type Platform,
+  pass,
+  warn,
+} from './check.ts';
+import { allows, hasNonce, type Policy, parsePolicies } from './csp.ts';
+import { header, inShort, sharesCookie } from './http.ts';
+import { isBootScript } from './mount-check.ts';
+import { type Page, readPage, type Tag } from './page.ts';
 import { under } from './visitor.ts';
-
-/** Redirects of a page that are followed, as from / to /en/. */
-const REDIRECTS = 5;
 
 export const page = check({
   name: 'page',
-  title: "the page's Content-Security-Policy",
+  title: 'the page',
   group: 'Page',
-  needs: ['region', 'endpoints', 'siteReached'],
   when: ({ site }) => site !== undefined,
-  run: async ({ asked, signal }, { region, endpoints }) => {
-    let url = asked.site as URL;
-    let answer = await ask(url, { headers: HTML }, signal);
-    for (let hop = 0; hop < REDIRECTS && isRedirect(answer); hop += 1) {
-      url = new URL(header(answer, 'location'), url);
-      answer = await ask(url, { headers: HTML }, signal);
-    }
+  run: async ({ flags, ask, facts }): Promise<Findings> => {
+    const url = flags.site as URL;
+    const answer = await ask(url, { headers: { accept: 'text/html' } });
     if (answer.status !== 200) {
-      return found(
-        warn(
-          `The page ${url.origin}${url.pathname} cannot be read: ${inShort(answer)}`,
-          'Give --site the URL of a page with the chat that anyone may see.',
-        ),
-      );
+      const what = `The page ${url.origin}${url.pathname} cannot be read: ${inShort(answer)}`;
+      return warn(what, 'Give --site the final URL of a page with the chat that anyone may see.');
     }
-    const policies = policiesOf(answer);
-    if (policies.length === 0)
-      return found(pass('The page has no Content-Security-Policy: nothing is blocked'));
-    return found(
-      ...policyFindings(policies, needsOf({ region, endpoints }, asked.mount), url, region.aws),
-      ...trustedTypes(policies, endpoints.bootstrap),
-    );
+    const read = readPage(answer.text, url.href);
+    const [tag] = read.tags;
+    const wanted = wantedSrc(flags.mount, url);
+    return [
+      tag ? await tagFinding(tag, wanted, flags.mount, ask) : absent(read, wanted),
+      read.snippet && SNIPPET,
+      sharesCookie(answer) && SHARED_COOKIE,
+      ...policyFindings(
+        [header(answer, 'content-security-policy'), ...read.policies].flatMap(parsePolicies),
+        needsOf(facts.platform, tag?.src ?? (flags.mount && under(flags.mount, '/boot.js'))),
+        url,
+        tag,
+      ),
+    ];
   },
 });
 
-const HTML = { accept: 'text/html', 'accept-encoding': 'identity' };
+const tagText = (src: string): string => `<script src="${src}" async></script>`;
 
-const isRedirect = (answer: HttpAnswer): boolean =>
-  [301, 302, 303, 307, 308].includes(answer.status) && header(answer, 'location') !== '';
+/** As the page would write it: without the origin where that is the page's own. */
+const wantedSrc = (mount: URL | undefined, page: URL): string => {
+  const boot = mount && under(mount, '/boot.js');
+  if (!boot) return '/chat/boot.js';
+  return boot.origin === page.origin ? boot.pathname : boot.href;
+};
 
-const policiesOf = (answer: HttpAnswer): Policy[] => [
-  ...parsePolicies(header(answer, 'content-security-policy')),
-  ...[...answer.text.matchAll(/<meta\s[^>]*http-equiv=["']?content-security-policy["']?[^>]*>/gi)].flatMap(
-    ([tag]) => parsePolicies(/content=(?:"([^"]*)"|'([^']*)')/i.exec(tag)?.slice(1).join('') ?? ''),
-  ),
-];
-
-interface Need {
-  readonly directive: string;
-  /** As it would be written in the policy. */
-  readonly source: string;
-  /** A request that it is for. */
-  readonly url: string;
-  /** Without it there is no chat; without the others a part of it may fail. */
-  readonly vital: boolean;
-}
-
-const needsOf = (
-  { region, endpoints }: Required<Pick<Facts, 'region' | 'endpoints'>>,
-  mount: URL | undefined,
-): Need[] => {
-  const regional = endpoints.bootstrap === regionHosts(region).bootstrap;
-  const own = new URL(endpoints.bootstrap).origin;
-  const vital = (directive: string, url: string): Need => ({
-    directive,
-    source: new URL(url).origin,
-    url,
-    vital: true,
-  });
-  const listed = Object.entries(cspDirectives({ region: region.aws, endpoints })).flatMap(
-    ([directive, sources]) =>
-      sources
-        .filter((source) => source.includes('://') && (regional || source === own))
-        .map((source) => ({ directive, source, url: source.replace('*', 'any'), vital: false })),
+const absent = ({ unseen }: Page, src: string): Finding => {
+  if (unseen.length === 0) {
+    return fail(
+      'The page has no tag of ours: nothing starts the chat',
+      `Add ${tagText(src)}, or give --site a page with the chat.`,
+    );
+  }
+  return warn(
+    `The page as it is served has no tag of ours; what ${unseen.join(' and ')} may add later, this command cannot see`,
+    `Open the page and look for ${src} among its requests; a bundle calls boot() of @genesys-guest/browser instead.`,
   );
-  return [
-    vital('script-src', endpoints.bootstrap),
-    vital('connect-src', `${endpoints.deployments}/`),
-    ...(regional
-      ? [
-          vital('connect-src', `wss://webmessaging.${region.domain}/v1`),
-          vital('frame-src', `https://apps.${region.domain}/`),
-        ]
-      : []),
-    ...(mount
-      ? [
-          vital('script-src', under(mount, '/boot.js').href),
-          vital('connect-src', under(mount, '/config').href),
-        ]
-      : []),
-    ...listed,
-  ];
+};
+
+const tagFinding = async (
+  { src, endpoint, waits }: Tag,
+  wanted: string,
+  mount: URL | undefined,
+  ask: Context['ask'],
+): Promise<Finding> => {
+  const shown = `${src.origin}${src.pathname}`;
+  if (mount && endpoint && endpoint.href.replace(/\/?$/, '/') !== under(mount, '/').href) {
+    const what = `The page's tag sends visitors to ${endpoint.href} (data-endpoint), and the handler is at ${mount.href}`;
+    return fail(what, 'Correct data-endpoint, or leave it out: the script knows where it came from.');
+  }
+  if (mount && !endpoint && shown !== under(mount, '/boot.js').href) {
+    const what = `The page loads ${shown}, and the handler is mounted at ${mount.href}`;
+    return fail(what, `Write ${tagText(wanted)}.`);
+  }
+  const answer = await ask(src);
+  if (!isBootScript(answer)) {
+    const what = `The page's tag loads ${shown}, which is not our script: ${inShort(answer)}`;
+    return fail(what, 'Write the mount path before /boot.js, as in /chat/boot.js.');
+  }
+  return waits
+    ? pass(`The page has our tag (${src.pathname}), which waits for consent`)
+    : pass(`The page has our tag (${src.pathname})`);
+};
+
+const SNIPPET = warn(
+  "The page also has the deployment's own snippet, which boots Messenger a second time",
+  'Take the snippet out: our tag boots Messenger.',
+);
+
+const SHARED_COOKIE = fail(
+  'The page arrives with Set-Cookie, and a shared cache may give it to other visitors',
+  'Send pages that set cookies with Cache-Control: private or no-store.',
+);
+
+/** A directive, and a request without which there is no chat. */
+type Need = readonly [directive: string, url: string];
+
+const needsOf = (platform: Platform | undefined, boot: URL | undefined): Need[] => {
+  const needs: Need[] = [];
+  if (boot) needs.push(['script-src', boot.href], ['connect-src', boot.href]);
+  if (!platform) return needs;
+  const { region, endpoints } = platform;
+  needs.push(['script-src', endpoints.bootstrap], ['connect-src', `${endpoints.deployments}/`]);
+  if (endpoints.bootstrap !== regionHosts(region).bootstrap) return needs;
+  needs.push(['connect-src', `wss://webmessaging.${region.domain}/v1`]);
+  needs.push(['frame-src', `https://apps.${region.domain}/`]);
+  return needs;
 };
 
 const policyFindings = (
   policies: readonly Policy[],
   needs: readonly Need[],
-  page: URL,
-  region: string,
+  { origin }: URL,
+  tag: Tag | undefined,
 ): Finding[] => {
+  if (policies.length === 0) return [pass('The page has no Content-Security-Policy: nothing is blocked')];
+  // A tag that cannot be seen is taken to be right.
+  const from = { origin, nonce: tag && (tag.nonce ?? '') };
+  const refuses = (policy: Policy): boolean =>
+    tag !== undefined && hasNonce(policy) && !allows(policy, 'script-src', tag.src.href, from);
+  if (policies.some(refuses)) return [tag?.nonce ? OTHER_NONCE : NO_NONCE];
   const blocked = needs.filter(
-    ({ directive, url }) => !policies.every((policy) => allows(policy, directive, url, page.origin)),
+    ([directive, url]) => !policies.every((policy) => allows(policy, directive, url, from)),
   );
-  if (blocked.length === 0) return [pass("The page's Content-Security-Policy lets Messenger work")];
-  const vital = blocked.filter((need) => need.vital);
-  const mend = `Add what cspDirectives({ region: '${region}' }) gives: ${listOf(blocked)}.`;
-  return vital.length > 0
-    ? [fail(`The page's Content-Security-Policy blocks Messenger: ${listOf(vital)}`, mend)]
-    : [warn("The page's Content-Security-Policy leaves out a part of what Messenger may need", mend)];
-};
-
-/** By directive, as a policy has it. */
-const listOf = (needs: readonly Need[]): string => {
-  const byDirective = new Map<string, Set<string>>();
-  for (const { directive, source } of needs) {
-    byDirective.set(directive, (byDirective.get(directive) ?? new Set()).add(source));
-  }
-  return [...byDirective].map(([name, sources]) => `${name} ${[...sources].join(' ')}`).join('; ');
-};
-
-const trustedTypes = (policies: readonly Policy[], bootstrap: string): Finding[] =>
-  policies.some((policy) => policy.has('require-trusted-types-for'))
-    ? [
-        warn(
-          "The page requires Trusted Types, and Messenger's own script assigns URLs as plain text",
-          `Give the page a default policy (trustedTypes.createPolicy('default', …)) that lets script URLs under ${new URL(bootstrap).origin}/ pass.`,
+  const missing = [...new Set(blocked.map(([directive, url]) => `${directive} ${new URL(url).origin}`))];
+  return [
+    missing.length === 0
+      ? pass("The page's Content-Security-Policy lets Messenger work")
+      : fail(
+          `The page's Content-Security-Policy blocks Messenger: ${missing.join('; ')}`,
+          'Add what cspDirectives({ region }) of @genesys-guest/server gives.',
         ),
-      ]
-    : [];
+    ...(policies.some((policy) => policy.has('require-trusted-types-for')) ? [TRUSTED_TYPES] : []),
+  ];
+};
+
+const SET_NONCE =
+  'Give the tag the nonce of the policy in the same answer: <script nonce="…" src="…" async>.';
+const NO_NONCE = fail(
+  "The page's policy wants a nonce, and our tag has none: browsers do not load it",
+  SET_NONCE,
+);
+const OTHER_NONCE = fail(
+  "Our tag has another nonce than the page's policy: browsers do not load it",
+  SET_NONCE,
+);
+
+const TRUSTED_TYPES = warn(
+  "The page requires Trusted Types, and Messenger's own script assigns URLs as plain text",
+  "Give the page a default policy (trustedTypes.createPolicy('default', …)) that lets script URLs of Messenger's host pass.",
+);

@@ -1,16 +1,6 @@
 // Checks what Genesys Cloud says to this server: its clock, the OAuth client, and a guest token for a test guest.
-import { parseRetryAfter } from '@genesys-guest/common';
-import type { Call } from '../../../server/src/observe/ports.ts';
-import { createPlatformTime } from '../../../server/src/upstream/clock-skew.ts';
-import { guestTokenRequest, readGuestToken } from '../../../server/src/upstream/guest-token-call.ts';
-import { createExchange, ExchangeError } from '../../../server/src/upstream/http-client.ts';
-import { oauthRequest, readGrant } from '../../../server/src/upstream/oauth-call.ts';
-import { FailedTry } from '../../../server/src/upstream/retry.ts';
-import { failureOfAnswer, failureOfExchange } from '../../../server/src/upstream/upstream-error.ts';
-import { type Context, check, type Finding, fail, found, pass, skip, warn } from './finding.ts';
-import { ask, header } from './http.ts';
-import { troubleOf } from './network.ts';
-import { inWords } from './words.ts';
+import { type Context, check, duration, type Finding, fail, pass, skip, warn } from './check.ts';
+import { type HttpAnswer, header, jsonOf } from './http.ts';
 
 /** Seconds that say nothing: `Date` has whole ones, and an answer takes its time. */
 const NOISE = 5;
@@ -23,139 +13,132 @@ const SKEW = 300;
 
 const SET_CLOCK = 'Switch on time synchronisation (timedatectl set-ntp true, or chrony), on every instance.';
 
-const usesTokens = ({ source }: Context['asked']): boolean => source !== 'none';
+const usesTokens = ({ source }: Context['flags']): boolean => source !== 'none';
 
 export const clock = check({
   name: 'clock',
   when: usesTokens,
   title: 'the clock',
   group: 'Genesys Cloud',
-  needs: ['endpoints', 'oauthReached'],
-  run: async ({ now, signal, env }, { endpoints }) => {
-    const askedAt = now();
-    let date: string;
-    try {
-      date = header(await ask(endpoints.oauthToken, {}, signal), 'date');
-    } catch (error) {
-      const { what, mend } = troubleOf(error, env);
-      return found(warn(`The clock could not be compared: OAuth's host ${what}`, mend));
-    }
-    const theirs = Date.parse(date);
-    if (Number.isNaN(theirs)) return found(skip('The clock: the platform named no time'));
-    return found(clockFinding(Math.round((theirs + HALF_A_SECOND - (askedAt + now()) / 2) / 1_000)));
+  needs: ['platform'],
+  run: async ({ ask, learn, facts: { platform } }) => {
+    const askedAt = Date.now();
+    const theirs = Date.parse(header(await ask(platform.endpoints.oauthToken), 'date'));
+    if (Number.isNaN(theirs)) return skip('The clock: the platform named no time');
+    const clockSkew = theirs + HALF_A_SECOND - (askedAt + Date.now()) / 2;
+    learn({ clockSkew });
+    const ahead = Math.round(clockSkew / 1_000);
+    const off = Math.abs(ahead);
+    if (off <= NOISE) return pass("The clock agrees with the platform's");
+    const how = `This machine's clock is ${duration(off)} ${ahead > 0 ? 'behind' : 'ahead of'} the platform's`;
+    if (off <= SKEW) return warn(how, SET_CLOCK);
+    return fail(`${how}: instances refuse each other's visitor cookies, and TLS may fail`, SET_CLOCK);
   },
 });
-
-/** @param ahead seconds by which the platform's clock is ahead of ours */
-const clockFinding = (ahead: number): Finding => {
-  const off = Math.abs(ahead);
-  if (off <= NOISE) return pass("The clock agrees with the platform's");
-  const how = `This machine's clock is ${inWords(off)} ${ahead > 0 ? 'behind' : 'ahead of'} the platform's`;
-  if (off <= SKEW) return warn(how, SET_CLOCK);
-  return fail(`${how}: instances refuse each other's visitor cookies, and TLS may fail`, SET_CLOCK);
-};
 
 export const oauth = check({
   name: 'oauth',
   when: usesTokens,
   title: 'the OAuth client',
   group: 'Genesys Cloud',
-  needs: ['endpoints', 'clientId', 'clientSecret', 'oauthReached'],
-  run: async (context, { endpoints, clientId, clientSecret, region }) => {
-    const where = region ? `${region.aws} (${region.domain})` : 'this region';
-    try {
-      const request = oauthRequest(endpoints.oauthToken, { clientId, clientSecret });
-      const { value, expiresAt, issuedAt } = await post('oauth', request, context, ({ answer, askedAt }) =>
-        readGrant(answer, askedAt),
-      );
-      const hours = inWords((expiresAt - issuedAt) / 1_000);
-      return {
-        ...found(pass(`OAuth takes the client in ${where}; an access token is good for ${hours}`)),
-        facts: { accessToken: value },
-      };
-    } catch (error) {
-      const { status, reason, fix: mend } = failureOf(error);
-      if (status !== 401 && status !== 400)
-        return found(fail(`OAuth gives no access token: ${reason}`, mend));
-      return found(
-        fail(
-          `OAuth does not take this client id with this secret in ${where}: ${reason}`,
-          `${suspicions(clientId, clientSecret)}Compare GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYSCLOUD_OAUTHCLIENT_ID with Admin > Integrations > OAuth, where the grant type must be Client Credentials. A client exists in one region alone: check that ${where} is the organisation's.`,
-        ),
+  needs: ['platform'],
+  run: async ({ ask, learn, facts: { platform } }): Promise<Finding> => {
+    const { endpoints, clientId, clientSecret, region } = platform;
+    const where = `${region.aws} (${region.domain})`;
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+    const answer = await ask(endpoints.oauthToken, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${basic}`,
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+      },
+      body: 'grant_type=client_credentials',
+    });
+    if (answer.status === 400 || answer.status === 401) {
+      return fail(
+        `OAuth does not take this client id with this secret in ${where}: ${reasonOf(answer)}`,
+        `${clientId === clientSecret ? 'The id and the secret are the same. ' : ''}Compare GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYSCLOUD_OAUTHCLIENT_ID with Admin > Integrations > OAuth, where the grant type must be Client Credentials. A client exists in one region alone: check that ${where} is the organisation's.`,
       );
     }
+    const grant = jsonOf<{ access_token: unknown; expires_in: unknown }>(answer);
+    if (answer.status !== 200 || typeof grant?.access_token !== 'string') {
+      return fail(`OAuth gives no access token: ${reasonOf(answer)}`, fixOf(answer, OAUTH_FIXES));
+    }
+    learn({ accessToken: grant.access_token });
+    const life = duration(Number(grant.expires_in));
+    return pass(`OAuth takes the client in ${where}; an access token is good for ${life}`);
   },
 });
 
-/** What a copied credential often suffers, said without any of it. */
-const suspicions = (clientId: string, clientSecret: string): string => {
-  const seen: string[] = [];
-  if (/^(["']).*\1$/.test(clientSecret) || /^(["']).*\1$/.test(clientId)) {
-    seen.push('Quotation marks stand around the id or the secret: take them away.');
-  }
-  if (clientId === clientSecret) seen.push('The id and the secret are the same.');
-  if (/[*•]|^x+$|secret$/i.test(clientSecret)) seen.push('The secret looks like a placeholder.');
-  return seen.map((sentence) => `${sentence} `).join('');
-};
+/** Seconds of life that the test guest's token is asked for. */
+const LIFETIME = 300;
 
 export const guestToken = check({
   name: 'guest-token',
   when: usesTokens,
   title: 'guest tokens',
   group: 'Genesys Cloud',
-  needs: ['endpoints', 'webchatId', 'accessToken', 'guestTokensReached'],
-  run: async (context, { endpoints, webchatId, accessToken }) => {
-    if (!context.asked.issue) {
-      return found(
-        skip('Guest tokens: none was issued', 'Add --issue to really issue one, for a test guest.'),
-      );
-    }
-    const time = createPlatformTime();
-    const guest = { externalId: 'genesys-guest-doctor' };
-    const { now } = context;
+  needs: ['platform', 'accessToken'],
+  run: async ({ flags, ask, facts: { platform, accessToken, clockSkew = 0 } }) => {
+    if (!flags.issue)
+      return skip('Guest tokens: none was issued', 'Add --issue to really issue one, for a test guest.');
     // The time that the platform has: a clock that is off is told of by itself, and must not be blamed on the permission.
-    const { headers } = await ask(endpoints.oauthToken, {}, context.signal);
-    time.learn(headers, now());
-    const request = { guest, webchatId, lifetime: 300 };
-    const bearer = { value: accessToken, issuedAt: 0, expiresAt: 0 };
-    const call = guestTokenRequest(endpoints.guestTokens, request, bearer, time.toPlatform(now()));
-    try {
-      const { token } = await post('guest-tokens', call, context, ({ answer, askedAt }) =>
-        readGuestToken(answer, request, askedAt, now(), time),
-      );
-      return found(pass(`A guest token was issued for a test guest (${token.length} characters)`));
-    } catch (error) {
-      const { reason, fix: mend } = failureOf(error);
-      return found(fail(`No guest token is issued: ${reason}`, mend));
+    const expirationTime = new Date(Date.now() + clockSkew + LIFETIME * 1_000).toISOString();
+    const guest = { externalId: 'genesys-guest-doctor', webchatId: platform.webchatId };
+    const answer = await ask(platform.endpoints.guestTokens, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        'content-type': 'application/json',
+        accept: 'application/json',
+      },
+      body: JSON.stringify({ ...guest, expirationTime }),
+    });
+    const issued = jsonOf<typeof guest & { token: unknown }>(answer);
+    if (answer.status !== 200 && answer.status !== 201) {
+      return fail(`No guest token is issued: ${reasonOf(answer)}`, fixOf(answer, GUEST_TOKEN_FIXES));
     }
+    if (issued?.externalId !== guest.externalId || typeof issued.token !== 'string' || !issued.token) {
+      return fail('No guest token is issued: the answer is not a token of this guest', ELSEWHERE);
+    }
+    return pass(`A guest token was issued for a test guest (${issued.token.length} characters)`);
   },
 });
 
-/** One try, with the very code that the server calls by. @throws FailedTry */
-const post = async <T>(
-  name: Call,
-  request: { readonly url: string; readonly headers: Record<string, string>; readonly body: string },
-  { now, asked }: Context,
-  read: (posted: {
-    readonly answer: Awaited<ReturnType<ReturnType<typeof createExchange>['post']>>;
-    readonly askedAt: number;
-  }) => T,
-): Promise<T> => {
-  const exchange = createExchange(1);
-  const askedAt = now();
-  try {
-    const answer = await exchange.post(request, Math.min(asked.timeout, 10_000) * 0.9);
-    if (answer.status === 200 || answer.status === 201) return read({ answer, askedAt });
-    const retryAfter = parseRetryAfter(answer.headers['retry-after'], now());
-    throw new FailedTry(failureOfAnswer(name, answer, retryAfter));
-  } catch (error) {
-    throw error instanceof ExchangeError ? new FailedTry(failureOfExchange(name, error)) : error;
-  } finally {
-    await exchange.close();
-  }
+/** Both shapes of error body: the API's, and OAuth's after RFC 6749. One line, so that it cannot forge others. */
+const reasonOf = (answer: HttpAnswer): string => {
+  const body =
+    jsonOf<Record<'code' | 'error' | 'message' | 'description' | 'error_description', unknown>>(answer) ?? {};
+  const { code, error, message, description, error_description: oauthDescription } = body;
+  const words = [code ?? error, message ?? description ?? oauthDescription].filter(
+    (word) => typeof word === 'string' && word !== '',
+  );
+  const text = words
+    .join(': ')
+    // What a gateway has escaped once more would not be known for a secret.
+    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return `HTTP ${answer.status}${text && `: ${text.slice(0, 300)}`}`;
 };
 
-const failureOf = (error: unknown) => {
-  if (error instanceof FailedTry) return error.failure;
-  throw error;
+const ELSEWHERE = 'Check that the endpoint is the right one and that no proxy answers in its place.';
+
+const OAUTH_FIXES: Readonly<Record<number, string>> = {
+  403: 'Check that the OAuth client is active and may use Client Credentials.',
+  404: 'Check the region and --oauth-token-url.',
+};
+
+const GUEST_TOKEN_FIXES: Readonly<Record<number, string>> = {
+  400: 'The platform refused the test guest: check GENESYS_GUEST_WEBCHAT_ID.',
+  401: 'The platform did not take the access token: check that the region is that of the OAuth client.',
+  403: 'Give the OAuth client the scope webchat:guest-token:create, and check that it may use this webchatId.',
+  404: "This organisation does not offer guest tokens at this endpoint: check endpoints.guestTokens, or set source: 'none' and let Messenger chat without them.",
+};
+
+const fixOf = ({ status }: HttpAnswer, fixes: Readonly<Record<number, string>>): string => {
+  if (status === 429)
+    return 'Wait a minute; then lower upstream.perMinute, or ask Genesys for a higher limit.';
+  if (status >= 500) return 'Genesys Cloud failed: see its status page.';
+  return fixes[status] ?? ELSEWHERE;
 };

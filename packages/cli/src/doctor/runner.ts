@@ -1,27 +1,35 @@
 // Runs the checks one after the other: none longer than its time, none without the facts that it needs, and all end.
-import { bootScript } from './boot-check.ts';
-import { bootstrap, deployment, domains } from './deployment-check.ts';
-import { type Check, type Context, type Facts, type Finding, fail, type Lookup, skip } from './finding.ts';
-import { mount, origins } from './mount-check.ts';
-import { troubleOf } from './network.ts';
-import { hosts, siteHosts } from './network-check.ts';
+import {
+  type Check,
+  type Context,
+  capitalize,
+  type Facts,
+  type Finding,
+  type Findings,
+  type Flags,
+  fail,
+  skip,
+} from './check.ts';
+import { bootstrap, deployment } from './deployment-check.ts';
+import { hosts } from './hosts-check.ts';
+import { ask, type HttpAnswer } from './http.ts';
+import { bootScript, mount, origins, proxy } from './mount-check.ts';
+import { hostAndPort, networkError } from './network-errors.ts';
 import { options } from './options-check.ts';
 import { page } from './page-check.ts';
 import { clock, guestToken, oauth } from './platform-check.ts';
+import { redactor } from './redact.ts';
 import { redis } from './redis-check.ts';
 import { caching, cookies, mountToken } from './visitors-check.ts';
-import { capital } from './words.ts';
 
 /** In the order in which a person would look. */
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   options,
   hosts,
-  siteHosts,
   clock,
   oauth,
   guestToken,
   deployment,
-  domains,
   bootstrap,
   redis,
   mount,
@@ -30,6 +38,7 @@ export const CHECKS: readonly Check[] = [
   caching,
   mountToken,
   bootScript,
+  proxy,
   page,
 ];
 
@@ -39,22 +48,18 @@ export interface Line extends Finding {
   readonly group: string;
 }
 
+/** One request of a check, and what came. */
+export interface RecordedCall {
+  readonly method: string;
+  readonly url: URL;
+  readonly answer: HttpAnswer;
+}
+
 /** Why a fact is missing, for whoever needs it. */
 const MISSING: Readonly<Record<keyof Facts, string>> = {
-  region: 'the region is not known',
-  clientId: 'the client id is not known',
-  clientSecret: 'the client secret is not known',
-  webchatId: "the deployment's id is not known",
-  secrets: 'the secrets are not known',
-  endpoints: 'the region is not known',
-  oauthReached: 'its host cannot be reached',
-  guestTokensReached: 'their host cannot be reached',
-  bootstrapReached: 'its host cannot be reached',
-  deploymentsReached: 'its host cannot be reached',
-  siteReached: 'its host cannot be reached',
-  mountReached: 'its host cannot be reached',
+  platform: 'the options are not right',
+  clockSkew: 'the time of the platform is not known',
   accessToken: 'there is no access token',
-  deployment: 'the deployment cannot be read',
   mounted: 'the handler does not answer',
   mountOpen: "the site's pages may not call",
   visitor: 'there is no visitor cookie',
@@ -63,72 +68,85 @@ const MISSING: Readonly<Record<keyof Facts, string>> = {
 /** How often a check's time fits into that of all together. */
 const CHECKS_AT_FULL_LENGTH = 6;
 
-export type Surroundings = Omit<Context, 'signal'> & { readonly lookup: Lookup };
+/** The part of a check's time that its requests may take. */
+const OF_REQUESTS = 0.9;
 
-/** Every line as it is found. */
-export const diagnose = async function* (
-  around: Surroundings,
-  checks: readonly Check[] = CHECKS,
-): AsyncGenerator<Line> {
-  const end = performance.now() + around.asked.timeout * CHECKS_AT_FULL_LENGTH;
-  let facts: Facts = {};
-  for (const each of checks.filter(({ when }) => when(around.asked))) {
-    const missing = each.needs.find((fact) => facts[fact] === undefined);
-    const left = Math.min(around.asked.timeout, end - performance.now());
-    const report = missing
-      ? { findings: [skip(`${capital(each.title)}: not checked, as ${MISSING[missing]}`)] }
-      : left <= 0
-        ? { findings: [skip(`${capital(each.title)}: not checked, as the time is up`)] }
-        : await inTime(each, around, facts, left);
-    facts = { ...facts, ...report.facts };
-    const secrets = secretsIn(around, facts);
-    for (const finding of report.findings) {
-      yield { check: each.name, group: each.group, ...censored(finding, secrets) };
+/** What went before says why. */
+class Skipped extends Error {}
+
+/** One run of the command: what it finds, and what it knows so far. */
+export class Run {
+  readonly recorded: RecordedCall[] = [];
+  facts: Facts = {};
+  readonly #flags: Flags;
+  readonly #checks: readonly Check[];
+  /** Milliseconds, when the time of all together is up. */
+  readonly #end: number;
+  readonly #unreachable = new Set<string>();
+  /** Of the last request. */
+  #host = 'the host';
+
+  constructor(flags: Flags, checks: readonly Check[] = CHECKS) {
+    this.#flags = flags;
+    this.#checks = checks.filter(({ when }) => when === undefined || when(flags));
+    this.#end = performance.now() + flags.timeout * CHECKS_AT_FULL_LENGTH;
+  }
+
+  /** Every line as it is found. */
+  async *lines(): AsyncGenerator<Line> {
+    for (const each of this.#checks) {
+      const findings = [await this.#findingsOf(each)].flat().filter((finding) => !!finding);
+      const redact = redactor(this.#flags, this.facts);
+      for (const { status, message, fix } of findings) {
+        const clean = { status, message: redact(message), ...(fix && { fix: redact(fix) }) };
+        yield { check: each.name, group: each.group, ...clean };
+      }
     }
   }
-};
 
-const inTime = async (each: Check, around: Surroundings, facts: Facts, ms: number) => {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = Object.assign(new Error('late'), { name: 'TimeoutError' });
-      reject(error);
-      controller.abort(error);
-    }, ms);
-  });
-  const work = each.run({ ...around, signal: controller.signal }, facts);
-  try {
-    return await Promise.race([work, late]);
-  } catch (error) {
-    const { what, mend } = troubleOf(error, around.env);
-    return { findings: [fail(`${capital(each.title)}: the host ${what}`, mend)], facts: {} };
-  } finally {
-    clearTimeout(timer);
-    // What it comes to after its time is nobody's any more.
-    work.catch(() => {});
+  #findingsOf(each: Check): Promise<Findings> | Findings {
+    const missing = each.needs.find((fact) => this.facts[fact] === undefined);
+    if (missing) return skipped(each, MISSING[missing]);
+    const left = Math.min(this.#flags.timeout, this.#end - performance.now());
+    return left > 0 ? this.#inTime(each, left) : skipped(each, 'the time is up');
   }
-};
 
-/** No message is built from them; this is the second lock on the same door. */
-const secretsIn = ({ asked, env }: Surroundings, facts: Facts): readonly string[] => {
-  const password = asked.redis && URL.canParse(asked.redis) ? new URL(asked.redis).password : '';
-  return [
-    env['GENESYSCLOUD_OAUTHCLIENT_SECRET'],
-    ...(env['GENESYS_GUEST_SECRETS'] ?? '').split(',').map((secret) => secret.trim()),
-    facts.accessToken,
-    facts.visitor?.split('=')[1],
-    password,
-    password && decodeURIComponent(password),
-  ].filter((secret) => secret !== undefined && secret.length >= SHORTEST) as string[];
-};
+  async #inTime(each: Check, ms: number): Promise<Findings> {
+    // Requests end first: they know which host it was.
+    const signal = AbortSignal.timeout(Math.ceil(ms * OF_REQUESTS));
+    const end = AbortSignal.timeout(Math.ceil(ms));
+    const late = new Promise<never>((_, reject) => {
+      end.addEventListener('abort', () => reject(end.reason), { once: true });
+    });
+    try {
+      return await Promise.race([each.run(this.#contextFor(signal)), late]);
+    } catch (error) {
+      if (error instanceof Skipped) return skipped(each, error.message);
+      const { what, fix } = networkError(error);
+      return fail(`${capitalize(each.title)}: ${this.#host} ${what}`, fix);
+    }
+  }
 
-/** Characters: what is shorter would be found in ordinary words. */
-const SHORTEST = 5;
+  #contextFor(signal: AbortSignal): Context {
+    return {
+      flags: this.#flags,
+      facts: this.facts,
+      signal,
+      learn: (more) => {
+        this.facts = { ...this.facts, ...more };
+      },
+      markUnreachable: (origin) => this.#unreachable.add(origin),
+      ask: async (given, request = {}) => {
+        const url = new URL(given);
+        this.#host = hostAndPort(url);
+        if (this.#unreachable.has(url.origin)) throw new Skipped('its host cannot be reached');
+        const answer = await ask(url, request, signal);
+        this.recorded.push({ method: request.method ?? 'GET', url, answer });
+        return answer;
+      },
+    };
+  }
+}
 
-const censored = ({ status, message, mend }: Finding, secrets: readonly string[]): Finding => {
-  const clean = (text: string): string =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, '•••'), text);
-  return { status, message: clean(message), ...(mend !== undefined && { mend: clean(mend) }) };
-};
+const skipped = ({ title }: Check, why: string): Finding =>
+  skip(`${capitalize(title)}: not checked, as ${why}`);

@@ -1,42 +1,38 @@
 // Plays a visitor's browser at the mounted handler: the headers that it sends, the cookie that it keeps.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { parseSetCookie } from 'cookie';
-import type { Asked } from './finding.ts';
-import { ask, type HttpAnswer, header } from './http.ts';
+import type { Context, Flags } from './check.ts';
+import { type HttpAnswer, header, jsonOf } from './http.ts';
 
 /** A URL under the mount path. */
 export const under = (mount: URL, path: string): URL =>
   new URL(`${mount.origin}${mount.pathname.replace(/\/$/, '')}${path}`);
 
 /** The origin of the pages that call: the site's, where it is another than the mount's. */
-export const pageOrigin = ({ site }: Asked, mount: URL): string => (site ?? mount).origin;
+export const pageOrigin = ({ site }: Flags, mount: URL): string => (site ?? mount).origin;
 
-export type Speaker = 'modern' | 'old';
-
-/** What a browser sends with a page's call. Browsers before 2023, and pages without TLS, send no `Sec-Fetch-Site`. */
-export const browserHeaders = (origin: string, mount: URL, speaker: Speaker): Record<string, string> => ({
+/** What a browser sends with a page's call. */
+export const browserHeaders = (origin: string, mount: URL): Record<string, string> => ({
   origin,
-  ...(speaker === 'modern' && {
-    'sec-fetch-site': origin === mount.origin ? 'same-origin' : 'cross-site',
-    'sec-fetch-mode': 'cors',
-    'sec-fetch-dest': 'empty',
-  }),
+  'sec-fetch-site': origin === mount.origin ? 'same-origin' : 'cross-site',
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-dest': 'empty',
 });
 
 export const postRenew = (
+  ask: Context['ask'],
   mount: URL,
   headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
 ): Promise<HttpAnswer> =>
-  ask(
-    under(mount, '/renew'),
-    { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{}' },
-    signal,
-  );
+  ask(under(mount, '/renew'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: '{}',
+  });
 
 /** The answer as a config of ours, `undefined` where it is something else. */
 export const configOf = (answer: HttpAnswer): OnboardingConfig | undefined => {
-  const value = jsonOf(answer) as Partial<OnboardingConfig> | undefined;
+  const value = jsonOf<OnboardingConfig>(answer);
   return answer.status === 200 && typeof value?.webchatId === 'string' && value.messenger
     ? (value as OnboardingConfig)
     : undefined;
@@ -44,26 +40,20 @@ export const configOf = (answer: HttpAnswer): OnboardingConfig | undefined => {
 
 /** The `code` of a problem of ours. */
 export const problemOf = (answer: HttpAnswer): string | undefined => {
-  const { code } = (jsonOf(answer) ?? {}) as { readonly code?: unknown };
+  const code = jsonOf<{ code: unknown }>(answer)?.code;
   return typeof code === 'string' ? code : undefined;
-};
-
-const jsonOf = ({ text }: HttpAnswer): object | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 export type VisitorCookie = ReturnType<typeof parseSetCookie>;
 
-/** Our own among the cookies that an answer sets, whatever its name: known by the form of its value. */
-export const visitorCookieOf = ({ cookies }: HttpAnswer): VisitorCookie | undefined =>
-  cookies
-    .map((line) => parseSetCookie(line, { decode: (value) => value }))
-    .find(({ value }) => /^v1\.[\w-]{8}\.[0-9a-z]+\.[\w-]+\.[\w-]{43}$/.test(value ?? ''));
+/** Our own among the cookies that an answer sets: known by its usual name, else by the form of its value. */
+export const visitorCookieOf = ({ cookies }: HttpAnswer): VisitorCookie | undefined => {
+  const all = cookies.map((line) => parseSetCookie(line, { decode: (value) => value }));
+  return (
+    all.find(({ name, value }) => name.includes('genesys-guest') && value) ??
+    all.find(({ value = '' }) => /^v\d+\.[\w.-]{60,}$/.test(value))
+  );
+};
 
 /** What shows that a cache answered in the handler's place: `Age`, or one of the headers in which caches say so. */
 export const signsOfCache = (answer: HttpAnswer): string | undefined => {

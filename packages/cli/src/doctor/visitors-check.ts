@@ -1,9 +1,8 @@
 // Checks what the mounted handler is to its visitors: a cookie for each, nobody's answer for another, a token.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnboardingConfig } from '@genesys-guest/common';
-import { keyId } from '../../../server/src/lib/derive-key.ts';
-import { sleep } from '../../../server/src/lib/timers.ts';
-import { type Context, check, type Finding, fail, found, pass, warn } from './finding.ts';
-import { ask, type HttpAnswer, header } from './http.ts';
+import { check, duration, type Finding, type Findings, type Flags, fail, pass } from './check.ts';
+import { type HttpAnswer, header } from './http.ts';
 import {
   browserHeaders,
   configOf,
@@ -15,10 +14,9 @@ import {
   type VisitorCookie,
   visitorCookieOf,
 } from './visitor.ts';
-import { inWords } from './words.ts';
 
 const GROUP = 'Mounted handler';
-const hasMount = ({ mount }: Context['asked']): boolean => mount !== undefined;
+const hasMount = ({ mount }: Flags): boolean => mount !== undefined;
 
 const EXEMPT =
   'Exempt the mount path (all but /boot.js) from the cache of the CDN or proxy, and let it respect Cache-Control: no-store and Vary.';
@@ -29,25 +27,18 @@ export const cookies = check({
   group: GROUP,
   needs: ['mounted', 'mountOpen'],
   when: hasMount,
-  run: async ({ asked, signal }, { mounted, secrets }) => {
-    const mount = asked.mount as URL;
-    const headers = browserHeaders(pageOrigin(asked, mount), mount, 'modern');
-    const [first, second] = [
-      await postRenew(mount, headers, signal),
-      await postRenew(mount, headers, signal),
-    ];
+  run: async ({ flags, ask, learn, facts: { mounted } }): Promise<Findings> => {
+    const mount = flags.mount as URL;
+    const headers = browserHeaders(pageOrigin(flags, mount), mount);
+    const first = await postRenew(ask, mount, headers);
+    const second = await postRenew(ask, mount, headers);
     const [one, other] = [visitorCookieOf(first), visitorCookieOf(second)];
-    const [config] = [configOf(first)];
-    if (!one) return found(withoutCookie(config, configOf(second), mounted));
-    if (one.value === other?.value) {
-      return found(fail('Two visitors got the same cookie: a cache answers for the handler', EXEMPT));
-    }
-    const findings = [...attributeFaults(one, mount), ...keyFinding(one, secrets)];
-    return {
-      findings:
-        findings.length > 0 ? findings : [pass(`Each visitor gets a cookie of their own (${one.name})`)],
-      facts: { visitor: `${one.name}=${one.value}` },
-    };
+    if (!one) return withoutCookie(configOf(first), configOf(second), mounted);
+    if (one.value === other?.value)
+      return fail('Two visitors got the same cookie: a cache answers for the handler', EXEMPT);
+    learn({ visitor: `${one.name}=${one.value}` });
+    const findings = attributeFindings(one, mount).filter((each) => each !== false);
+    return findings.length > 0 ? findings : pass(`Each visitor gets a cookie of their own (${one.name})`);
   },
 });
 
@@ -70,45 +61,34 @@ const withoutCookie = (
   );
 };
 
-const attributeFaults = (cookie: VisitorCookie, { protocol, hostname }: URL): Finding[] => {
-  const secureSite = protocol === 'https:';
+const attributeFindings = (cookie: VisitorCookie, { protocol, hostname }: URL) => {
   const { name, secure, httpOnly, path, domain, sameSite } = cookie;
-  const rewritten =
-    'Let the proxy pass Set-Cookie as it is (nginx: no proxy_cookie_path, _domain or _flags).';
-  const faults: (Finding | false)[] = [
-    secureSite &&
+  const isLocal = /^(.*\.)?localhost$|^127\.|^\[::1\]$/.test(hostname);
+  const changes = [
+    !httpOnly && 'it has no HttpOnly',
+    !sameSite && 'it has no SameSite',
+    path !== '/' && `its path is ${path ?? "the request's"}, not /`,
+    name.startsWith('__Host-') && domain !== undefined && 'it has a Domain, so that browsers drop it',
+  ].filter((change) => change !== false);
+  return [
+    protocol === 'https:' &&
       !secure &&
       fail(
         'The visitor cookie has no Secure attribute on an https site',
         'Run the site with NODE_ENV=production; if it is, a proxy has removed it. Do not set cookie.secure to false.',
       ),
-    !secureSite &&
+    protocol === 'http:' &&
       secure === true &&
-      !/^(.*\.)?localhost$|^127\.|^\[::1\]$/.test(hostname) &&
+      !isLocal &&
       fail(
-        'The visitor cookie is Secure and the site is plain http: browsers drop it',
+        'The visitor cookie is Secure and the site is plain http: browsers drop it (cookie_blocked)',
         'Serve the site by https, and give --url with https.',
       ),
-    !httpOnly && fail('The visitor cookie has lost its HttpOnly attribute', rewritten),
-    !sameSite && fail('The visitor cookie has lost its SameSite attribute', rewritten),
-    path !== '/' &&
-      fail(`The visitor cookie is set for the path ${path ?? 'of the request'}, not /`, rewritten),
-    name.startsWith('__Host-') &&
-      domain !== undefined &&
-      fail('A domain was added to a __Host- cookie: browsers drop it', rewritten),
-  ];
-  return faults.filter((fault) => fault !== false);
-};
-
-/** Each cookie names the key that signed it, so that a set-up with other keys shows. */
-const keyFinding = ({ value = '' }: VisitorCookie, secrets: readonly string[] | undefined): Finding[] => {
-  const [, signer] = value.split('.');
-  if (!secrets || secrets.some((secret) => keyId(secret, 'visitor-cookie') === signer)) return [];
-  return [
-    warn(
-      'The site signs its cookies with another secret than those in GENESYS_GUEST_SECRETS here',
-      "Compare the site's environment with this one; secrets made at random at start end with the process.",
-    ),
+    changes.length > 0 &&
+      fail(
+        `The visitor cookie is changed on the way: ${changes.join(', ')}`,
+        'Let the proxy pass Set-Cookie as it is (nginx: no proxy_cookie_path, _domain or _flags).',
+      ),
   ];
 };
 
@@ -121,41 +101,36 @@ export const caching = check({
   group: GROUP,
   needs: ['mounted', 'visitor'],
   when: hasMount,
-  run: async ({ asked, signal, now }, { visitor }) => {
-    const mount = asked.mount as URL;
+  run: async ({ flags, ask, facts: { visitor } }) => {
+    const config = under(flags.mount as URL, '/config');
     // A URL of this visit alone, so that a cache which knows the plain one does not hide who is recognised.
-    const url = new URL(`${under(mount, '/config').href}?doctor=${now().toString(36)}`);
+    const url = new URL(`${config.href}?doctor=${Date.now().toString(36)}`);
     const own: HttpAnswer[] = [];
     for (let asking = 0; asking < QUESTIONS; asking += 1) {
-      own.push(await ask(url, { headers: { cookie: visitor } }, signal));
+      own.push(await ask(url, { headers: { cookie: visitor } }));
     }
-    const stranger = await ask(url, {}, signal);
-    const plain = await ask(under(mount, '/config'), {}, signal);
-    return found(...cacheFaults(own, stranger, plain), instanceFinding(own));
+    return [cacheFinding(own, await ask(url), await ask(config)), instanceFinding(own)];
   },
 });
 
-const cacheFaults = (own: readonly HttpAnswer[], stranger: HttpAnswer, plain: HttpAnswer): Finding[] => {
+const cacheFinding = (own: readonly HttpAnswer[], stranger: HttpAnswer, plain: HttpAnswer): Finding => {
   const seen = new Set(own.map((answer) => configOf(answer)?.externalId));
   const leaked = configOf(stranger)?.externalId;
-  if (leaked !== undefined && seen.has(leaked)) {
-    return [
-      fail("A stranger was answered with another visitor's config: a cache keeps what is private", EXEMPT),
-    ];
-  }
+  if (leaked !== undefined && seen.has(leaked))
+    return fail(
+      "A stranger was answered with another visitor's config: a cache keeps what is private",
+      EXEMPT,
+    );
   const sign = [...own, stranger, plain].map(signsOfCache).find((each) => each !== undefined);
-  if (sign) return [fail(`GET /config comes from a cache (${sign}), which keeps what is private`, EXEMPT)];
-  const lax = [plain, stranger].find((answer) => !/no-store/i.test(header(answer, 'cache-control')));
-  if (lax) {
-    const control = header(lax, 'cache-control');
-    return [
-      fail(
-        `GET /config arrives with ${control ? `Cache-Control: ${control}` : 'no Cache-Control'}: something between replaces no-store`,
-        "Let proxy, CDN and the site's own middleware keep Cache-Control under the mount path.",
-      ),
-    ];
-  }
-  return [pass('Nothing between caches what is private')];
+  if (sign) return fail(`GET /config comes from a cache (${sign}), which keeps what is private`, EXEMPT);
+  const lax = [plain, stranger]
+    .map((answer) => header(answer, 'cache-control'))
+    .find((control) => !/no-store/i.test(control));
+  if (lax === undefined) return pass('Nothing between caches what is private');
+  return fail(
+    `GET /config arrives with ${lax ? `Cache-Control: ${lax}` : 'no Cache-Control'}: something between replaces no-store`,
+    "Let proxy, CDN and the site's own middleware keep Cache-Control under the mount path.",
+  );
 };
 
 const instanceFinding = (own: readonly HttpAnswer[]): Finding => {
@@ -185,38 +160,27 @@ export const mountToken = check({
   title: 'a token from the mounted handler',
   group: GROUP,
   needs: ['mounted', 'mountOpen', 'visitor'],
-  when: (asked) => hasMount(asked) && asked.issue,
-  run: async ({ asked, signal }, { visitor }) => {
-    const mount = asked.mount as URL;
-    const headers = { ...browserHeaders(pageOrigin(asked, mount), mount, 'modern'), cookie: visitor };
-    let answer = await postRenew(mount, headers, signal);
-    // A slow platform outlasts the handler's patience: the page is told to ask again, and so do we.
+  when: (flags) => hasMount(flags) && flags.issue,
+  run: async ({ flags, ask, signal, facts: { visitor } }) => {
+    const mount = flags.mount as URL;
+    const headers = { ...browserHeaders(pageOrigin(flags, mount), mount), cookie: visitor };
+    let answer = await postRenew(ask, mount, headers);
+    // A slow platform outlasts the handler's wait: the page is told to ask again, and so do we.
     for (let again = 0; again < REPEATS && isSoon(configOf(answer)); again += 1) {
-      await sleep((configOf(answer)?.renewIn ?? 0) * 1_000, signal);
-      answer = await postRenew(mount, headers, signal);
+      await sleep((configOf(answer)?.renewIn ?? 0) * 1_000, undefined, { signal });
+      answer = await postRenew(ask, mount, headers);
     }
     const config = configOf(answer);
-    await ask(under(mount, '/forget'), { method: 'POST', headers }, signal);
+    await ask(under(mount, '/forget'), { method: 'POST', headers });
     if (config?.guestToken) {
-      return found(
-        pass(
-          `The handler gives a visitor a token, good for ${inWords(config.expiresIn ?? 0)}, in ${answer.ms} ms`,
-        ),
-      );
+      const life = duration(config.expiresIn ?? 0);
+      return pass(`The handler gives a visitor a token, good for ${life}`);
     }
-    if (config) {
-      return found(
-        fail(
-          `The handler has no token for a visitor, who chats without; it asks again in ${config.renewIn} s`,
-          "The site's log says why; if the OAuth client is good here, compare the site's environment with this one.",
-        ),
-      );
-    }
-    return found(
-      fail(
-        `The handler refuses a visitor a token (HTTP ${answer.status}, ${problemOf(answer) ?? 'not ours'})`,
-        "The site's log says why.",
-      ),
+    return fail(
+      config
+        ? 'The handler has no token for a visitor, who chats without'
+        : `The handler refuses a visitor a token (HTTP ${answer.status}, ${problemOf(answer) ?? 'not ours'})`,
+      "The site's log says why; if the OAuth client is good here, compare the site's environment with this one.",
     );
   },
 });

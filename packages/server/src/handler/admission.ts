@@ -1,13 +1,13 @@
 // Asked before a visitor causes a call to Genesys Cloud: whether the site admits them, and whether they have caused enough.
 import { GuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
-import type { Count, Counted, RateCounter } from '../store/ports.ts';
+import type { Count, RateCounter } from '../store/ports.ts';
 import type { Found } from '../tokens/token-service.ts';
 import { addressGroups } from './address-groups.ts';
 import { createClientAddressOf } from './client-address.ts';
 import { withinHostLimit } from './host-time-limit.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
-import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { type Counted, createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import type { KnownVisitor } from './visitor.ts';
 
 /** A visitor who may cause a call. */

@@ -1,9 +1,9 @@
 // The same routes for hosts that speak `Request` and `Response`: Next route handlers, Hono, Bun, Deno.
 import type { IncomingHttpHeaders } from 'node:http';
-import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
-import { type Answer, notFound, problem } from './answers.ts';
+import { type Answer, notFound } from './answers.ts';
+import type { FailureOf } from './failure.ts';
 import type { OriginRules } from './origin.ts';
-import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
+import type { RouteRequest } from './ports.ts';
 import { MAX_BODY_BYTES, tooLong } from './request-body.ts';
 import { type Route, respond, routeEnding } from './routes.ts';
 
@@ -19,18 +19,13 @@ export type FetchHandler = (request: Request, context?: FetchContext) => Promise
 export const createFetchHandler = (
   routes: ReadonlyMap<string, Route>,
   origins: OriginRules,
-  { log }: Pick<ResolvedHandlerOptions, 'log'>,
+  failureOf: FailureOf,
 ): FetchHandler => {
   const answerTo = async (route: Route, request: RouteRequest): Promise<Answer> => {
     try {
       return await respond(route, origins, request);
     } catch (error) {
-      const ours = isGuestTokenError(error);
-      if (!ours || error.status === 500) log('error', 'A request failed', { error: String(error) });
-      const shown = ours
-        ? error
-        : new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
-      return problem(shown, origins.cors(request));
+      return failureOf(error, request).answer;
     }
   };
   return async (request, { ip } = {}) => {

@@ -1,12 +1,11 @@
 // The request handler for Express and node:http: finds the route, and writes its answer or its failure.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { startRequestSpan } from '../observe/spans.ts';
-import { type Answer, markPrivate, notFound, problem, send } from './answers.ts';
+import { type Answer, markPrivate, notFound, send } from './answers.ts';
+import type { FailureOf } from './failure.ts';
 import { NodeRequest } from './node-request.ts';
 import type { OriginRules } from './origin.ts';
-import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import { type Route, respond, routeAt, routeEnding } from './routes.ts';
 
 export type Next = (error?: unknown) => void;
@@ -16,14 +15,9 @@ export type RequestHandler<Req extends IncomingMessage = IncomingMessage> = (
   next?: Next,
 ) => void;
 
-export const createHandler = (
-  routes: ReadonlyMap<string, Route>,
-  origins: OriginRules,
-  options: Pick<ResolvedHandlerOptions, 'log'>,
-): RequestHandler => {
-  const fail = createFail(origins, options);
-
-  return (req, res, next) => {
+export const createHandler =
+  (routes: ReadonlyMap<string, Route>, origins: OriginRules, failureOf: FailureOf): RequestHandler =>
+  (req, res, next) => {
     const path = pathOf(req);
     // A bare server keeps the mount path in the URL, and there nobody else has routes that could end alike.
     const route = next ? routeAt(routes, path) : routeEnding(routes, path);
@@ -33,43 +27,30 @@ export const createHandler = (
       return;
     }
     const request = new NodeRequest(req, res, startRequestSpan(req, res, route.path));
-    const failed = (error: unknown): void => fail(error, request, res, next);
     const done = (answer: Answer): void => send(req, res, answer);
+    const failed = (error: unknown): void => {
+      if (res.headersSent || res.destroyed) return;
+      const { ofHost, answer } = failureOf(error, request);
+      if (next && ofHost) {
+        markPrivate(res, origins.cors(request));
+        next(error);
+      } else done(answer);
+    };
     try {
       const answer = respond(route, origins, request);
-      if (isPromise(answer)) {
-        // What other middleware of the site throws as we write goes to the site's error handling, too.
-        answer
-          .then(done)
-          .catch(failed)
-          .catch(() => res.destroy());
-      } else done(answer);
+      if (!isPromise(answer)) {
+        done(answer);
+        return;
+      }
+      // What other middleware of the site throws as we write goes to the site's error handling, too.
+      answer
+        .then(done)
+        .catch(failed)
+        .catch(() => res.destroy());
     } catch (error) {
       failed(error);
     }
   };
-};
-
-/** Faults of the site itself, which its own error handling is to see. */
-const HOST_FAULTS: ReadonlySet<string> = new Set(['guest_invalid', 'identify_failed']);
-
-const createFail =
-  (origins: OriginRules, { log }: Pick<ResolvedHandlerOptions, 'log'>) =>
-  (error: unknown, request: HttpRequest, res: ServerResponse, next: Next | undefined): void => {
-    if (res.headersSent || res.destroyed) return;
-    const ours = isGuestTokenError(error);
-    const cors = origins.cors(request);
-    if (next && (!ours || HOST_FAULTS.has(error.code))) {
-      markPrivate(res, cors);
-      next(error);
-      return;
-    }
-    if (!ours || HOST_FAULTS.has(error.code)) log('error', 'A request failed', { error: String(error) });
-    send(request, res, problem(ours ? error : unexpected(), cors));
-  };
-
-const unexpected = (): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
 
 /** What Express adds to a request that a route with a wildcard has taken, as `app.all('/chat/*splat', guest)` does. */
 interface WildcardRequest {

@@ -1,6 +1,7 @@
 // One mount: its routes, and the ways in which hosts reach them.
 import type { Router } from '../members/router.ts';
 import type { Tokens } from '../tokens/token-service.ts';
+import { createFailureOf } from './failure.ts';
 import { createFetchHandler, type FetchHandler } from './fetch-handler.ts';
 import { createHandler, type RequestHandler } from './handler.ts';
 import { memberRoutes } from './member-routes.ts';
@@ -17,7 +18,9 @@ export interface Mount {
   readonly visitor: (req: unknown) => Promise<SiteVisitor | undefined>;
 }
 
-export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter'> {
+export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' | 'watcher'> {
+  /** No tokens for good: there is nobody to tell apart. */
+  readonly cookieless: boolean;
   /** The endpoints of signed-in members and of proofs, where the site has them. */
   readonly routers?: readonly Router[];
   /** What pages are told of a guest beside the token. */
@@ -31,7 +34,8 @@ export const createMount = (
 ): Mount => {
   const origins = createOriginRules(options);
   // Without tokens there is nobody to tell apart, so nobody gets a cookie.
-  const cookie = service.options.source === 'none' ? undefined : createVisitorCookie(options);
+  const cookie = context.cookieless ? undefined : createVisitorCookie(options);
+  const failureOf = createFailureOf(origins, options.log, context.watcher);
   const identify = createIdentify(options.identify);
   const visitorOf = createVisitorOf(identify, cookie);
   const routes = createRoutes(service, options, {
@@ -43,8 +47,8 @@ export const createMount = (
     memberRoutes: routers.flatMap((router) => memberRoutes(router, options, identify)),
   });
   return {
-    handler: createHandler(routes, origins, options),
-    fetch: createFetchHandler(routes, origins, options),
+    handler: createHandler(routes, origins, failureOf),
+    fetch: createFetchHandler(routes, origins, failureOf),
     visitor: createSiteVisitor(service, options.webchatId, visitorOf),
   };
 };

@@ -1,5 +1,6 @@
 // What this room is given: the resolved options of one mount.
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { MembersOptions, ProofOptions } from '../members/ports.ts';
 import type { Log } from '../observe/log.ts';
 import type { IssueTrace } from '../observe/observer.ts';
 
@@ -52,6 +53,8 @@ export interface ResolvedHandlerOptions {
   readonly allowedOrigins: ReadonlySet<string>;
   readonly publicOrigin: string | undefined;
   readonly cookie: ResolvedCookieOptions;
+  readonly members: MembersOptions | undefined;
+  readonly proof: ProofOptions | undefined;
   readonly log: Log;
   /** Says what is wrong with the configuration: to the logger, else on the console. */
   readonly warn: (message: string) => void;

@@ -31,7 +31,7 @@ it('keeps a bounded number of counts', () => {
 });
 
 it('asks the others, and goes on alone where they cannot be asked', async () => {
-  const consume = vi.fn().mockResolvedValueOnce({ retryAfter: 7 }).mockRejectedValue(new Error('gone'));
+  const consume = vi.fn().mockResolvedValueOnce(7).mockRejectedValue(new Error('gone'));
   const limiter = createRateLimiter({ consume }, () => 0);
   const ask = () => limiter.consume([count('one')]);
   expect([await ask(), await ask()]).toEqual([{ retryAfter: 7 }, { count: 2 }]);

@@ -1,7 +1,12 @@
 // Counts what addresses and guests cause: in this process, and across instances where they share a store.
 import { createHash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Count, Counted, RateCounter } from '../store/ports.ts';
+import type { Count, RateCounter } from '../store/ports.ts';
+
+/** What was counted here: how many of the first there are now, or seconds until all may be counted. */
+export type Counted =
+  | { readonly count: number; readonly retryAfter?: undefined }
+  | { readonly retryAfter: number };
 
 export interface RateLimiter {
   /** Counts one of each, or none where any is at its limit. Synchronous where no other instance is asked. */
@@ -22,10 +27,15 @@ export const createRateLimiter = (
 ): RateLimiter => {
   const consumeHere = createOwnCounts(now, max);
   if (!shared) return { consume: consumeHere };
+  const ask = async (counts: readonly Count[], here: Counted): Promise<Counted> => {
+    const waits = await Promise.all(counts.map((count) => shared.consume(count)));
+    const retryAfter = Math.max(0, ...waits.filter((wait) => wait !== undefined));
+    return retryAfter > 0 ? { retryAfter } : here;
+  };
   return {
     consume: (counts) => {
       const here = consumeHere(counts);
-      return here.retryAfter === undefined ? shared.consume(counts).catch(() => here) : here;
+      return here.retryAfter === undefined ? ask(counts, here).catch(() => here) : here;
     },
   };
 };

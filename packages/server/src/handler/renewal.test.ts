@@ -39,6 +39,7 @@ const begin = (options: GenesysGuestOptions = {}) => {
   const renewal = createRenewal(service, write, settings, {
     admission: async () => ({ frequent: false }),
     factsOf: undefined,
+    watcher: { answered: () => {}, refused: () => {} },
   });
   const { signal } = new AbortController();
   return {

@@ -4,6 +4,7 @@ import { within } from '../lib/timers.ts';
 import type { ConfigWriter } from '../tokens/onboarding-config.ts';
 import type { Found, Outcome, Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
+import type { Watcher } from './failure.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import type { FactsOf, KnownVisitor } from './visitor.ts';
 
@@ -22,18 +23,21 @@ export type Renewal = (request: RouteRequest, visitor: KnownVisitor) => Promise<
 export interface RenewalContext {
   readonly admission: Admission;
   readonly factsOf: FactsOf | undefined;
+  readonly watcher: Watcher;
 }
 
 export const createRenewal = (
   service: Tokens,
   write: ConfigWriter,
   options: ResolvedHandlerOptions,
-  { admission, factsOf }: RenewalContext,
+  { admission, factsOf, watcher }: RenewalContext,
 ): Renewal => {
   const { webchatId, whenUnavailable, patience, log } = options;
 
-  const configOf = (visitor: KnownVisitor, { token, retryIn }: Partial<Outcome>): string =>
-    write({ guest: visitor.guest, token, renewIn: retryIn, facts: factsOf?.(visitor) });
+  const configOf = (visitor: KnownVisitor, { token, retryIn }: Partial<Outcome>): string => {
+    watcher.answered(token ? 'token' : 'unavailable');
+    return write({ guest: visitor.guest, token, renewIn: retryIn, facts: factsOf?.(visitor) });
+  };
 
   const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Outcome> => {
     const { guest, identified } = visitor;

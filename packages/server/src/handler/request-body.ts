@@ -6,6 +6,8 @@ import { GuestTokenError } from '../lib/errors.ts';
 export interface PageBody {
   /** The guest that the page holds. */
   readonly externalId?: string | undefined;
+  /** The page was given a cookie before. */
+  readonly again?: boolean;
 }
 
 /** Bytes: the longest external id fits several times over. */
@@ -19,11 +21,11 @@ export const checkBody = (body: unknown): PageBody => {
   const parsed = fromParser(body);
   if (parsed === undefined || parsed === null) return {};
   if (typeof parsed !== 'object' || Array.isArray(parsed)) throw invalid('The body must be a JSON object');
-  const { externalId } = parsed as { readonly externalId?: unknown };
+  const { externalId, again } = parsed as { readonly externalId?: unknown; readonly again?: unknown };
   if (externalId !== undefined && typeof externalId !== 'string') {
     throw invalid('externalId must be a string: the guest that the page holds');
   }
-  return { externalId };
+  return { externalId, again: again === true };
 };
 
 /** express.json() leaves an object, express.text() a string, express.raw() a buffer. */

@@ -2,11 +2,13 @@
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
 import { chain } from '../lib/promise.ts';
+import type { Log } from '../observe/log.ts';
 import type { RateCounter } from '../store/ports.ts';
 import { createConfigWriter, publicConfig, tokenlessConfig } from '../tokens/onboarding-config.ts';
 import type { Found, Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type Answer, empty, json, problem } from './answers.ts';
+import type { Watcher } from './failure.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal } from './renewal.ts';
@@ -45,6 +47,7 @@ export interface RoutesContext {
   readonly cookie: VisitorCookie | undefined;
   readonly scripts: ScriptTexts;
   readonly counter: RateCounter | undefined;
+  readonly watcher: Watcher;
   readonly memberRoutes: readonly Route[];
   readonly factsOf: FactsOf | undefined;
 }
@@ -114,14 +117,26 @@ const withTokens = (
   service: Tokens,
   base: OnboardingConfig,
   options: ResolvedHandlerOptions,
-  { origins, visitorOf, cookie, counter, factsOf }: RoutesContext & { readonly cookie: VisitorCookie },
+  {
+    origins,
+    visitorOf,
+    cookie,
+    counter,
+    factsOf,
+    watcher,
+  }: RoutesContext & { readonly cookie: VisitorCookie },
 ): Record<'config' | 'renew' | 'forget', Respond> => {
   const { webchatId } = options;
   const write = createConfigWriter(base, service.options, service.now);
   const renewal = createRenewal(service, write, options, {
     admission: createAdmission(options, counter),
     factsOf,
+    watcher,
   });
+  const lostCookie = createLostCookieWarning(options.log);
+  /** Forgotten since: such a visitor begins anew. */
+  const isRevoked = ({ guest, identified }: KnownVisitor) =>
+    !identified && service.isRevoked(webchatId, guest.externalId);
   const firstTime = JSON.stringify({ ...base, renewIn: 0 } satisfies OnboardingConfig);
 
   const atHand = (request: HttpRequest, visitor: KnownVisitor, { state, token }: Found): Answer => {
@@ -139,23 +154,40 @@ const withTokens = (
           : json(firstTime, origins.cors(request)),
       ),
     renew: async (request) => {
-      const { externalId } = checkBody(await request.readBody());
+      const { externalId, again } = checkBody(await request.readBody());
       const visitor = await visitorOf(request);
       checkSame(externalId, visitor);
-      if (!isKnown(visitor)) return json(firstTime, origins.cors(request), cookie.issue());
+      if (!isKnown(visitor) || (await isRevoked(visitor))) {
+        if (again) lostCookie();
+        watcher.answered('none');
+        return json(firstTime, origins.cors(request), cookie.issue());
+      }
       const setCookie = visitor.signed?.outdated ? cookie.resign(visitor.signed) : undefined;
       return json(await renewal(request, visitor), origins.cors(request), setCookie);
     },
     forget: async (request) => {
       checkBody(await request.readBody());
-      const { guest, signed } = await visitorOf(request);
-      for (const id of new Set([guest?.externalId, signed?.id])) {
-        if (id !== undefined) await service.forget(webchatId, id);
-      }
+      const { guest, identified, signed } = await visitorOf(request);
+      if (identified && guest) await service.forget(webchatId, guest.externalId);
+      // A copy of the cookie is of no use any more.
+      if (signed) await service.forget(webchatId, signed.id, service.now() + cookie.lifeLeft(signed) * 1_000);
       return empty(origins.cors(request), cookie.clear);
     },
   };
 };
+
+/** Once: what a browser does with our cookie it does for every visitor of its kind. */
+const createLostCookieWarning = (log: Log): (() => void) => {
+  let said = false;
+  return () => {
+    if (!said) log('warn', LOST_COOKIE);
+    said = true;
+  };
+};
+
+const LOST_COOKIE =
+  'A visitor came back without the cookie that we gave, and gets no token. Browsers drop a Secure cookie on a plain http ' +
+  'page: serve the site by https. Else a proxy removes Set-Cookie, or this visitor blocks cookies';
 
 /** @throws GuestTokenError `guest_changed` where the page holds another guest than the visitor is now */
 const checkSame = (externalId: string | undefined, { guest }: Visitor): void => {

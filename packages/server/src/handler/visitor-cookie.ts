@@ -11,6 +11,8 @@ export interface VisitorCookie {
   issue(): string;
   /** The same visitor signed by the newest key; the time of issue stays, so that no cookie lives for ever. */
   resign(visitor: SignedVisitor): string;
+  /** Seconds until this visitor's cookie ends by itself. */
+  lifeLeft(visitor: SignedVisitor): number;
   /** A `Set-Cookie` header that removes it. */
   readonly clear: string;
 }
@@ -55,6 +57,7 @@ export const createVisitorCookie = (
     },
     issue: () => set(anonymousId(), now()),
     resign: ({ id, issuedAt }) => set(id, issuedAt),
+    lifeLeft: ({ issuedAt }) => Math.max(0, issuedAt + maxAge - now()),
     clear: stringifySetCookie({ ...attributes, name, value: '', maxAge: 0, expires: new Date(0) }),
   };
 };

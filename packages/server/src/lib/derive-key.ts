@@ -7,7 +7,11 @@ export type KeyPurpose =
   | 'event'
   | 'store-name'
   | 'store-guest-token'
-  | 'store-access-token';
+  | 'store-access-token'
+  | 'member-code'
+  | 'member-access-token'
+  | 'member-tag'
+  | 'proof';
 
 /** A key of 32 bytes: HKDF-SHA-256 (RFC 5869) of the secret, with the purpose as its info. */
 export const deriveKey = (secret: string, purpose: KeyPurpose): Buffer =>

@@ -1,18 +1,18 @@
-// What is sealed opens for the same key, purpose and place alone.
+// What is encrypted can be read for the same key, purpose and place alone.
 import { describe, expect, it } from 'vitest';
-import { createEnvelope } from './encryption.ts';
+import { createEncryption } from './encryption.ts';
 
 const [old, next] = ['the old secret of the site, 32 chars', 'the new secret of the site, 32 chars'];
-const seal = createEnvelope([old as string], 'store-guest-token').seal;
-const at = '{genesys-guest}:guest-sealed:abc';
+const encrypt = createEncryption([old as string], 'store-guest-token').encrypt;
+const at = 'genesys-guest:guest-token:{Xy}abc';
 
-describe('the envelope', () => {
-  it('opens what it sealed, never twice alike, and shows nothing of it', () => {
-    const [one, two] = [seal('a guest token', at), seal('a guest token', at)];
+describe('encryption', () => {
+  it('reads what it encrypted, never twice alike, and shows nothing of it', () => {
+    const [one, two] = [encrypt('a guest token', at), encrypt('a guest token', at)];
     expect(one).not.toBe(two);
     expect(one).toMatch(/^v1\.[\w-]{8}\.[\w-]+$/);
     expect(Buffer.from(one.split('.')[2] as string, 'base64url').toString('latin1')).not.toContain('guest');
-    expect(createEnvelope([old as string], 'store-guest-token').open(one, at)).toBe('a guest token');
+    expect(createEncryption([old as string], 'store-guest-token').decrypt(one, at)).toBe('a guest token');
   });
 
   it.each([
@@ -22,22 +22,22 @@ describe('the envelope', () => {
     ['does not read for another purpose', [old], 'store-access-token', at, undefined],
     ['does not read from another place', [old], 'store-guest-token', `${at}d`, undefined],
   ] as const)('%s', (_name, secrets, purpose, place, text) => {
-    const sealed = seal('a guest token', at);
-    expect(createEnvelope(secrets as readonly string[], purpose).open(sealed, place)).toBe(text);
+    const encrypted = encrypt('a guest token', at);
+    expect(createEncryption(secrets as readonly string[], purpose).decrypt(encrypted, place)).toBe(text);
   });
 
   it('does not read what was changed anywhere, cut or made up', () => {
-    const { open } = createEnvelope([old as string], 'store-guest-token');
-    const sealed = seal('a guest token', at);
-    const [version, id, body] = sealed.split('.') as [string, string, string];
+    const { decrypt } = createEncryption([old as string], 'store-guest-token');
+    const encrypted = encrypt('a guest token', at);
+    const [version, id, body] = encrypted.split('.') as [string, string, string];
     const bytes = Buffer.from(body, 'base64url');
     for (let i = 0; i < bytes.length; i += 1) {
       const changed = Buffer.from(bytes);
       changed[i] = (changed[i] as number) ^ 1;
-      expect(open(`${version}.${id}.${changed.toString('base64url')}`, at)).toBeUndefined();
+      expect(decrypt(`${version}.${id}.${changed.toString('base64url')}`, at)).toBeUndefined();
     }
     for (const other of ['', 'v1', `v2.${id}.${body}`, `v1.${id}.`, `v1.${id}.${body.slice(0, 20)}`]) {
-      expect(open(other, at)).toBeUndefined();
+      expect(decrypt(other, at)).toBeUndefined();
     }
   });
 });

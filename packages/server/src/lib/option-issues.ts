@@ -1,22 +1,27 @@
-// Collects everything that is wrong with a set of options, so that it is said at once.
+// Collects everything that is wrong with a set of options, each with a fix, so that it is said at once.
 import { nearest } from '@genesys-guest/common';
 import type { z } from 'zod';
 import { ConfigurationError, type FieldError } from './errors.ts';
 
-export interface Faults {
+export interface Issues {
+  /** @param message what is wrong and what to do about it, never the value: it might be a secret */
   add(field: string, message: string): void;
-  /** @throws ConfigurationError with every fault, where there is any. */
+  /** Whether something is wrong with this option or within it: then it was given, though it has no value. */
+  has(field: string): boolean;
+  /** @throws ConfigurationError with every issue, where there is any. */
   throwIfAny(): void;
 }
 
-export const createFaults = (): Faults => {
+export const createIssues = (): Issues => {
   const errors: FieldError[] = [];
   return {
     add: (field, message) => {
-      if (!errors.some((known) => known.field === field && known.message === message)) {
-        errors.push({ field, message });
-      }
+      errors.push({ field, message });
     },
+    has: (field) =>
+      errors.some(
+        ({ field: at }) => at === field || at.startsWith(`${field}.`) || at.startsWith(`${field}[`),
+      ),
     throwIfAny: () => {
       if (errors.length > 0) throw new ConfigurationError(errors);
     },
@@ -28,27 +33,27 @@ type Shape = Readonly<Record<string, z.ZodType>>;
 /** The fields that are right; a field that is wrong or absent is `undefined`. */
 export type Checked<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> | undefined };
 
-/** Checks each field by itself, so that one fault hides no other. No message holds a value: it might be a secret. */
+/** Checks each field by itself, so that one issue hides no other. */
 export const checkFields = <S extends Shape>(
   shape: S,
   given: unknown,
-  faults: Faults,
+  issues: Issues,
   group = '',
 ): Checked<S> => {
   const checked: Record<string, unknown> = {};
-  if (given !== undefined && !isRecord(given)) faults.add(group || 'options', 'must be an object');
+  if (given !== undefined && !isRecord(given)) issues.add(group || 'options', 'must be an object');
   for (const [name, value] of Object.entries(isRecord(given) ? given : {})) {
     if (value === undefined) continue;
     const path = group ? `${group}.${name}` : name;
     const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (!field) {
-      faults.add(path, unknownOption(name, Object.keys(shape)));
+      issues.add(path, unknownOption(name, Object.keys(shape)));
       continue;
     }
     const result = field.safeParse(value);
     if (result.success) checked[name] = result.data;
     for (const issue of result.error?.issues ?? []) {
-      faults.add(
+      issues.add(
         issue.path.reduce<string>((at, key) => `${at}[${String(key)}]`, path),
         issue.message,
       );

@@ -1,6 +1,7 @@
 // What is recorded of each provisioning.
 
-export type AuditAction = 'ISSUED' | 'RENEWED' | 'FAILED' | 'FORGOTTEN';
+export const AUDIT_ACTIONS = ['ISSUED', 'RENEWED', 'FAILED', 'FORGOTTEN', 'ERASED'] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEntry {
   /** ISO 8601. */
@@ -22,6 +23,9 @@ export interface AuditEntry {
   readonly reason?: string;
   /** Genesys Cloud's own id of the failed call: what its support asks for. */
   readonly correlationId?: string;
-  /** Which process it was: `host:pid`, or as set. */
+  /** Which process it was: `<host name>:<process id>`. */
   readonly instance: string;
 }
+
+/** Takes an entry: a queue's `push`, an async function, a log's `write`. What it throws or rejects with is logged. */
+export type AuditSink = (entry: AuditEntry) => unknown;

@@ -1,14 +1,13 @@
 // Keeps a record of each provisioning: who got a token when, and why one could not be had.
-import type { AuditAction, AuditEntry } from './audit-entry.ts';
-import type { AuditSink } from './audit-sink.ts';
-import { createComplaint, errorName } from './complaint.ts';
-import { createKeyedHash } from './keyed-hash.ts';
-import type { Log } from './log.ts';
-import { memoryAudit } from './memory-audit.ts';
+import { createHmac } from 'node:crypto';
+import { settleQuietly } from '../lib/promise.ts';
+import type { AuditAction, AuditEntry, AuditSink } from './audit-entry.ts';
+import { errorName, type Log } from './log.ts';
+import { createPseudonyms, type Pseudonyms, realNames } from './pseudonym.ts';
 
-export interface AuditSettings {
+export interface ResolvedAuditOptions {
   readonly key: string;
-  /** Beside the newest entries in memory, or in place of them where it shows its own. */
+  /** Beside the newest entries in memory. */
   readonly sink: AuditSink | undefined;
   readonly pseudonymize: boolean;
   readonly instance: string;
@@ -26,89 +25,98 @@ export interface Provisioning {
   readonly correlationId?: string | undefined;
 }
 
-export interface Audit {
+export interface Audit extends Pseudonyms {
   record(provisioning: Provisioning): AuditEntry;
-  /** The id as it may be written down. */
-  nameOf(externalId: string): string;
   /** The newest entries, oldest first. */
   entries(): AuditEntry[];
-  readonly dropped: number;
-  close(): Promise<void>;
+  /** Takes a guest's entries out of those in memory. */
+  erase(externalId: string): void;
 }
-
-/** Milliseconds that `close()` waits for a sink. */
-const CLOSE_LIMIT = 5_000;
-
-export const createAudit = (settings: AuditSettings, log: Log): Audit => {
-  const { key, sink, pseudonymize, instance } = settings;
-  const complain = createComplaint(log);
-  const memory = sink?.entries ? undefined : memoryAudit();
-  const hash = createKeyedHash(key);
-  /** The prefix keeps an id's pseudonym apart from the hash of a token that reads the same. */
-  const pseudonyms = (externalId: string): string => hash(`externalId:${externalId}`, PSEUDONYM_DIGITS);
-  const nameOf = pseudonymize ? pseudonyms : (externalId: string) => externalId;
-  let failures = 0;
-
-  sink?.onTrouble?.((message, fields) => complain(message, { ...fields }));
-  const failed = (error: unknown): void => {
-    failures += 1;
-    complain('The audit sink failed; this entry is lost to it', {
-      error: errorName(error),
-      dropped: failures,
-    });
-  };
-  const write = (entry: AuditEntry): void => {
-    memory?.write(entry);
-    if (!sink) return;
-    try {
-      const written = sink.write(entry);
-      if (written instanceof Promise) written.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
-
-  return {
-    record: ({ action, externalId, webchatId, attributesCount, latencyMs, token, reason, correlationId }) => {
-      const entry: AuditEntry = {
-        timestamp: new Date().toISOString(),
-        externalId: nameOf(externalId),
-        action,
-        latencyMs: Math.round(latencyMs * 1_000) / 1_000,
-        webchatId,
-        attributesCount,
-        ...(token !== undefined && { tokenHash: hash(token, TOKEN_DIGITS) }),
-        ...(reason !== undefined && {
-          reason: pseudonymize ? reason.replaceAll(externalId, nameOf(externalId)) : reason,
-        }),
-        ...(correlationId !== undefined && { correlationId }),
-        instance,
-      };
-      write(entry);
-      return entry;
-    },
-    nameOf,
-    entries: () => (memory ?? (sink as Required<Pick<AuditSink, 'entries'>>)).entries(),
-    get dropped() {
-      return failures + (sink?.dropped ?? 0);
-    },
-    close: async () => {
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, CLOSE_LIMIT);
-      });
-      try {
-        await Promise.race([sink?.close?.(), limit]);
-      } catch (error) {
-        complain('The audit sink did not close', { error: errorName(error) });
-      }
-      clearTimeout(timer);
-    },
-  };
-};
 
 /** 64 bits tell tokens apart in a log. */
 const TOKEN_DIGITS = 16;
 
 /** 128 bits: no two guests of any site share a pseudonym. */
 const PSEUDONYM_DIGITS = 32;
+
+/** @param onDropped the sink did not take an entry */
+export const createAudit = (options: ResolvedAuditOptions, log: Log, onDropped: () => void): Audit => {
+  const { key, sink, pseudonymize, instance } = options;
+  const hash = (text: string, digits: number): string =>
+    createHmac('sha256', key).update(text).digest('hex').slice(0, digits);
+  // The prefix keeps an id's pseudonym apart from the hash of a token that reads the same.
+  const pseudonym = (externalId: string): string => hash(`externalId:${externalId}`, PSEUDONYM_DIGITS);
+  const names = pseudonymize ? createPseudonyms(pseudonym) : realNames;
+  const newest = createNewest();
+
+  const failed = (error: unknown): void => {
+    onDropped();
+    log('error', 'The audit sink failed; this entry is lost to it', { error: errorName(error) });
+  };
+  const write = (entry: AuditEntry): void => {
+    newest.add(entry);
+    try {
+      settleQuietly(sink?.(entry), failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+  return {
+    ...names,
+    record: ({ externalId, latencyMs, token, reason, correlationId, ...rest }) => {
+      const entry: AuditEntry = {
+        timestamp: new Date().toISOString(),
+        // Of who is erased nothing but a hash stays.
+        externalId: rest.action === 'ERASED' ? pseudonym(externalId) : names.nameOf(externalId),
+        ...rest,
+        latencyMs: Math.round(latencyMs * 1_000) / 1_000,
+        ...(token !== undefined && { tokenHash: hash(token, TOKEN_DIGITS) }),
+        ...(reason !== undefined && { reason: names.without(reason, externalId) }),
+        ...(correlationId !== undefined && { correlationId }),
+        instance,
+      };
+      write(entry);
+      return entry;
+    },
+    entries: newest.read,
+    erase: (externalId) => newest.erase(names.nameOf(externalId)),
+  };
+};
+
+/** Entries of one action that are kept in memory, about 0.3 kB each. */
+const NEWEST = 1_000;
+
+interface Kept {
+  readonly nth: number;
+  readonly entry: AuditEntry;
+}
+
+/** The newest entries of each action: a flood of one, as of forgetting, pushes out none of another. */
+const createNewest = () => {
+  const byAction = new Map<AuditAction, Kept[]>();
+  let count = 0;
+  return {
+    add: (entry: AuditEntry): void => {
+      const kept = byAction.get(entry.action) ?? [];
+      byAction.set(entry.action, kept);
+      kept.push({ nth: count, entry });
+      count += 1;
+      // In one go now and then: to shift each time would move them all.
+      if (kept.length >= 2 * NEWEST) kept.splice(0, NEWEST);
+    },
+    erase: (externalId: string): void => {
+      for (const [action, kept] of byAction) {
+        byAction.set(
+          action,
+          kept.filter(({ entry }) => entry.externalId !== externalId),
+        );
+      }
+    },
+    read: (): AuditEntry[] =>
+      [...byAction.values()]
+        .flatMap((kept) => kept.slice(-NEWEST))
+        .sort((a, b) => a.nth - b.nth)
+        .map(({ entry }) => entry),
+  };
+};

@@ -26,6 +26,7 @@ const KINDS = {
   RENEWED: { type: 'io.github.genesys-guest.token.renewed', event: 'GUEST_TOKEN_PROVISIONED' },
   FAILED: { type: 'io.github.genesys-guest.token.failed', event: 'GUEST_TOKEN_FAILED' },
   FORGOTTEN: { type: 'io.github.genesys-guest.token.forgotten', event: 'GUEST_TOKEN_FORGOTTEN' },
+  ERASED: { type: 'io.github.genesys-guest.token.erased', event: 'GUEST_TOKEN_FORGOTTEN' },
 } as const;
 
 /** @param domain of the region */

@@ -1,4 +1,5 @@
 // Where events wait for their receiver: in this process' memory, bounded, unless a shared store keeps them.
+import { AUDIT_ACTIONS, type AuditAction } from './audit-entry.ts';
 import type { CloudEvent } from './cloud-event.ts';
 
 /** An event with the name by which its queue knows it. */
@@ -14,6 +15,8 @@ export interface EventQueue {
   next(most: number): Promise<readonly QueuedEvent[]>;
   /** Takes them out: the receiver has them, or refuses them. */
   settle(events: readonly QueuedEvent[], how: 'delivered' | 'refused'): Promise<void>;
+  /** Takes out those of one guest that are not being sent already. */
+  erase(externalId: string): Promise<void>;
   /** Events that wait or are being sent, as far as is known here. */
   readonly size: number;
   /** Milliseconds between two looks where others add too; absent where nobody else does. */
@@ -24,7 +27,7 @@ export interface EventQueue {
 
 /**
  * Why an event was given up: the queue was full (`overflow`), the receiver refused it again and again (`refused`),
- * `close()` could not wait longer (`closed`), or it was sealed with a secret that is in use no more (`unreadable`).
+ * `close()` could not wait longer (`closed`), or it was encrypted with a secret that is in use no more (`unreadable`).
  */
 export type DropReason = 'overflow' | 'refused' | 'closed' | 'unreadable';
 
@@ -34,18 +37,59 @@ export type OpenEventQueue = (
   onDropped: (reason: DropReason, count: number) => void,
 ) => EventQueue;
 
-export const createMemoryQueue = (max: number): EventQueue => {
-  const waiting: QueuedEvent[] = [];
+/**
+ * A full queue drops the newest event of the action that takes most of it: a flood of one action, as of forgetting,
+ * costs the others none of theirs.
+ */
+export const createMemoryQueue = (
+  max: number,
+  onDropped: (reason: DropReason, count: number) => void,
+): EventQueue => {
+  let waiting: QueuedEvent[] = [];
+  let sending = 0;
+  const counts = Object.fromEntries(AUDIT_ACTIONS.map((action) => [action, 0])) as Record<
+    AuditAction,
+    number
+  >;
+
+  /** Whether there is room for one more event of this action, after another was dropped for it. */
+  const makeRoom = (action: AuditAction): boolean => {
+    const largest = AUDIT_ACTIONS.reduce((a, b) => (counts[b] > counts[a] ? b : a));
+    if (counts[action] + 1 >= counts[largest]) return false;
+    const newest = waiting.findLastIndex(({ event }) => event.data.action === largest);
+    if (newest < sending) return false;
+    waiting.splice(newest, 1);
+    counts[largest] -= 1;
+    onDropped('overflow', 1);
+    return true;
+  };
+
   return {
     offer: (event) => {
-      if (waiting.length >= max) return false;
+      const { action } = event.data;
+      if (waiting.length >= max && !makeRoom(action)) return false;
       waiting.push({ key: event.id, event });
+      counts[action] += 1;
       return true;
     },
-    next: async (most) => waiting.slice(0, most),
-    // Only the oldest are ever being sent.
+    next: async (most) => {
+      const batch = waiting.slice(0, most);
+      sending = batch.length;
+      return batch;
+    },
     settle: async (events) => {
-      waiting.splice(0, events.length);
+      const settled = new Set(events);
+      waiting = waiting.filter((event) => !settled.has(event));
+      sending = Math.max(0, sending - events.length);
+      for (const { event } of events) counts[event.data.action] -= 1;
+    },
+    erase: async (externalId) => {
+      const kept = waiting.filter(({ event }, index) => {
+        const stays = index < sending || event.data.externalId !== externalId;
+        if (!stays) counts[event.data.action] -= 1;
+        return stays;
+      });
+      waiting = kept;
     },
     get size() {
       return waiting.length;

@@ -1,47 +1,37 @@
 // Brings events to their receiver, off every visitor's path: batch after batch, again where it failed, never for ever.
 import { backoff } from '@genesys-guest/common';
+import type { sleep } from '../lib/timers.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import type { Delivery } from './delivery.ts';
 import type { DropReason, EventQueue, QueuedEvent } from './event-queue.ts';
+import { errorName, type Log } from './log.ts';
 import type { Receiver } from './receivers.ts';
 
-export interface BridgeSettings {
-  /** Events of one batch. */
-  readonly batchSize: number;
-  /** Milliseconds of one try. */
-  readonly timeout: number;
-  /** How often a batch may be refused before it is set aside. */
-  readonly tries: number;
-  /** Milliseconds that `close()` goes on sending. */
-  readonly closeWithin: number;
-  readonly onSetAside: ((batch: readonly CloudEvent[]) => void) | undefined;
-}
-
 /** What `events` comes to. */
-export interface EventSettings extends BridgeSettings {
-  readonly receiver: () => Receiver;
+export interface ResolvedEventOptions {
+  readonly receiver: Receiver;
   /** Keep events in the shared store, so that they survive this process. */
   readonly durable: boolean;
-  /** Events that may wait. */
-  readonly maxQueue: number;
+  /** Events of one batch. */
+  readonly batchSize: number;
 }
 
-export interface BridgeContext {
+export interface SenderContext {
   readonly random: () => number;
+  readonly sleep: typeof sleep;
   readonly onDelivered: (count: number) => void;
   readonly onDropped: (reason: DropReason, count: number) => void;
-  readonly complain: (
-    message: string,
-    fields: { readonly why?: string | undefined; readonly events: number },
-  ) => void;
+  readonly log: Log;
 }
 
-export interface Bridge {
-  /** Returns at once, whatever the receiver does. */
-  publish(event: CloudEvent): void;
-  readonly queued: number;
-  close(): Promise<void>;
-}
+/** Events that may wait, about 0.6 kB each. */
+export const MAX_QUEUE = 10_000;
+
+/** Milliseconds of one try. */
+const TIMEOUT = 5_000;
+
+/** How often a batch may be refused, over about a minute, before it is set aside. A receiver that is down refuses nothing. */
+const MOST_REFUSALS = 8;
 
 /** Milliseconds in which events gather before they leave together. */
 const LINGER = 100;
@@ -52,142 +42,122 @@ const BACKOFF = { base: 500, cap: 30_000 } as const;
 /** A wait that a receiver asks for is believed up to this many seconds. */
 const LONGEST_RETRY_AFTER = 3_600;
 
-export const createBridge = (
-  queue: EventQueue,
-  receiver: Receiver,
-  settings: BridgeSettings,
-  { random, onDelivered, onDropped, complain }: BridgeContext,
-): Bridge => {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  /** Cuts waits short when the bridge closes, and ends the sending when its time is over. */
-  const [closing, over] = [new AbortController(), new AbortController()];
+export class EventSender {
+  readonly #queue: EventQueue;
+  readonly #options: ResolvedEventOptions;
+  readonly #context: SenderContext;
+  /** Cuts waits short when the sender closes. */
+  readonly #closing = new AbortController();
+  /** Ends the sending when the time for closing is over. */
+  readonly #over = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
 
-  const setAside = async (batch: readonly QueuedEvent[], why: string | undefined): Promise<void> => {
-    await queue.settle(batch, 'refused');
-    onDropped('refused', batch.length);
-    complain(
-      'The event receiver refused a batch again and again: it is set aside; check the URL, the secret and its log',
-      {
-        why,
-        events: batch.length,
-      },
-    );
-    try {
-      settings.onSetAside?.(batch.map(({ event }) => event));
-    } catch {
-      // What the site does with it is the site's affair.
-    }
-  };
+  constructor(queue: EventQueue, options: ResolvedEventOptions, context: SenderContext) {
+    this.#queue = queue;
+    this.#options = options;
+    this.#context = context;
+    if (queue.poll !== undefined) this.#wakeIn(queue.poll);
+  }
 
-  const pause = async (attempt: number, { retryAfter = 0 }: Delivery): Promise<void> => {
-    const floor = Math.min(retryAfter, LONGEST_RETRY_AFTER) * 1_000;
-    const cutShort = closing.signal.aborted ? over.signal : closing.signal;
-    await quietly(backoff(attempt, BACKOFF, 0.5 + random() / 2, floor), cutShort);
-  };
+  /** Takes out what waits of one guest. @param externalId as events name it */
+  erase(externalId: string): Promise<void> {
+    return this.#queue.erase(externalId);
+  }
 
-  /** Sends a batch until it is taken, set aside, or time is over. */
-  const deliver = async (batch: readonly QueuedEvent[], refusals = 0): Promise<void> => {
-    let refused = refusals;
-    for (let attempt = 1; !over.signal.aborted; attempt += 1) {
-      const outcome = await receiver.send(
-        batch.map(({ event }) => event),
-        settings.timeout,
-      );
-      if (outcome.kind === 'delivered') {
-        onDelivered(batch.length);
-        return queue.settle(batch, 'delivered');
-      }
-      if (outcome.kind === 'too_large' && batch.length > 1) {
-        const half = Math.ceil(batch.length / 2);
-        await deliver(batch.slice(0, half), refused);
-        return deliver(batch.slice(half), refused);
-      }
-      if (outcome.kind !== 'unavailable') refused += 1;
-      if (refused >= settings.tries) return setAside(batch, outcome.why);
-      if (outcome.kind === 'unavailable') {
-        complain('The event receiver does not take events: they wait, up to `events.maxQueue`', {
-          why: outcome.why,
-          events: queue.size,
-        });
-      }
-      await pause(attempt, outcome);
-    }
-  };
+  get queued(): number {
+    return this.#queue.size;
+  }
 
-  const drain = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      const batch = await queue.next(settings.batchSize);
-      if (batch.length === 0) return;
-      await deliver(batch);
-    }
-  };
+  /** Returns at once, whatever the receiver does. */
+  publish(event: CloudEvent): void {
+    if (this.#closing.signal.aborted) this.#context.onDropped('closed', 1);
+    else if (!this.#queue.offer(event)) this.#context.onDropped('overflow', 1);
+    else this.#wakeIn(LINGER);
+  }
 
-  const start = (): void => {
-    timer = undefined;
-    running ??= drain()
-      .catch((error: unknown) =>
-        complain('The events could not be sent', { why: (error as Error).name, events: queue.size }),
-      )
+  /** Sends what is left. @param timeout milliseconds that this may take */
+  async close(timeout: number): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    const limit = this.#context.sleep(timeout, this.#over.signal).then(() => this.#over.abort());
+    await Promise.race([this.#running, limit]);
+    if (!this.#over.signal.aborted) this.#start();
+    await Promise.race([this.#running, limit]);
+    this.#over.abort();
+    const lost = await this.#queue.close();
+    if (lost > 0) this.#context.onDropped('closed', lost);
+  }
+
+  #wakeIn(ms: number): void {
+    if (this.#timer || this.#running) return;
+    this.#timer = setTimeout(() => this.#start(), ms);
+    this.#timer.unref();
+  }
+
+  #start(): void {
+    this.#timer = undefined;
+    this.#running ??= this.#drain()
+      .catch((error: unknown) => this.#warn('The events could not be sent', errorName(error)))
       .finally(() => {
-        running = undefined;
-        if (closing.signal.aborted) return;
+        this.#running = undefined;
+        const { poll, size } = this.#queue;
+        if (this.#closing.signal.aborted) return;
         // What came while the last batch was being looked for, or what another instance left.
-        if (queue.poll !== undefined || queue.size > 0) wakeIn(queue.poll ?? LINGER);
+        if (poll !== undefined || size > 0) this.#wakeIn(poll ?? LINGER);
       });
-  };
+  }
 
-  const wakeIn = (ms: number): void => {
-    if (timer || running) return;
-    timer = setTimeout(start, ms);
-    timer.unref();
-  };
+  async #drain(): Promise<void> {
+    while (!this.#over.signal.aborted) {
+      const batch = await this.#queue.next(this.#options.batchSize);
+      if (batch.length === 0) return;
+      await this.#deliver(batch, 0);
+    }
+  }
 
-  if (queue.poll !== undefined) wakeIn(queue.poll);
-
-  return {
-    publish: (event) => {
-      if (closing.signal.aborted || !queue.offer(event))
-        onDropped(closing.signal.aborted ? 'closed' : 'overflow', 1);
-      else wakeIn(LINGER);
-    },
-    get queued() {
-      return queue.size;
-    },
-    close: async () => {
-      closing.abort();
-      clearTimeout(timer);
-      const limit = setTimeout(() => over.abort(), settings.closeWithin);
-      if (running) await Promise.race([running, aborted(over.signal)]);
-      if (!over.signal.aborted) {
-        start();
-        await Promise.race([running, aborted(over.signal)]);
+  /** Sends a batch until it is taken, set aside, or time is over. @param refusals so far, of what it was a part of */
+  async #deliver(batch: readonly QueuedEvent[], refusals: number): Promise<void> {
+    const events = batch.map(({ event }) => event);
+    let refused = refusals;
+    for (let attempt = 1; !this.#over.signal.aborted; attempt += 1) {
+      const delivery = await this.#options.receiver(events, TIMEOUT);
+      if (delivery.kind === 'delivered') {
+        this.#context.onDelivered(batch.length);
+        return this.#queue.settle(batch, 'delivered');
       }
-      clearTimeout(limit);
-      over.abort();
-      await receiver.close();
-      const lost = await queue.close();
-      if (lost > 0) onDropped('closed', lost);
-    },
-  };
-};
+      if (delivery.kind === 'too_large' && batch.length > 1) {
+        const half = Math.ceil(batch.length / 2);
+        await this.#deliver(batch.slice(0, half), refused);
+        return this.#deliver(batch.slice(half), refused);
+      }
+      if (delivery.kind === 'unavailable') this.#warn(DOWN, delivery.why);
+      else refused += 1;
+      if (refused >= MOST_REFUSALS) return this.#setAside(batch, delivery);
+      await this.#pause(attempt, delivery);
+    }
+  }
 
-/** Waits without keeping the process alive: a receiver that is down is no reason to. */
-const quietly = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    timer.unref();
-    signal.addEventListener('abort', done);
-  });
+  async #setAside(batch: readonly QueuedEvent[], { why }: Delivery): Promise<void> {
+    await this.#queue.settle(batch, 'refused');
+    this.#context.onDropped('refused', batch.length);
+    this.#warn(REFUSED, why);
+  }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  /** Keeps no process alive: a receiver that is down is no reason to. */
+  async #pause(attempt: number, { retryAfter = 0 }: Delivery): Promise<void> {
+    const floor = Math.min(retryAfter, LONGEST_RETRY_AFTER) * 1_000;
+    const signal = this.#closing.signal.aborted ? this.#over.signal : this.#closing.signal;
+    const { random, sleep } = this.#context;
+    await sleep(backoff(attempt, BACKOFF, 0.5 + random() / 2, floor), signal, false);
+  }
+
+  #warn(message: string, why: string | undefined): void {
+    this.#context.log('error', message, { why, events: this.#queue.size });
+  }
+}
+
+const DOWN = `The event receiver does not take events: up to ${MAX_QUEUE} wait, then new ones are lost`;
+
+const REFUSED =
+  'The event receiver refused a batch again and again: it is set aside; check the URL, the secret and its log';

@@ -8,7 +8,7 @@ import type { Delivery } from './delivery.ts';
 import { deliveryOfError, deliveryOfStatus } from './delivery.ts';
 import type { DropReason } from './event-queue.ts';
 import { createMemoryQueue } from './event-queue.ts';
-import { type BridgeSettings, createBridge } from './event-sender.ts';
+import { EventSender } from './event-sender.ts';
 import { functionReceiver, type Receiver } from './receivers.ts';
 import { keyOf, messageId, signedHeaders } from './signature.ts';
 
@@ -105,7 +105,20 @@ describe('an answer', () => {
   });
 });
 
-describe('the bridge', () => {
+/** By the faked timers, which do not reach `node:timers/promises`. */
+const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    if (signal?.aborted) done();
+    else signal?.addEventListener('abort', done);
+  });
+
+describe('the event sender', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     return () => {
@@ -113,50 +126,44 @@ describe('the bridge', () => {
     };
   });
 
-  const rig = (
-    answers: readonly Delivery[] = [],
-    overrides: Partial<BridgeSettings & { max: number }> = {},
-  ) => {
+  const rig = (answers: readonly Delivery[] = [], { max = 100 } = {}) => {
     const left = [...answers];
     const tries: string[][] = [];
     const taken: string[] = [];
     const dropped: Record<string, number> = {};
     const said: string[] = [];
     let delivered = 0;
-    const receiver: Receiver = {
-      send: async (batch) => {
-        tries.push(idsOf(batch));
-        const answer = left.shift() ?? { kind: 'delivered' };
-        if (answer.kind === 'delivered') taken.push(...idsOf(batch));
-        return answer;
-      },
-      close: async () => {},
+    const receiver: Receiver = async (batch) => {
+      tries.push(idsOf(batch));
+      const answer = left.shift() ?? { kind: 'delivered' };
+      if (answer.kind === 'delivered') taken.push(...idsOf(batch));
+      return answer;
     };
-    const bridge = createBridge(
-      createMemoryQueue(overrides.max ?? 100),
-      receiver,
-      { batchSize: 10, timeout: 1_000, tries: 3, closeWithin: 2_000, onSetAside: undefined, ...overrides },
+    const onDropped = (reason: DropReason, count: number): void => {
+      dropped[reason] = (dropped[reason] ?? 0) + count;
+    };
+    const sender = new EventSender(
+      createMemoryQueue(max, onDropped),
+      { receiver, batchSize: 10, durable: false },
       {
         random: () => 0.999,
+        sleep,
         onDelivered: (count) => {
           delivered += count;
         },
-        onDropped: (reason: DropReason, count) => {
-          dropped[reason] = (dropped[reason] ?? 0) + count;
-        },
-        complain: (message) => said.push(message),
+        onDropped,
+        log: (_level, message) => said.push(message),
       },
     );
-    onTestFinished(() => bridge.close());
+    onTestFinished(() => sender.close(0));
     return {
-      bridge,
+      sender,
       tries,
       taken,
       dropped,
       said,
-      answers: left,
       publish: (count: number, from = 0) => {
-        for (let i = from; i < from + count; i += 1) bridge.publish(eventOf(String(i)));
+        for (let i = from; i < from + count; i += 1) sender.publish(eventOf(String(i)));
       },
       delivered: () => delivered,
     };
@@ -166,22 +173,22 @@ describe('the bridge', () => {
   const no = { kind: 'refused', why: 'HTTP 400' } as const;
 
   it('sends in batches, in order', async () => {
-    const { publish, tries, taken, bridge } = rig();
+    const { publish, tries, taken, sender } = rig();
     publish(25);
     expect(tries).toEqual([]);
     await vi.advanceTimersByTimeAsync(100);
     expect(tries.map((batch) => batch.length)).toEqual([10, 10, 5]);
     expect(taken).toEqual(numbers(25));
-    expect(bridge.queued).toBe(0);
+    expect(sender.queued).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('keeps events while the receiver is down, however long, and drops what passes the bound, counted', async () => {
-    const { publish, taken, dropped, bridge, said } = rig(Array.from({ length: 200 }, () => down));
+    const { publish, taken, dropped, sender, said } = rig(Array.from({ length: 200 }, () => down));
     publish(120);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(taken).toEqual([]);
-    expect(bridge.queued).toBe(100);
+    expect(sender.queued).toBe(100);
     await vi.advanceTimersByTimeAsync(4 * 3_600_000);
     expect(taken).toEqual(numbers(100));
     expect(dropped).toEqual({ overflow: 20 });
@@ -206,17 +213,32 @@ describe('the bridge', () => {
     expect(waits[2]).toBeGreaterThanOrEqual(60_000);
   });
 
-  it('sets a batch aside that is refused again and again, tells so, and goes on with the next', async () => {
-    const aside: string[][] = [];
-    const { publish, taken, dropped, tries } = rig([no, down, no, no], {
-      onSetAside: (batch) => aside.push(idsOf(batch)),
-    });
+  it('sets a batch aside that is refused again and again, and goes on with the next', async () => {
+    const { publish, taken, dropped, tries, said } = rig([no, down, no, no, no, no, no, no, no]);
     publish(15);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(tries).toHaveLength(5);
-    expect(aside).toEqual([numbers(10)]);
+    await vi.advanceTimersByTimeAsync(180_000);
+    expect(tries).toHaveLength(10);
     expect(taken).toEqual(numbers(5, 10));
     expect(dropped).toEqual({ refused: 10 });
+    expect(said.at(-1)).toMatch(/set aside/);
+  });
+
+  it('loses to a flood of one action none of the others, and none that is being sent', async () => {
+    const { sender, taken, dropped } = rig(Array.from({ length: 20 }, () => down));
+    const publish = (id: string, action: AuditEntry['action']) =>
+      sender.publish(cloudEvent(entry(id, action), 'mypurecloud.ie'));
+    publish('first', 'ISSUED');
+    for (let i = 0; i < 1_000; i += 1) publish(`forgotten ${i}`, 'FORGOTTEN');
+    await vi.advanceTimersByTimeAsync(1_000);
+    for (let i = 0; i < 40; i += 1) publish(`issued ${i}`, 'ISSUED');
+    publish('failed', 'FAILED');
+    expect(sender.queued).toBe(100);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(taken.slice(0, 2)).toEqual(['first', 'forgotten 0']);
+    expect(taken.filter((id) => id.startsWith('issued'))).toHaveLength(40);
+    expect(taken).toContain('failed');
+    expect(taken.length).toBe(100);
+    expect(dropped).toEqual({ overflow: 942 });
   });
 
   it('halves what is too large until it is taken', async () => {
@@ -229,22 +251,22 @@ describe('the bridge', () => {
   });
 
   it('sends what is left when it closes', async () => {
-    const { publish, taken, bridge } = rig();
+    const { publish, taken, sender } = rig();
     publish(25);
-    await bridge.close();
+    await sender.close(2_000);
     expect(taken).toEqual(numbers(25));
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('closes in time while the receiver is down, and counts what is left', async () => {
-    const { publish, bridge, dropped } = rig(Array.from({ length: 100 }, () => down));
+    const { publish, sender, dropped } = rig(Array.from({ length: 100 }, () => down));
     publish(25);
     await vi.advanceTimersByTimeAsync(10_000);
-    const closed = bridge.close();
+    const closed = sender.close(2_000);
     await vi.advanceTimersByTimeAsync(2_000);
     await closed;
     expect(dropped).toEqual({ closed: 25 });
-    bridge.publish(eventOf('late'));
+    sender.publish(eventOf('late'));
     expect(dropped).toEqual({ closed: 26 });
     await vi.runAllTimersAsync();
     expect(vi.getTimerCount()).toBe(0);
@@ -262,7 +284,7 @@ describe('a function that takes events', () => {
           });
         }),
     );
-    expect(await receiver.send([eventOf('anna')], 5)).toEqual({ kind: 'unavailable', why: 'timeout' });
+    expect(await receiver([eventOf('anna')], 5)).toEqual({ kind: 'unavailable', why: 'timeout' });
     expect(aborted).toBe(true);
   });
 
@@ -270,7 +292,7 @@ describe('a function that takes events', () => {
     const receiver = functionReceiver(() => {
       throw new TypeError('holds a secret');
     });
-    expect(await receiver.send([eventOf('anna')], 1_000)).toEqual({
+    expect(await receiver([eventOf('anna')], 1_000)).toEqual({
       kind: 'refused',
       why: 'TypeError',
       retryAfter: undefined,

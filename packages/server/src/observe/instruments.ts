@@ -1,116 +1,165 @@
 // The instruments of OpenTelemetry that this package has: no-ops that cost next to nothing until a site registers an SDK.
-import {
-  type Attributes,
-  type Counter,
-  type Histogram,
-  type MeterProvider,
-  metrics,
-  type ObservableGauge,
-} from '@opentelemetry/api';
+import { PROBLEMS } from '@genesys-guest/common';
+import { type Attributes, type Counter, type MeterProvider, metrics } from '@opentelemetry/api';
 
 /** The name under which a site finds, or drops, what is ours. */
 export const SCOPE = '@genesys-guest/server';
 
-/** Units in braces are annotations (UCUM); durations are in seconds, as the semantic conventions ask. */
-export interface Instruments {
-  readonly issued: Counter;
-  readonly renewed: Counter;
-  readonly failed: Counter;
-  readonly cacheAnswers: Counter;
-  readonly eventsDelivered: Counter;
-  readonly eventsDropped: Counter;
-  readonly issuing: Histogram;
-  readonly upstream: Histogram;
-  readonly queueWait: Histogram;
-}
+/**
+ * What came of the token in an answer to a page: `token`: it has a good one. `none`: the visitor has none yet and none
+ * was asked for. `unavailable`: one was wanted and could not be had.
+ */
+export const OUTCOMES = ['token', 'none', 'unavailable'] as const;
+export type AnswerOutcome = (typeof OUTCOMES)[number];
 
-/** What is read when a metric reader asks, of one core. */
+const CODES = Object.keys(PROBLEMS);
+const FAILURES = CODES.filter((code) => code.startsWith('upstream_'));
+const STATES = ['fresh', 'ageing', 'changed'];
+const REASONS = ['overflow', 'refused', 'closed', 'unreadable'];
+
+/** The attribute that tells what is counted apart, and its values. */
+type Definition = readonly [
+  name: string,
+  unit: string,
+  description: string,
+  attribute?: string,
+  values?: readonly string[],
+];
+
+/** Units in braces are annotations (UCUM). */
+const COUNTERS = {
+  issued: ['tokens.issued', '{token}', 'Tokens issued for guests who had none'],
+  renewed: ['tokens.renewed', '{token}', 'Tokens issued for guests who had one'],
+  failed: ['tokens.failed', '{failure}', 'Issues that failed', 'error.type', FAILURES],
+  cacheStates: ['cache.answers', '{answer}', 'Tokens that were there', 'genesys_guest.token.state', STATES],
+  answers: ['answers', '{answer}', 'Answers by their token', 'genesys_guest.outcome', OUTCOMES],
+  refused: ['refused', '{answer}', 'Requests that were refused', 'error.type', CODES],
+  eventsDelivered: ['events.delivered', '{event}', 'Events that the receiver took'],
+  eventsDropped: ['events.dropped', '{event}', 'Events given up', 'genesys_guest.events.reason', REASONS],
+  auditDropped: ['audit.dropped', '{entry}', 'Audit entries that the sink did not take'],
+} as const satisfies Record<string, Definition>;
+
+export type CounterName = keyof typeof COUNTERS;
+
+/** Issuing and waiting may last as long as `upstream.deadline`, 15 s unless set otherwise. */
+const WAITING_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+
+/** The semantic conventions' advice for `http.client.request.duration`. */
+const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** In seconds, as the semantic conventions ask. */
+const DURATIONS = {
+  issuing: [
+    'genesys_guest.issuing.duration',
+    'From the first wait to the token or the failure, tries and waits included',
+    WAITING_SECONDS,
+  ],
+  upstream: ['http.client.request.duration', 'Duration of HTTP client requests.', HTTP_SECONDS],
+  queueWait: ['genesys_guest.queue.wait', 'How long a call waited for its turn', WAITING_SECONDS],
+} as const;
+
+/** What is read when a metric reader asks, of one set of guest tokens. */
 export interface Gauges {
   readonly cachedGuests: number;
   readonly queued: number;
   readonly breaker: 'closed' | 'half-open' | 'open';
   readonly callsLeft: number;
   readonly eventsQueued: number;
-  readonly auditDropped: number;
+  readonly store: 'memory' | 'connected' | 'unavailable';
+  /** Instances of a shared store, this one included; 1 without one. */
+  readonly instances: number;
 }
-
-/** The semantic conventions' advice for `http.client.request.duration`. */
-const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-
-/** Issuing and waiting may last as long as `upstream.deadline`, 15 s unless set otherwise. */
-const WAITING_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-export interface Meters {
+const GAUGES: readonly (readonly [string, string, string, (gauges: Gauges) => number])[] = [
+  ['cache.guests', '{guest}', "Guests in this process' memory", (now) => now.cachedGuests],
+  ['queue.length', '{call}', 'Calls that wait for their turn', (now) => now.queued],
+  ['breaker.state', '{state}', '0: closed, 1: half-open, 2: open', (now) => BREAKER[now.breaker]],
+  ['budget.left', '{call}', 'Calls that could leave now', (now) => now.callsLeft],
+  ['events.queue.length', '{event}', 'Events that wait for the receiver', (now) => now.eventsQueued],
+  ['store.state', '{state}', '0: works, 1: away', (now) => Number(now.store === 'unavailable')],
+  ['instances', '{instance}', 'Instances of the store, as this one knows', (now) => now.instances],
+];
+
+export class Meters {
+  readonly #gauges: () => Gauges;
+  readonly #base: Attributes;
+  #provider: MeterProvider | undefined;
+  #instruments: ReturnType<typeof createInstruments> | undefined;
+  #stopGauges = (): void => {};
+
+  constructor(gauges: () => Gauges, base: Attributes) {
+    this.#gauges = gauges;
+    this.#base = base;
+    this.#present();
+  }
+
+  count(name: CounterName, value: string, by: number): void {
+    const [, , , attribute] = COUNTERS[name] as Definition;
+    const attributes = attribute === undefined ? this.#base : { ...this.#base, [attribute]: value };
+    this.#present().counters[name].add(by, attributes);
+  }
+
+  record(name: keyof typeof DURATIONS, ms: number, attributes: Attributes = this.#base): void {
+    this.#present().durations[name].record(ms / 1_000, attributes);
+  }
+
+  close(): void {
+    this.#stopGauges();
+  }
+
   /** Those of the SDK that is registered now: one that comes after us counts too. */
-  readonly instruments: Instruments;
-  close(): void;
+  #present(): ReturnType<typeof createInstruments> {
+    const provider = metrics.getMeterProvider();
+    if (this.#instruments && provider === this.#provider) return this.#instruments;
+    this.#stopGauges();
+    this.#provider = provider;
+    this.#instruments = createInstruments(provider, this.#base);
+    this.#stopGauges = observeGauges(provider, this.#gauges, this.#base);
+    return this.#instruments;
+  }
 }
 
-export const createMeters = (gauges: () => Gauges, attributes: Attributes): Meters => {
-  let provider: MeterProvider | undefined;
-  let instruments: Instruments | undefined;
-  let stopGauges = (): void => {};
-  return {
-    get instruments() {
-      const present = metrics.getMeterProvider();
-      if (!instruments || present !== provider) {
-        stopGauges();
-        provider = present;
-        instruments = makeInstruments(present);
-        stopGauges = observeGauges(present, gauges, attributes);
-      }
-      return instruments;
-    },
-    close: () => stopGauges(),
-  };
-};
+const mapValues = <K extends string, A, B>(
+  values: Readonly<Record<K, A>>,
+  map: (value: A) => B,
+): Record<K, B> =>
+  Object.fromEntries(Object.entries<A>(values).map(([key, value]) => [key, map(value)])) as Record<K, B>;
 
-const makeInstruments = (provider: MeterProvider): Instruments => {
+const createInstruments = (provider: MeterProvider, base: Attributes) => {
   const meter = provider.getMeter(SCOPE);
-  const counter = (name: string, unit: string, description: string) =>
-    meter.createCounter(`genesys_guest.${name}`, { unit, description });
-  const seconds = (name: string, explicitBucketBoundaries: number[], description: string) =>
-    meter.createHistogram(name, { unit: 's', description, advice: { explicitBucketBoundaries } });
   return {
-    issued: counter('tokens.issued', '{token}', 'Tokens made for guests who had none'),
-    renewed: counter('tokens.renewed', '{token}', 'Tokens made for guests who had one'),
-    failed: counter('tokens.failed', '{failure}', 'Provisionings that failed, by code'),
-    cacheAnswers: counter('cache.answers', '{answer}', 'Answers with a token that was there, by its state'),
-    eventsDelivered: counter('events.delivered', '{event}', 'Events that the receiver took'),
-    eventsDropped: counter('events.dropped', '{event}', 'Events that were given up, by reason'),
-    issuing: seconds(
-      'genesys_guest.issuing.duration',
-      WAITING_SECONDS,
-      'From the first wait to the token or the failure, tries and waits included',
+    counters: mapValues<CounterName, Definition, Counter>(
+      COUNTERS,
+      ([name, unit, description, attribute, values]) => {
+        const counter = meter.createCounter(`genesys_guest.${name}`, { unit, description });
+        // There at 0: the first event is a rise that an alert can see.
+        if (attribute === undefined) counter.add(0, base);
+        else for (const value of values ?? []) counter.add(0, { ...base, [attribute]: value });
+        return counter;
+      },
     ),
-    upstream: seconds('http.client.request.duration', HTTP_SECONDS, 'Duration of HTTP client requests.'),
-    queueWait: seconds('genesys_guest.queue.wait', WAITING_SECONDS, 'How long a call waited for its turn'),
+    durations: mapValues(DURATIONS, ([name, description, bounds]) =>
+      meter.createHistogram(name, {
+        unit: 's',
+        description,
+        advice: { explicitBucketBoundaries: [...bounds] },
+      }),
+    ),
   };
 };
 
 /** @returns what ends the observation */
-const observeGauges = (provider: MeterProvider, read: () => Gauges, attributes: Attributes): (() => void) => {
+const observeGauges = (provider: MeterProvider, read: () => Gauges, base: Attributes): (() => void) => {
   const meter = provider.getMeter(SCOPE);
-  const gauge = (name: string, unit: string, description: string) =>
-    meter.createObservableGauge(`genesys_guest.${name}`, { unit, description });
-  const observed: readonly (readonly [ObservableGauge, (figures: Gauges) => number])[] = [
-    [gauge('cache.guests', '{guest}', "Guests in this process' memory"), ({ cachedGuests }) => cachedGuests],
-    [gauge('queue.length', '{call}', 'Calls that wait for their turn'), ({ queued }) => queued],
-    [
-      gauge('breaker.state', '1', '0: closed, 1: half-open, 2: open, Genesys Cloud is taken to be down'),
-      ({ breaker }) => BREAKER[breaker],
-    ],
-    [gauge('budget.left', '{call}', 'Calls that could leave now'), ({ callsLeft }) => callsLeft],
-    [gauge('events.queue.length', '{event}', 'Events that wait for the receiver'), (f) => f.eventsQueued],
-    [gauge('audit.dropped', '{entry}', 'Audit entries lost since start'), ({ auditDropped }) => auditDropped],
-  ];
+  const gauges = GAUGES.map(([name, unit, description]) =>
+    meter.createObservableGauge(`genesys_guest.${name}`, { unit, description }),
+  );
   const callback: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
-    const figures = read();
-    for (const [instrument, value] of observed) result.observe(instrument, value(figures), attributes);
+    const now = read();
+    for (const [i, gauge] of gauges.entries()) result.observe(gauge, GAUGES[i]?.[3](now) ?? 0, base);
   };
-  const instruments = observed.map(([instrument]) => instrument);
-  meter.addBatchObservableCallback(callback, instruments);
-  return () => meter.removeBatchObservableCallback(callback, instruments);
+  meter.addBatchObservableCallback(callback, gauges);
+  return () => meter.removeBatchObservableCallback(callback, gauges);
 };

@@ -1,23 +1,33 @@
-// Keeps a log readable in a storm: the same line is said once in a while, the rest of its kind at the level of debug.
+// Keeps a log readable in a storm: what is said again and again is one line a minute, with its number.
 import { LRUCache } from 'lru-cache';
-import type { LogLevel } from './log.ts';
+import { monotonicNow } from '../lib/clock.ts';
+import type { Log } from './log.ts';
 
-/** Milliseconds in which a line that was said is not said again. */
-const QUIET = 10_000;
+/** Milliseconds in which a line that was said is not said again at its own level. */
+const QUIET = 60_000;
 
 /** Lines that are remembered. */
 const LINES = 100;
 
-/** The level at which a line is to be said now: its own, or `debug` where it was said a moment ago. */
-export type Calm = (level: LogLevel, message: string) => LogLevel;
+/** How long something took or may take makes no new line of an old one. */
+const DURATION = /\d[\d.,]* ?m?s\b/g;
 
-/** @param now milliseconds */
-export const createCalm = (now: () => number = Date.now): Calm => {
-  const quietUntil = new LRUCache<string, number>({ max: LINES });
-  return (level, message) => {
-    const at = now();
-    if (at < (quietUntil.get(message) ?? 0)) return 'debug';
-    quietUntil.set(message, at + QUIET);
-    return level;
+/**
+ * A log that says a line once a minute at its own level, and meanwhile at `debug`; the next time `repeated` tells how
+ * often that was.
+ * @param now milliseconds
+ */
+export const createLogThrottle = (log: Log, now: () => number = monotonicNow): Log => {
+  const said = new LRUCache<string, { readonly at: number; repeated: number }>({ max: LINES });
+  return (level, message, fields) => {
+    const line = message.replace(DURATION, '');
+    const before = said.get(line);
+    if (before && now() - before.at < QUIET) {
+      before.repeated += 1;
+      log('debug', message, fields);
+      return;
+    }
+    said.set(line, { at: now(), repeated: 0 });
+    log(level, message, before?.repeated ? { ...fields, repeated: before.repeated } : fields);
   };
 };

@@ -1,5 +1,6 @@
 // Speaks to the logger that the site has: pino, winston or console, each in its own order of arguments.
 import { settleQuietly } from '../lib/promise.ts';
+import { version } from '../lib/version.ts';
 
 /** The four methods that pino, winston and console have in common. */
 export interface Logger {
@@ -9,7 +10,9 @@ export interface Logger {
   error(...args: never[]): unknown;
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof LEVELS)[number];
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes one line. Never throws: a broken logger may not take a token from a visitor. */
@@ -17,13 +20,15 @@ export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
 type Method = (first: unknown, second?: unknown) => unknown;
 
-/** Without a logger only what is wrong with the configuration is said, on the console. */
 export const silentLog: Log = () => {};
 
-export const createLog = (logger: Logger | undefined): Log => {
-  if (!logger) return silentLog;
+/** @param least what is below it is not said; the logger may have a level of its own, too */
+export const createLog = (logger: Logger | undefined, least: LogLevel | 'silent' = 'debug'): Log => {
+  if (!logger || least === 'silent') return silentLog;
   const fieldsFirst = isPino(logger);
+  const said = new Set<LogLevel>(LEVELS.slice(LEVELS.indexOf(least)));
   return (level, message, fields = {}) => {
+    if (!said.has(level)) return;
     try {
       const write = logger[level] as Method;
       settleQuietly(fieldsFirst ? write.call(logger, fields, message) : write.call(logger, message, fields));
@@ -36,3 +41,26 @@ export const createLog = (logger: Logger | undefined): Log => {
 /** pino takes the fields first and drops an object that comes second; `bindings` is its own, documented method. */
 const isPino = (logger: Logger): boolean =>
   typeof (logger as { readonly bindings?: unknown }).bindings === 'function';
+
+/** What an operator wants to see once, at start. */
+export interface StartFacts {
+  /** Domain of the region. */
+  readonly region: string;
+  /** The deployment's id. */
+  readonly webchatId: string;
+  readonly source: string;
+  readonly store: string;
+  /** This site's origin, where it is set. */
+  readonly origin?: string | undefined;
+}
+
+/** Says what a handler, or guest tokens without one, have come up with. */
+export const logStart = (log: Log, { origin, ...facts }: StartFacts): void =>
+  log('info', 'genesys-guest has started', { version, ...facts, ...(origin !== undefined && { origin }) });
+
+/** An error's kind alone: its message might quote what it was given. */
+export const errorName = (error: unknown): string => {
+  if (!(error instanceof Error)) return typeof error;
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : error.name;
+};

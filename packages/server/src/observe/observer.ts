@@ -1,19 +1,20 @@
 // Hears of everything that happens to guest tokens and passes it on: counters, audit, events and the log.
 import { EventEmitter } from 'node:events';
+import type { ProblemCode } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { settleQuietly } from '../lib/promise.ts';
-import { type AuditSettings, createAudit, type Provisioning } from './audit.ts';
+import { sleep } from '../lib/timers.ts';
+import { type Audit, createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
-import { createComplaint, errorName } from './complaint.ts';
-import { createMemoryQueue, type OpenEventQueue } from './event-queue.ts';
-import { type Bridge, createBridge, type EventSettings } from './event-sender.ts';
-import type { Gauges } from './instruments.ts';
-import type { Log } from './log.ts';
-import { createCalm } from './log-throttle.ts';
+import { createMemoryQueue, type DropReason, type OpenEventQueue } from './event-queue.ts';
+import { EventSender, MAX_QUEUE, type ResolvedEventOptions } from './event-sender.ts';
+import type { AnswerOutcome, Gauges } from './instruments.ts';
+import { errorName, type Log } from './log.ts';
+import { createLogThrottle } from './log-throttle.ts';
 import type { Invalidation, UpstreamCall } from './ports.ts';
 import { type IssueTrace, startIssueSpan } from './spans.ts';
-import { type CacheState, createCounters, type Telemetry } from './telemetry.ts';
+import { type CacheState, Counters, type Telemetry } from './telemetry.ts';
 
 export type { IssueTrace } from './spans.ts';
 
@@ -23,8 +24,8 @@ export interface ObserveOptions {
   /** Domain of the region, for the source of events. */
   readonly domain: string;
   readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
-  readonly audit: AuditSettings;
-  readonly events: EventSettings | undefined;
+  readonly audit: ResolvedAuditOptions;
+  readonly events: ResolvedEventOptions | undefined;
   readonly onInvalidate: ((invalidation: Invalidation) => void) | undefined;
   readonly log: Log;
 }
@@ -37,7 +38,7 @@ export interface GuestTokenEvents {
   readonly invalidated: Invalidation;
 }
 
-/** Whom a provisioning is for. */
+/** Whom an issue is for. */
 export interface Subject {
   readonly externalId: string;
   readonly webchatId: string;
@@ -54,146 +55,188 @@ export interface IssueObservation {
 }
 
 /** What the observer looks at when it is asked for figures. */
-export type Watched = () => Omit<Gauges, 'eventsQueued' | 'auditDropped'>;
+export type Watched = () => Omit<Gauges, 'eventsQueued'>;
 
-export interface Observer {
+const NOTHING: ReturnType<Watched> = {
+  cachedGuests: 0,
+  queued: 0,
+  breaker: 'closed',
+  callsLeft: 0,
+  store: 'memory',
+  instances: 1,
+};
+
+/** Milliseconds that sending what is left may take when nothing else is said. */
+const CLOSE_TIMEOUT = 5_000;
+
+/** The observer as others see it. */
+export type Observer = Pick<SiteObserver, keyof SiteObserver>;
+
+export const createObserver = (options: ObserveOptions, random: () => number = Math.random): Observer =>
+  new SiteObserver(options, random);
+
+class SiteObserver {
+  readonly #options: ObserveOptions;
+  readonly #random: () => number;
+  readonly #log: Log;
+  readonly #audit: Audit;
+  readonly #counters: Counters;
+  readonly #emitter = new EventEmitter();
+  #watched: Watched = () => NOTHING;
+  #sender: EventSender | undefined;
+
+  constructor(options: ObserveOptions, random: () => number) {
+    this.#options = options;
+    this.#random = random;
+    this.#log = createLogThrottle(options.log);
+    this.#counters = new Counters(options, () => ({
+      ...this.#watched(),
+      eventsQueued: this.#sender?.queued ?? 0,
+    }));
+    this.#audit = createAudit(options.audit, this.#log, () => this.#counters.count('auditDropped'));
+    this.#emitter.setMaxListeners(0);
+  }
+
+  /** Called once, when there is something to watch. @param durableQueue where events survive this process */
+  watch(read: Watched, durableQueue?: OpenEventQueue | undefined): void {
+    this.#watched = read;
+    const { events } = this.#options;
+    if (!events) return;
+    const onDropped = (reason: DropReason, count: number): void =>
+      this.#counters.count('eventsDropped', reason, count);
+    const open = (events.durable && durableQueue) || createMemoryQueue;
+    this.#sender = new EventSender(open(MAX_QUEUE, onDropped), events, {
+      random: this.#random,
+      sleep,
+      onDelivered: (count) => this.#counters.count('eventsDelivered', '', count),
+      onDropped,
+      log: this.#log,
+    });
+  }
+
   /** A token is being issued. @param trace of the request, so that a trace shows one under the other */
   issueStarted(
     action: 'ISSUED' | 'RENEWED',
     subject: Subject,
     trace?: IssueTrace | undefined,
-  ): IssueObservation;
-  forgotten(subject: Subject): void;
-  invalidated(invalidation: Invalidation): void;
-  cacheHit(state: CacheState): void;
-  /** Called once, when there is something to watch. @param durableQueue where events survive this process */
-  watch(read: Watched, durableQueue?: OpenEventQueue | undefined): void;
-  telemetry(): Telemetry;
-  auditLog(): AuditEntry[];
-  on<E extends keyof GuestTokenEvents>(event: E, listener: (detail: GuestTokenEvents[E]) => void): () => void;
-  /** Sends and writes what is left, within the limits that the options set. */
-  close(): Promise<void>;
-}
+  ): IssueObservation {
+    const span = startIssueSpan(action, subject.webchatId, trace);
+    return {
+      onCall: (call) => {
+        this.#counters.upstreamCall(call, span.context);
+        this.#logCall(call, subject);
+      },
+      succeeded: (token, latencyMs, doubt) => {
+        this.#counters.issued(action, latencyMs);
+        const reason = doubt && `An earlier try failed: ${doubt}`;
+        const entry = this.#record({ action, ...subject, latencyMs, token, reason });
+        this.#emitter.emit(action === 'ISSUED' ? 'issued' : 'renewed', entry);
+        span.end();
+      },
+      failed: (error, latencyMs) => {
+        this.#failed(subject, error, latencyMs);
+        span.end(error.code);
+      },
+    };
+  }
 
-const CALLS = { oauth: 'An OAuth', 'guest-tokens': 'A guest-token' } as const;
+  forgotten(subject: Subject): void {
+    this.#record({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
+  }
 
-const NOTHING: ReturnType<Watched> = { cachedGuests: 0, queued: 0, breaker: 'closed', callsLeft: 0 };
+  /** A person is erased: what waits of them here is taken out, and a hash is noted. */
+  async erased(subject: Subject): Promise<void> {
+    const name = this.#audit.nameOf(subject.externalId);
+    this.#audit.erase(subject.externalId);
+    await this.#sender?.erase(name);
+    this.#record({ action: 'ERASED', ...subject, latencyMs: 0 });
+  }
 
-export const createObserver = (settings: ObserveOptions, random: () => number = Math.random): Observer => {
-  const { log, onInvalidate, domain } = settings;
-  const audit = createAudit(settings.audit, log);
-  const calm = createCalm();
-  const emitter = new EventEmitter();
-  emitter.setMaxListeners(0);
-  let watched: Watched = () => NOTHING;
-  let bridge: Bridge | undefined;
-  const counters = createCounters(settings, () => ({
-    ...watched(),
-    eventsQueued: bridge?.queued ?? 0,
-    auditDropped: audit.dropped,
-  }));
+  /** Field by field: a store's key may be the whole token, which listeners must not get. */
+  invalidated({ externalId, webchatId, reason }: Invalidation): void {
+    const invalidation: Invalidation = { externalId, webchatId, reason };
+    const { onInvalidate } = this.#options;
+    if (onInvalidate) this.#guarded('onInvalidate', () => onInvalidate(invalidation));
+    this.#emitter.emit('invalidated', invalidation);
+  }
+
+  /** A page was answered, with a token or without. */
+  answered(outcome: AnswerOutcome): void {
+    this.#counters.count('answers', outcome);
+  }
+
+  /** A request of a page was refused. */
+  refused(code: ProblemCode): void {
+    this.#counters.count('refused', code);
+  }
+
+  cacheHit(state: CacheState): void {
+    this.#counters.count('cacheStates', state);
+  }
+
+  readonly telemetry = (): Telemetry => this.#counters.read();
+
+  readonly auditLog = (): AuditEntry[] => this.#audit.entries();
+
+  /** @returns what ends the listening */
+  readonly on = <E extends keyof GuestTokenEvents>(
+    event: E,
+    listener: (detail: GuestTokenEvents[E]) => void,
+  ): (() => void) => {
+    const safely = (detail: GuestTokenEvents[E]): void =>
+      this.#guarded(`A listener of '${event}'`, () => listener(detail));
+    this.#emitter.on(event, safely);
+    return () => {
+      this.#emitter.off(event, safely);
+    };
+  };
+
+  /** Sends what is left. @param timeout milliseconds that this may take */
+  async close(timeout: number = CLOSE_TIMEOUT): Promise<void> {
+    await this.#sender?.close(timeout);
+    this.#counters.close();
+    this.#emitter.removeAllListeners();
+  }
+
+  /** The entry goes the same way for all: into the audit log, and to the receiver of events. */
+  #record(provisioning: Provisioning): AuditEntry {
+    const entry = this.#audit.record(provisioning);
+    this.#sender?.publish(cloudEvent(entry, this.#options.domain));
+    return entry;
+  }
+
+  #failed(subject: Subject, error: GuestTokenError, latencyMs: number): void {
+    const { code, message, correlationId } = error;
+    this.#counters.failed(code, latencyMs);
+    const reason = `${code}: ${message}`;
+    const entry = this.#record({ action: 'FAILED', ...subject, latencyMs, reason, correlationId });
+    this.#emitter.emit('failed', entry);
+    const { externalId, webchatId } = entry;
+    this.#log(
+      code === 'upstream_rejected' ? 'error' : 'warn',
+      this.#audit.without(message, subject.externalId),
+      { code, externalId, webchatId, correlationId },
+    );
+  }
+
+  #logCall({ call, latencyMs, failure }: UpstreamCall, { externalId }: Subject): void {
+    if (!failure) return;
+    const { reason, fix, status, correlationId, retryAfter } = failure;
+    const line = `${CALLS[call]} call failed: ${reason}. ${fix}`;
+    const fields = { call, latencyMs, status, correlationId, retryAfter };
+    this.#options.log('debug', this.#audit.without(line, externalId), fields);
+  }
 
   /** A listener that throws is the site's fault and may not take a token from a visitor. */
-  const guarded = (what: string, action: () => unknown): void => {
-    const failed = (error: unknown): void => {
-      log('error', `${what} threw; it is ignored`, { error: errorName(error) });
-    };
+  #guarded(what: string, action: () => unknown): void {
+    const failed = (error: unknown): void =>
+      this.#log('error', `${what} threw; it is ignored`, { error: errorName(error) });
     try {
       settleQuietly(action(), failed);
     } catch (error) {
       failed(error);
     }
-  };
+  }
+}
 
-  /** The entry goes the same way for all: into the audit log, to listeners, to the receiver of events. */
-  const tell = (provisioning: Provisioning, heardAs?: keyof GuestTokenEvents): AuditEntry => {
-    const entry = audit.record(provisioning);
-    bridge?.publish(cloudEvent(entry, domain));
-    if (heardAs) emitter.emit(heardAs, entry);
-    return entry;
-  };
-
-  const failed = (subject: Subject, error: GuestTokenError, latencyMs: number): void => {
-    const { code, message, correlationId } = error;
-    counters.failed(code, latencyMs);
-    const reason = `${code}: ${message}`;
-    const entry = tell({ action: 'FAILED', ...subject, latencyMs, reason, correlationId }, 'failed');
-    const { externalId, webchatId } = entry;
-    const said = entry.reason?.slice(code.length + 2) ?? message;
-    log(calm(code === 'upstream_rejected' ? 'error' : 'warn', said), said, {
-      code,
-      externalId,
-      webchatId,
-      correlationId,
-    });
-  };
-
-  const called = (call: UpstreamCall, trace: IssueTrace): void => {
-    counters.upstreamCall(call, trace);
-    if (!call.failure) return;
-    const { reason, fix, status, correlationId, retryAfter } = call.failure;
-    log('debug', `${CALLS[call.call]} call failed: ${reason}. ${fix}`, {
-      call: call.call,
-      latencyMs: call.latencyMs,
-      status,
-      correlationId,
-      retryAfter,
-    });
-  };
-
-  return {
-    issueStarted: (action, subject, trace) => {
-      const span = startIssueSpan(action, subject.webchatId, trace);
-      return {
-        onCall: (call) => called(call, span.context),
-        succeeded: (token, latencyMs, doubt) => {
-          counters.provisioned(action, latencyMs);
-          const reason = doubt && `An earlier try failed: ${doubt}`;
-          tell({ action, ...subject, latencyMs, token, reason }, action === 'ISSUED' ? 'issued' : 'renewed');
-          span.end();
-        },
-        failed: (error, latencyMs) => {
-          failed(subject, error, latencyMs);
-          span.end(error.code);
-        },
-      };
-    },
-    forgotten: (subject) => {
-      tell({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
-    },
-    invalidated: (invalidation) => {
-      if (onInvalidate) guarded('onInvalidate', () => onInvalidate(invalidation));
-      emitter.emit('invalidated', invalidation);
-    },
-    cacheHit: counters.cacheHit,
-    watch: (read, durableQueue) => {
-      watched = read;
-      const { events } = settings;
-      if (!events) return;
-      const { maxQueue, durable } = events;
-      const onDropped = counters.eventsDropped;
-      const shared = durable ? durableQueue?.(maxQueue, onDropped) : undefined;
-      bridge = createBridge(shared ?? createMemoryQueue(maxQueue), events.receiver(), events, {
-        random,
-        onDelivered: counters.eventsDelivered,
-        onDropped,
-        complain: createComplaint(log),
-      });
-    },
-    telemetry: counters.read,
-    auditLog: audit.entries,
-    on: (event, listener) => {
-      const safely = (detail: GuestTokenEvents[typeof event]): void =>
-        guarded(`A listener of '${event}'`, () => listener(detail));
-      emitter.on(event, safely);
-      return () => {
-        emitter.off(event, safely);
-      };
-    },
-    close: async () => {
-      await Promise.all([bridge?.close(), audit.close()]);
-      counters.close();
-      emitter.removeAllListeners();
-    },
-  };
-};
+const CALLS = { oauth: 'An OAuth', 'guest-tokens': 'A guest-token' } as const;

@@ -72,12 +72,14 @@ describe('metrics', () => {
     const base = { 'genesys_guest.webchat_id': WEBCHAT };
     expect(points('genesys_guest.tokens.issued')).toEqual([{ attributes: base, value: 1 }]);
     expect(points('genesys_guest.tokens.renewed')).toEqual([{ attributes: base, value: 1 }]);
-    expect(points('genesys_guest.tokens.failed')).toEqual([
-      { attributes: { ...base, 'error.type': 'upstream_rejected' }, value: 1 },
-    ]);
-    expect(points('genesys_guest.cache.answers')).toEqual([
-      { attributes: { ...base, 'genesys_guest.token.state': 'fresh' }, value: 1 },
-    ]);
+    expect(points('genesys_guest.tokens.failed')).toContainEqual({
+      attributes: { ...base, 'error.type': 'upstream_rejected' },
+      value: 1,
+    });
+    expect(points('genesys_guest.cache.answers')).toContainEqual({
+      attributes: { ...base, 'genesys_guest.token.state': 'fresh' },
+      value: 1,
+    });
     expect(points('http.client.request.duration')).toContainEqual({
       attributes: {
         'http.request.method': 'POST',
@@ -97,6 +99,38 @@ describe('metrics', () => {
       'genesys_guest.queue.wait': 's',
     });
     for (const secret of ['the-guest', 'platinum', 'emulator-secret']) expect(text).not.toContain(secret);
+  });
+
+  it('are there at 0 before anything happens, so that an alert sees the first rise', async () => {
+    const read = startMetrics();
+    const { observer } = await startRig();
+    const before = await read();
+    const values = (name: string) => before.points(`genesys_guest.${name}`).map(({ value }) => value);
+    for (const name of ['issued', 'renewed'].map((kind) => `tokens.${kind}`))
+      expect(values(name)).toEqual([0]);
+    expect(values('tokens.failed')).toEqual([0, 0, 0]);
+    expect(values('answers')).toEqual([0, 0, 0]);
+    expect(values('refused').length).toBeGreaterThan(8);
+    expect(values('events.dropped')).toEqual([0, 0, 0, 0]);
+    expect(values('audit.dropped')).toEqual([0]);
+    expect([values('store.state'), values('instances')]).toEqual([[0], [1]]);
+
+    observer.answered('unavailable');
+    observer.refused('too_many_guests');
+    const { points } = await read();
+    const base = { 'genesys_guest.webchat_id': WEBCHAT };
+    expect(points('genesys_guest.answers')).toContainEqual({
+      attributes: { ...base, 'genesys_guest.outcome': 'unavailable' },
+      value: 1,
+    });
+    expect(points('genesys_guest.refused')).toContainEqual({
+      attributes: { ...base, 'error.type': 'too_many_guests' },
+      value: 1,
+    });
+    expect(observer.telemetry()).toMatchObject({
+      answers: { token: 0, none: 0, unavailable: 1 },
+      refused: { too_many_guests: 1 },
+    });
   });
 
   it('are those of telemetry() without an SDK', async () => {

@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks';
 import type { ProblemCode } from '@genesys-guest/common';
 import type { Attributes } from '@opentelemetry/api';
 import type { DropReason } from './event-queue.ts';
-import { createMeters, type Gauges } from './instruments.ts';
+import { type AnswerOutcome, type CounterName, type Gauges, Meters } from './instruments.ts';
 import type { UpstreamCall } from './ports.ts';
 import { type IssueTrace, recordTry } from './spans.ts';
 
@@ -18,22 +18,26 @@ export type CacheState = 'fresh' | 'ageing' | 'changed';
 
 /** Figures since start, of this process. */
 export interface Telemetry {
-  /** Tokens made for guests who had none. */
+  /** Tokens issued for guests who had none. */
   readonly issued: number;
-  /** Tokens made for guests who had one. */
+  /** Tokens issued for guests who had one. */
   readonly renewed: number;
-  /** Provisionings that failed, each counted once however many tries it took. */
+  /** Issues that failed, each counted once however many tries it took. */
   readonly failed: number;
   /** Answers with a token that was there already. */
   readonly cacheHits: number;
   /** Calls that left for the platform, repetitions and OAuth included. */
   readonly upstreamCalls: number;
-  /** Milliseconds from the first wait to the token, of those that were made. */
+  /** Milliseconds from the first wait to the token, of those that were issued. */
   readonly latencyMs: Percentiles;
   /** `failed` by its code. */
   readonly failures: Readonly<Partial<Record<ProblemCode, number>>>;
   /** `cacheHits` by the token's state. */
   readonly cacheStates: Readonly<Record<CacheState, number>>;
+  /** Answers to pages by what came of the token. */
+  readonly answers: Readonly<Record<AnswerOutcome, number>>;
+  /** Requests of pages that were refused, by code. */
+  readonly refused: Readonly<Partial<Record<ProblemCode, number>>>;
   /** Milliseconds of one call to the platform. */
   readonly upstreamMs: Percentiles;
   /** Milliseconds that a call waited for its turn. */
@@ -45,6 +49,8 @@ export interface Telemetry {
   /** Calls that could leave now. */
   readonly callsLeft: number;
   readonly breaker: Gauges['breaker'];
+  readonly store: Gauges['store'];
+  readonly instances: number;
   readonly events: {
     /** Waiting now. */
     readonly queued: number;
@@ -53,20 +59,9 @@ export interface Telemetry {
     readonly dropped: Readonly<Record<DropReason, number>>;
   };
   readonly audit: {
-    /** Entries that the sink could not take. */
+    /** Entries that the sink did not take. */
     readonly dropped: number;
   };
-}
-
-export interface Counters {
-  provisioned(action: 'ISSUED' | 'RENEWED', latencyMs: number): void;
-  failed(code: ProblemCode, latencyMs: number): void;
-  cacheHit(state: CacheState): void;
-  upstreamCall(call: UpstreamCall, trace: IssueTrace): void;
-  eventsDelivered(count: number): void;
-  eventsDropped(reason: DropReason, count: number): void;
-  read(): Telemetry;
-  close(): void;
 }
 
 interface CounterOptions {
@@ -74,110 +69,122 @@ interface CounterOptions {
   readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
 }
 
-/** @param gauges what is read at the time of asking */
-export const createCounters = ({ webchatId, endpoints }: CounterOptions, gauges: () => Gauges): Counters => {
-  const counts = { issued: 0, renewed: 0, failed: 0, cacheHits: 0, upstreamCalls: 0 };
-  const failures: Partial<Record<ProblemCode, number>> = {};
-  const cacheStates = { fresh: 0, ageing: 0, changed: 0 };
-  const events = { delivered: 0, dropped: { overflow: 0, refused: 0, closed: 0, unreadable: 0 } };
-  const [latency, upstream, queueWait] = [createDigest(), createDigest(), createDigest()];
-  const base = { 'genesys_guest.webchat_id': webchatId };
-  const withState = {
-    fresh: { ...base, 'genesys_guest.token.state': 'fresh' },
-    ageing: { ...base, 'genesys_guest.token.state': 'ageing' },
-    changed: { ...base, 'genesys_guest.token.state': 'changed' },
-  };
-  const servers = {
-    oauth: serverAttributes(endpoints.oauthToken),
-    'guest-tokens': serverAttributes(endpoints.guestTokens),
-  };
-  const meters = createMeters(gauges, base);
+type Counts<K extends string> = Readonly<Partial<Record<K, number>>>;
 
-  return {
-    provisioned: (action, latencyMs) => {
-      const name = action === 'ISSUED' ? 'issued' : 'renewed';
-      counts[name] += 1;
-      latency.record(latencyMs);
-      meters.instruments[name].add(1, base);
-      meters.instruments.issuing.record(latencyMs / 1_000, base);
-    },
-    failed: (code, latencyMs) => {
-      counts.failed += 1;
-      failures[code] = (failures[code] ?? 0) + 1;
-      const attributes = { ...base, 'error.type': code };
-      meters.instruments.failed.add(1, attributes);
-      meters.instruments.issuing.record(latencyMs / 1_000, attributes);
-    },
-    cacheHit: (state) => {
-      counts.cacheHits += 1;
-      cacheStates[state] += 1;
-      meters.instruments.cacheAnswers.add(1, withState[state]);
-    },
-    upstreamCall: ({ call, startedAt, latencyMs, waitedMs, status, failure }, trace) => {
-      counts.upstreamCalls += 1;
-      upstream.record(latencyMs);
-      queueWait.record(waitedMs);
-      const { metric, span } = servers[call](status, failure !== undefined);
-      meters.instruments.upstream.record(latencyMs / 1_000, metric);
-      meters.instruments.queueWait.record(waitedMs / 1_000, base);
-      recordTry(span, startedAt, startedAt + latencyMs, trace);
-    },
-    eventsDelivered: (count) => {
-      events.delivered += count;
-      meters.instruments.eventsDelivered.add(count, base);
-    },
-    eventsDropped: (reason, count) => {
-      events.dropped[reason] += count;
-      meters.instruments.eventsDropped.add(count, { ...base, 'genesys_guest.events.reason': reason });
-    },
-    read: () => {
-      const { cachedGuests, queued, callsLeft, breaker, eventsQueued, auditDropped } = gauges();
-      return {
-        ...counts,
-        latencyMs: latency.read(),
-        failures: { ...failures },
-        cacheStates: { ...cacheStates },
-        upstreamMs: upstream.read(),
-        queueWaitMs: queueWait.read(),
-        cachedGuests,
-        queued,
-        callsLeft,
-        breaker,
-        events: { queued: eventsQueued, delivered: events.delivered, dropped: { ...events.dropped } },
-        audit: { dropped: auditDropped },
-      };
-    },
-    close: meters.close,
-  };
-};
+export class Counters {
+  readonly #gauges: () => Gauges;
+  readonly #meters: Meters;
+  readonly #base: Attributes;
+  readonly #callAttributes: Readonly<Record<UpstreamCall['call'], ReturnType<typeof callAttributes>>>;
+  readonly #counts = new Map<CounterName, Record<string, number>>();
+  readonly #latency = createDigest();
+  readonly #upstream = createDigest();
+  readonly #queueWait = createDigest();
+  #upstreamCalls = 0;
 
-interface CallAttributes {
-  readonly metric: Attributes;
-  readonly span: Attributes;
+  /** @param gauges what is read at the time of asking */
+  constructor({ webchatId, endpoints }: CounterOptions, gauges: () => Gauges) {
+    this.#gauges = gauges;
+    this.#base = { 'genesys_guest.webchat_id': webchatId };
+    this.#meters = new Meters(gauges, this.#base);
+    this.#callAttributes = {
+      oauth: callAttributes(endpoints.oauthToken),
+      'guest-tokens': callAttributes(endpoints.guestTokens),
+    };
+  }
+
+  /** @param value what the counter's attribute tells apart */
+  count(name: CounterName, value = '', by = 1): void {
+    const counts = this.#counts.get(name) ?? {};
+    this.#counts.set(name, counts);
+    counts[value] = (counts[value] ?? 0) + by;
+    this.#meters.count(name, value, by);
+  }
+
+  issued(action: 'ISSUED' | 'RENEWED', latencyMs: number): void {
+    this.#latency.record(latencyMs);
+    this.count(action === 'ISSUED' ? 'issued' : 'renewed');
+    this.#meters.record('issuing', latencyMs);
+  }
+
+  failed(code: ProblemCode, latencyMs: number): void {
+    this.count('failed', code);
+    this.#meters.record('issuing', latencyMs, { ...this.#base, 'error.type': code });
+  }
+
+  upstreamCall(
+    { call, startedAt, latencyMs, waitedMs, status, failure }: UpstreamCall,
+    trace: IssueTrace,
+  ): void {
+    this.#upstreamCalls += 1;
+    this.#upstream.record(latencyMs);
+    this.#queueWait.record(waitedMs);
+    const { metric, span } = this.#callAttributes[call](status, failure !== undefined);
+    this.#meters.record('upstream', latencyMs, metric);
+    this.#meters.record('queueWait', waitedMs);
+    recordTry(span, startedAt, startedAt + latencyMs, trace);
+  }
+
+  read(): Telemetry {
+    const { eventsQueued, ...gauges } = this.#gauges();
+    return {
+      issued: this.#total('issued'),
+      renewed: this.#total('renewed'),
+      failed: this.#total('failed'),
+      cacheHits: this.#total('cacheStates'),
+      upstreamCalls: this.#upstreamCalls,
+      latencyMs: this.#latency.read(),
+      failures: this.#by('failed'),
+      cacheStates: { fresh: 0, ageing: 0, changed: 0, ...this.#by<CacheState>('cacheStates') },
+      answers: { token: 0, none: 0, unavailable: 0, ...this.#by<AnswerOutcome>('answers') },
+      refused: this.#by('refused'),
+      upstreamMs: this.#upstream.read(),
+      queueWaitMs: this.#queueWait.read(),
+      ...gauges,
+      events: {
+        queued: eventsQueued,
+        delivered: this.#total('eventsDelivered'),
+        dropped: {
+          overflow: 0,
+          refused: 0,
+          closed: 0,
+          unreadable: 0,
+          ...this.#by<DropReason>('eventsDropped'),
+        },
+      },
+      audit: { dropped: this.#total('auditDropped') },
+    };
+  }
+
+  close(): void {
+    this.#meters.close();
+  }
+
+  #by<K extends string>(name: CounterName): Counts<K> {
+    return { ...this.#counts.get(name) } as Counts<K>;
+  }
+
+  #total(name: CounterName): number {
+    return Object.values(this.#by(name)).reduce<number>((sum, count) => sum + Number(count), 0);
+  }
 }
 
-/** By the semantic conventions of HTTP clients. Made once for each outcome: there are few, and calls are many. */
-const serverAttributes = (url: string) => {
+/** Of a metric and of a span, by the semantic conventions of HTTP clients. */
+const callAttributes = (url: string) => {
   const { protocol, hostname, port, pathname, origin } = new URL(url);
   const server = {
     'http.request.method': 'POST',
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
   };
-  const known = new Map<string, CallAttributes>();
-  return (status: number | undefined, failed: boolean): CallAttributes => {
-    const name = `${status} ${failed}`;
-    const present = known.get(name);
-    if (present) return present;
+  return (status: number | undefined, failed: boolean): { metric: Attributes; span: Attributes } => {
     const metric = {
       ...server,
       ...(status !== undefined && { 'http.response.status_code': status }),
       ...(failed && { 'error.type': status === undefined ? 'network' : String(status) }),
     };
     // Without its query: a gateway's URL may have a key in it.
-    const made = { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
-    known.set(name, made);
-    return made;
+    return { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
   };
 };
 

@@ -1,40 +1,93 @@
-// What the process' environment says: options that are not given, and whether this is development.
+// What the process' environment says: options that are not given, whether this is development, and the emulator.
 import type { z } from 'zod';
-import type { Faults } from '../lib/option-issues.ts';
+import { isLoopback } from '../lib/loopback.ts';
+import type { Issues } from '../lib/option-issues.ts';
 import { createLog, type Log, type Logger } from '../observe/log.ts';
-import { isLoopback } from './origins.ts';
+import { isUrl } from './origins.ts';
 import type { Endpoints } from './resolved-options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The option as given, else its environment variable by the same rules; a required one that is in neither is a fault. */
-export const orFromEnvironment = <T>(
-  name: string,
-  checked: T | undefined,
-  given: unknown,
-  { variable, field, env }: { variable: string; field: z.ZodType<T>; env: Environment },
-  faults: Faults,
-): T | undefined => {
-  if (given !== undefined) return checked;
-  const value = env[variable];
-  if (!value) {
-    faults.add(name, `is missing: set \`${name}\` or the environment variable ${variable}`);
-    return undefined;
-  }
-  const result = field.safeParse(value);
-  for (const issue of result.error?.issues ?? []) faults.add(variable, issue.message);
-  return result.data;
-};
+/**
+ * The option as given, else its environment variable by the same rules; a required one that is in neither is an issue.
+ */
+export const orFromEnvironment =
+  (env: Environment, issues: Issues) =>
+  <T>(name: string, variable: string, field: z.ZodType<T>, checked: T | undefined): T | undefined => {
+    if (checked !== undefined || issues.has(name)) return checked;
+    const value = env[variable];
+    if (!value) {
+      issues.add(name, `is missing: set \`${name}\` or the environment variable ${variable}`);
+      return undefined;
+    }
+    const result = field.safeParse(value);
+    for (const issue of result.error?.issues ?? []) issues.add(variable, issue.message);
+    return result.data;
+  };
 
-/** `NODE_ENV` says so, or nothing that is called is beyond this machine. */
+const EMULATOR = 'GENESYS_GUEST_EMULATOR';
+
+const isProduction = (env: Environment): boolean => env['NODE_ENV'] === 'production';
+
+/** `NODE_ENV` says so, or says nothing of production and nothing that is called is beyond this machine. */
 export const isDevelopment = (env: Environment, endpoints: Endpoints | undefined): boolean =>
   env['NODE_ENV'] === 'development' ||
   env['NODE_ENV'] === 'test' ||
-  (endpoints !== undefined && Object.values(endpoints).every(isLoopback));
+  (!isProduction(env) &&
+    (Boolean(env[EMULATOR]) || (endpoints !== undefined && Object.values(endpoints).every(isLoopback))));
 
-/** The logger of the site, and the one way to say what is wrong with its configuration. */
-export const voices = (logger: Logger | undefined): { log: Log; warn: (message: string) => void } => {
-  const log = createLog(logger);
+/** Where the emulator stands in for Genesys Cloud: its endpoints and its OAuth client, which go before what is set. */
+export const emulatorOptions = (env: Environment, issues: Issues) => {
+  const url = env[EMULATOR];
+  if (!url) return undefined;
+  if (isProduction(env)) issues.add(EMULATOR, 'is refused with NODE_ENV=production: unset it');
+  if (!isUrl(url)) {
+    issues.add(EMULATOR, "must be the emulator's URL, such as http://127.0.0.1:4010");
+    return undefined;
+  }
+  const { origin } = new URL(url);
+  return {
+    endpoints: {
+      oauthToken: `${origin}/oauth/token`,
+      guestTokens: `${origin}/api/v2/guest-tokens`,
+      bootstrap: `${origin}/genesys-bootstrap/genesys.min.js`,
+    },
+    clientId: 'emulator-client',
+    clientSecret: 'emulator-secret',
+  };
+};
+
+/** pino's levels; those that nothing of ours has come to the next that something has. */
+export const LOG_LEVELS = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'silent',
+  silent: 'silent',
+} as const;
+
+export type LogLevelName = keyof typeof LOG_LEVELS;
+
+/** Whether `DEBUG` names us, as it names others that read it. */
+const isDebug = ({ DEBUG = '' }: Environment): boolean =>
+  DEBUG.split(/[\s,]+/).some((name) => name === '*' || /^genesys-guest(:?\*)?$/.test(name));
+
+/** The way to the site's log, and the one way to say what is wrong with its configuration. */
+export interface Voices {
+  readonly log: Log;
+  /** To the logger, else on the console. */
+  readonly warn: (message: string) => void;
+}
+
+export const resolveLog = (
+  logger: Logger | undefined,
+  level: LogLevelName = 'info',
+  env: Environment = {},
+): Voices => {
+  const debug = isDebug(env);
+  const log = createLog(logger ?? (debug ? console : undefined), debug ? 'debug' : LOG_LEVELS[level]);
   return {
     log,
     warn: (message) => (logger ? log('warn', message) : console.warn(`genesys-guest: ${message}`)),

@@ -2,9 +2,11 @@
 import { resolveRegion, suggestRegions } from '@genesys-guest/common';
 import { z } from 'zod';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
+import { PROOF } from '../members/options-schema.ts';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
+import { LOG_LEVELS, type LogLevelName } from './environment.ts';
 import { isOrigin, isUrl, originOf } from './origins.ts';
 import type { Invalidation, StoreFactory } from './resolved-options.ts';
 
@@ -78,6 +80,9 @@ export const REGION = z
     return z.NEVER;
   });
 
+export const SOURCES = ['guest-tokens', 'none'] as const;
+export type Source = (typeof SOURCES)[number];
+
 export const CLIENT_ID = text("the OAuth client's id");
 export const CLIENT_SECRET_TEXT = text("the OAuth client's secret");
 export const WEBCHAT_ID = text("the Messenger deployment's id").max(255, {
@@ -92,7 +97,9 @@ export const TOKEN_FIELDS = {
   }),
   webchatId: WEBCHAT_ID,
   secrets: z.array(secret.optional(), { error: 'must be an array of strings' }),
-  source: oneOf(['guest-tokens', 'none']),
+  source: z.union([oneOf(SOURCES), callable<() => Source>("() => 'guest-tokens' or 'none'")], {
+    error: "must be 'guest-tokens' or 'none', or a function that returns one of them",
+  }),
   tokenLifetime: whole('seconds', 1, 31_536_000),
   renewBefore: whole('seconds', 0, 31_536_000),
   endpoints: group,
@@ -109,6 +116,7 @@ export const TOKEN_FIELDS = {
   events: z.union([group, callable<SendEvents>('async (batch) => …')], {
     error: 'must be an object with url and secret or send, or an async function that takes a batch',
   }),
+  logLevel: oneOf(Object.keys(LOG_LEVELS) as [LogLevelName]),
   logger: methods<Logger>(
     ['debug', 'info', 'warn', 'error'],
     'must have the methods debug, info, warn and error, as pino, winston and console do',
@@ -119,6 +127,7 @@ export const ENDPOINT_FIELDS = { oauthToken: url, guestTokens: url, bootstrap: u
 
 export const UPSTREAM_FIELDS = {
   perMinute: whole('calls', 1, 1_000_000),
+  instances: whole('instances', 1, 100_000),
   concurrency: whole('calls', 1, 10_000),
   maxQueue: whole('calls', 0, 10_000_000),
   timeout: whole('milliseconds', 1, 3_600_000),
@@ -139,6 +148,8 @@ export const HANDLER_FIELDS = {
   allowedOrigins: z.array(origin, { error: 'must be an array of origins' }),
   publicOrigin: origin,
   cookie: group,
+  members: group,
+  proof: PROOF,
   tokens: methods<GuestTokens>(['onboard', 'renew', 'forget'], 'must be what createGuestTokens(…) returns'),
 };
 

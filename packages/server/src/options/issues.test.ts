@@ -1,9 +1,11 @@
-// Every fault of the options is named at once, with how to mend it and without a value that might be a secret.
+// Every issue of the options is named at once, with a fix and without a value that might be a secret.
 import { describe, expect, it } from 'vitest';
-import { faultsOf, good, production } from '../testing/options.ts';
+import { good, issuesOf, production } from '../testing/options.ts';
 import { resolveOptions } from './handler-options.ts';
 
-describe('a fault', () => {
+const SIGNING = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+describe('an issue', () => {
   it.each([
     [{ regoin: 'eu-west-1' }, /^regoin is not an option; did you mean `region`\?$/],
     [{ upstream: { perMinuet: 3 } }, /^upstream\.perMinuet is not an option; did you mean `perMinute`\?$/],
@@ -19,7 +21,7 @@ describe('a fault', () => {
     [{ webchatId: null }, /^webchatId must be the Messenger deployment's id/],
     [{ secrets: ['short'] }, /^secrets\[0\] must be a string of 32 characters or more/],
     [{ secrets: 'one string'.repeat(9) }, /^secrets must be an array/],
-    [{ source: 'guest-token' }, /^source must be 'guest-tokens' or 'none'/],
+    [{ source: 'guest-token' }, /^source must be 'guest-tokens' or 'none', or a function/],
     [{ tokenLifetime: 0 }, /^tokenLifetime must be a whole number of seconds from 1/],
     [{ tokenLifetime: '60' }, /^tokenLifetime must be a whole number/],
     [{ renewBefore: -1 }, /^renewBefore must be a whole number of seconds from 0/],
@@ -62,6 +64,20 @@ describe('a fault', () => {
       { allowedOrigins: ['https://a.example'], publicOrigin: 'https://b.example' },
       /^allowedOrigins browsers send no SameSite=Lax/,
     ],
+    [
+      { allowedOrigins: ['https://shop.our.example'], publicOrigin: 'https://www.our.example' },
+      /^allowedOrigins it cannot be known.*set `cookie\.sameSite` to 'Lax' if/,
+    ],
+    [{ logLevel: 'verbose' }, /^logLevel must be 'trace' or 'debug' or/],
+    [{ audit: { sink: 'audit.log' } }, /^audit\.sink must be a function: \(entry\)/],
+    [{ audit: { instance: 'one' } }, /^audit\.instance is not an option/],
+    [{ events: {} }, /^events\.url is missing: give `url` and `secret`, or `send`/],
+    [{ events: { url: 'https://x.example/' } }, /^events\.secret is missing/],
+    [{ events: { url: 'x', secret: SIGNING } }, /^events\.url must be a full http or https URL/],
+    [{ events: { url: 'https://x.example/', secret: 'x' } }, /^events\.secret must be 'whsec_'/],
+    [{ events: { url: 'https://x.example/', secret: SIGNING, send: () => {} } }, /^events\.send cannot go/],
+    [{ events: { send: 'x' } }, /^events\.send must be a function/],
+    [{ events: { send: () => {}, durable: true } }, /^events\.durable needs `store: redisStore/],
     [{ publicOrigin: 'https://a.example/' }, /^publicOrigin must be an origin.*write 'https:\/\/a\.example'/],
     [{ cookie: { name: 'with space' } }, /^cookie\.name must be a cookie name/],
     [{ cookie: { maxAge: 40_000_000 } }, /^cookie\.maxAge must be .* to 34560000/],
@@ -75,9 +91,9 @@ describe('a fault', () => {
       /^cookie\.domain must be the host of `publicOrigin` or above it/,
     ],
     [{ tokens: {} }, /^tokens must be what createGuestTokens/],
-  ])('in %j is named', (options, fault) => {
-    const faults = faultsOf({ ...good, ...options });
-    expect(faults).toEqual([expect.stringMatching(fault)]);
+  ])('in %j is named', (options, issue) => {
+    const issues = issuesOf({ ...good, ...options });
+    expect(issues).toEqual([expect.stringMatching(issue)]);
   });
 
   it.each([
@@ -87,9 +103,9 @@ describe('a fault', () => {
     [{ cookie: { name: '__Secure-x', secure: false } }, /__Secure-/],
     [{ cookie: { domain: 'example.com' } }, /__Host-/],
     [{ allowedOrigins: ['https://shop.example'] }, /SameSite=Lax/],
-  ])('in %j is one in development too', (options, fault) => {
-    expect(faultsOf({ ...good, ...options }, { NODE_ENV: 'development' })).toEqual([
-      expect.stringMatching(fault),
+  ])('in %j is one in development too', (options, issue) => {
+    expect(issuesOf({ ...good, ...options }, { NODE_ENV: 'development' })).toEqual([
+      expect.stringMatching(issue),
     ]);
   });
 
@@ -100,8 +116,8 @@ describe('a fault', () => {
       cookie: { maxAge: 0, secure: false },
       patience: 'long',
     };
-    const faults = faultsOf(options);
-    expect(faults).toHaveLength(10);
+    const issues = issuesOf(options);
+    expect(issues).toHaveLength(10);
     expect(() => resolveOptions(options as never, production)).toThrow(
       /not configured correctly:\n {2}- (.+\n){9} {2}- /,
     );
@@ -117,14 +133,14 @@ describe('a fault', () => {
       endpoints: { oauthToken: `https://me:${secret}@x.example/` },
     };
     const env = { ...production, GENESYS_GUEST_SECRETS: secret };
-    for (const faults of [faultsOf(options), faultsOf({ ...good, secrets: undefined }, env)]) {
-      expect(faults.length).toBeGreaterThan(0);
-      expect(faults.join()).not.toContain(secret);
+    for (const issues of [issuesOf(options), issuesOf({ ...good, secrets: undefined }, env)]) {
+      expect(issues.length).toBeGreaterThan(0);
+      expect(issues.join()).not.toContain(secret);
     }
   });
 
   it('is it to leave out what is required', () => {
-    expect(faultsOf({})).toEqual([
+    expect(issuesOf({})).toEqual([
       'region is missing: set `region` or the environment variable GENESYSCLOUD_REGION',
       'webchatId is missing: set `webchatId` or the environment variable GENESYS_GUEST_WEBCHAT_ID',
       'clientId is missing: set `clientId` or the environment variable GENESYSCLOUD_OAUTHCLIENT_ID',

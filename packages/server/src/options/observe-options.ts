@@ -1,24 +1,20 @@
-// Settles the options of what operators see: the audit log and the events.
+// Resolves the options of what operators see: the audit log and the events.
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { deriveKey } from '../lib/derive-key.ts';
-import { checkFields, type Faults } from '../lib/option-issues.ts';
-import type { AuditSettings } from '../observe/audit.ts';
-import { type AuditFunction, type AuditSink, asSink } from '../observe/audit-sink.ts';
-import type { CloudEvent } from '../observe/cloud-event.ts';
-import type { EventSettings } from '../observe/event-sender.ts';
-import { functionReceiver, httpReceiver, type SendEvents } from '../observe/receivers.ts';
+import { isLoopback } from '../lib/loopback.ts';
+import { type Checked, checkFields, type Issues } from '../lib/option-issues.ts';
+import type { ResolvedAuditOptions } from '../observe/audit.ts';
+import type { AuditSink } from '../observe/audit-entry.ts';
+import type { ResolvedEventOptions } from '../observe/event-sender.ts';
+import { functionReceiver, httpReceiver, type Receiver, type SendEvents } from '../observe/receivers.ts';
 import { keyOf, SECRET_PREFIX } from '../observe/signature.ts';
-import { callable, flag, secret, text, url, whole } from './fields.ts';
-import { isLoopback } from './origins.ts';
+import { callable, flag, secret, url, whole } from './fields.ts';
 
 export interface AuditOptions {
-  /**
-   * Where entries go: `jsonLinesAudit(…)`, or a function that takes an entry; `auditLog()` shows the newest 1,000 beside
-   * it. Default `memoryAudit({ max: 1_000 })`: they are shown there alone.
-   */
-  readonly sink?: AuditSink | AuditFunction | undefined;
+  /** Takes each entry, beside `auditLog()`: a log's `write`, a queue's `push`. Default none. */
+  readonly sink?: AuditSink | undefined;
   /**
    * Keys the hashes of tokens and of pseudonyms, 32 characters or more. Its own key, so that rotating `secrets` does not
    * break correlation. Default: derived from the first of `secrets`, so that hashes change when that does; without
@@ -30,47 +26,29 @@ export interface AuditOptions {
    * `externalId:<id>` under `key`. `onInvalidate` and `on('invalidated')` still name the guest. Default false.
    */
   readonly pseudonymize?: boolean | undefined;
-  /** Which process this is, in every entry. Default `<host name>:<process id>`. */
-  readonly instance?: string | undefined;
 }
 
-/** Sends CloudEvents; give `url` and `secret`, or `send`. */
+/** Sends CloudEvents; give `url` and `secret`, or `send`. At most 10,000 wait: then some are dropped, and counted. */
 export interface EventsOptions {
-  /** Where batches are posted, as `application/cloudevents-batch+json`. */
+  /** Where batches are posted, as `application/cloudevents-batch+json`, for 5 s at most. */
   readonly url?: string | undefined;
   /** Signs them after Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes; several while it is changed. */
   readonly secret?: string | readonly string[] | undefined;
   /**
-   * Takes a batch in place of a URL. What it throws means that the batch was refused, or that the receiver is down where
-   * the error has `retryable: true`, a `retryAfter` in seconds, or a network error's `code`.
+   * Takes a batch in place of a URL, in 5 s. What it throws means that the batch was refused, or that the receiver is
+   * down where the error has `retryable: true`, a `retryAfter` in seconds, or a network error's `code`.
    */
   readonly send?: SendEvents | undefined;
-  /** With `redisStore`: events wait there, sealed, survive a crash, and are sent at least once. Default false. */
+  /** With `redisStore`: events wait there, encrypted, survive a crash, and are sent at least once. Default false. */
   readonly durable?: boolean | undefined;
-  /** Events that may wait; above it new ones are dropped and counted. Default 10,000. */
-  readonly maxQueue?: number | undefined;
   /** Events of one batch, at most. Default 100. */
   readonly batchSize?: number | undefined;
-  /** Milliseconds of one try. Default 5,000. */
-  readonly timeout?: number | undefined;
-  /** How often a batch may be refused before it is set aside. A receiver that is down refuses nothing. Default 8. */
-  readonly tries?: number | undefined;
-  /** Milliseconds that `close()` goes on sending. Default 5,000. */
-  readonly closeWithin?: number | undefined;
-  /** Gets what is set aside, to keep it elsewhere. */
-  readonly onSetAside?: ((batch: readonly CloudEvent[]) => void) | undefined;
 }
 
 const AUDIT_FIELDS = {
   key: secret,
-  sink: z.custom<AuditSink | AuditFunction>(
-    (value) =>
-      typeof value === 'function' ||
-      typeof (value as { readonly write?: unknown } | null)?.write === 'function',
-    { error: 'must be what memoryAudit(…) or jsonLinesAudit(…) returns, or a function that takes an entry' },
-  ),
+  sink: callable<AuditSink>('(entry) => …'),
   pseudonymize: flag,
-  instance: text('a name of this process'),
 };
 
 const SIGNING_ERROR = `must be '${SECRET_PREFIX}' and the base64 of 24 to 64 random bytes, such as \`echo ${SECRET_PREFIX}$(openssl rand -base64 32)\` prints`;
@@ -90,33 +68,22 @@ const EVENT_FIELDS = {
   }),
   send: callable<SendEvents>('async (batch) => …'),
   durable: flag,
-  maxQueue: whole('events', 1, 10_000_000),
   batchSize: whole('events', 1, 10_000),
-  timeout: whole('milliseconds', 1, 600_000),
-  tries: whole('tries', 1, 1_000),
-  closeWithin: whole('milliseconds', 0, 600_000),
-  onSetAside: callable<(batch: readonly CloudEvent[]) => void>('(batch) => …'),
 };
 
-export const settleAudit = (
+export const resolveAudit = (
   given: unknown,
   secrets: readonly string[],
-  faults: Faults,
+  issues: Issues,
   warn: (message: string) => void,
-): AuditSettings => {
-  const own = checkFields(AUDIT_FIELDS, given, faults, 'audit');
-  const { key, sink, pseudonymize = false } = own;
+): ResolvedAuditOptions => {
+  const { key, sink, pseudonymize = false } = checkFields(AUDIT_FIELDS, given, issues, 'audit');
   if (pseudonymize && key === undefined) {
     warn(
       `audit.pseudonymize is set without audit.key, so a guest's pseudonym changes ${secrets.length > 0 ? 'when `secrets` do' : 'at every restart'}: set \`audit.key\``,
     );
   }
-  return {
-    key: key ?? defaultKey(secrets),
-    sink: sink && asSink(sink),
-    pseudonymize,
-    instance: own.instance ?? `${hostname()}:${process.pid}`,
-  };
+  return { key: key ?? defaultKey(secrets), sink, pseudonymize, instance: `${hostname()}:${process.pid}` };
 };
 
 /** The same on every instance where there are secrets; else good for this process alone. */
@@ -124,59 +91,45 @@ const defaultKey = ([first]: readonly string[]): string =>
   (first === undefined ? randomBytes(32) : deriveKey(first, 'audit')).toString('base64url');
 
 /** @param durableStore whether the store can keep events */
-export const settleEvents = (
+export const resolveEvents = (
   given: unknown,
   durableStore: boolean,
-  faults: Faults,
+  issues: Issues,
   warn: (message: string) => void,
-): EventSettings | undefined => {
+): ResolvedEventOptions | undefined => {
   if (given === undefined) return undefined;
   const own = checkFields(
     EVENT_FIELDS,
     typeof given === 'function' ? { send: given } : given,
-    faults,
+    issues,
     'events',
   );
-  if (own.durable && !durableStore) {
-    faults.add(
+  const { durable = false, batchSize = 100 } = own;
+  if (durable && !durableStore) {
+    issues.add(
       'events.durable',
       'needs `store: redisStore(…)`: there is nothing else that outlives the process',
     );
   }
-  const receiver = settleReceiver(own, given, faults, warn);
-  return (
-    receiver && {
-      receiver,
-      durable: own.durable ?? false,
-      maxQueue: own.maxQueue ?? 10_000,
-      batchSize: own.batchSize ?? 100,
-      timeout: own.timeout ?? 5_000,
-      tries: own.tries ?? 8,
-      closeWithin: own.closeWithin ?? 5_000,
-      onSetAside: own.onSetAside,
-    }
-  );
+  const receiver = resolveReceiver(own, issues, warn);
+  return receiver && { receiver, durable, batchSize };
 };
 
-const settleReceiver = (
-  own: { readonly [K in 'url' | 'secret' | 'send']: unknown },
-  given: unknown,
-  faults: Faults,
+const resolveReceiver = (
+  { url, secret, send }: Checked<typeof EVENT_FIELDS>,
+  issues: Issues,
   warn: (message: string) => void,
-): EventSettings['receiver'] | undefined => {
-  const { url, secret, send } = own as Pick<EventsOptions, 'url' | 'secret' | 'send'>;
-  const has = (name: string): boolean =>
-    typeof given === 'object' && (given as Record<string, unknown> | null)?.[name] !== undefined;
-  if (send) {
-    if (has('url')) faults.add('events.send', 'cannot go with `url`: give one of them');
-    return () => functionReceiver(send);
+): Receiver | undefined => {
+  const has = { url: url !== undefined || issues.has('events.url'), send: send || issues.has('events.send') };
+  if (has.url && has.send) issues.add('events.send', 'cannot go with `url`: give one of them');
+  if (send) return functionReceiver(send);
+  if (!has.url && !has.send) issues.add('events.url', 'is missing: give `url` and `secret`, or `send`');
+  if (has.url && secret === undefined && !issues.has('events.secret')) {
+    issues.add('events.secret', `is missing: it ${SIGNING_ERROR}`);
   }
-  if (!has('url') && !has('send')) faults.add('events.url', 'is missing: give `url` and `secret`, or `send`');
-  if (has('url') && !has('secret')) faults.add('events.secret', `is missing: it ${SIGNING_ERROR}`);
   if (url === undefined || secret === undefined) return undefined;
   if (url.startsWith('http:') && !isLoopback(url)) {
     warn('events.url is plain http, so who chats when can be read on the way: use https');
   }
-  const secrets = typeof secret === 'string' ? [secret] : secret;
-  return () => httpReceiver(url, secrets);
+  return httpReceiver(url, typeof secret === 'string' ? [secret] : secret);
 };

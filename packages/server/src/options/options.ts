@@ -4,6 +4,8 @@ import type { Guest } from '@genesys-guest/common';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
+import type { LogLevelName } from './environment.ts';
+import type { Source } from './fields.ts';
 import type { AuditOptions, EventsOptions } from './observe-options.ts';
 import type { Endpoints, Invalidation, StoreFactory, UpstreamLimits } from './resolved-options.ts';
 
@@ -20,13 +22,16 @@ export interface GuestTokensOptions {
   /** The Messenger deployment's id. `GENESYS_GUEST_WEBCHAT_ID`. */
   readonly webchatId?: string | undefined;
   /**
-   * Keys of 32 characters or more that sign the visitor cookie and seal what a shared store holds: the first writes, all
+   * Keys of 32 characters or more that sign the visitor cookie and encrypt what a shared store holds: the first writes, all
    * read. Rotate `[old]` → `[old, new]` → `[new, old]` → `[new]`. `GENESYS_GUEST_SECRETS`, comma-separated. Entries that
    * are `undefined` do not count, so that an environment variable which is not set says nothing.
    */
   readonly secrets?: readonly (string | undefined)[] | undefined;
-  /** `none`: Messenger alone, without tokens, upstream or cookie. Default `guest-tokens`. */
-  readonly source?: 'guest-tokens' | 'none' | undefined;
+  /**
+   * `none`: Messenger alone, without tokens, upstream or cookie. A function is asked at each issue, so that tokens can be
+   * switched off and on while the site runs; what it throws counts as `guest-tokens`. Default `guest-tokens`.
+   */
+  readonly source?: Source | (() => Source) | undefined;
   /** Seconds asked for. Default 86,400. */
   readonly tokenLifetime?: number | undefined;
   /** Seconds before expiry from which a token is renewed; never more than half its lifetime. Default 300. */
@@ -39,12 +44,17 @@ export interface GuestTokensOptions {
   readonly upstream?: Optional<UpstreamLimits> | undefined;
   /** Called when a cached token is replaced, forgotten or evicted. */
   readonly onInvalidate?: ((invalidation: Invalidation) => void) | undefined;
-  /** A record of each provisioning. Default: the newest 1,000 entries, in memory. */
+  /** A record of each provisioning. Default: the newest 1,000 entries of each action, in memory. */
   readonly audit?: AuditOptions | undefined;
   /** Where each provisioning is told as a CloudEvent, off every visitor's path. Default nowhere. */
   readonly events?: EventsOptions | SendEvents | undefined;
   /** pino, winston or console as they are. Default: silent, but for what is wrong with the configuration. */
   readonly logger?: Logger | undefined;
+  /**
+   * The least level that reaches `logger`, as pino names them. `DEBUG=genesys-guest` sets `debug`, on the console where
+   * there is no logger. Default `info`.
+   */
+  readonly logLevel?: LogLevelName | undefined;
 }
 
 export interface CookieOptions {
@@ -73,7 +83,10 @@ export interface HandlerOptions<Req = IncomingMessage> {
   readonly whenUnavailable?: 'anonymous' | 'fail' | undefined;
   /** Milliseconds after which an `anonymous` answer is given while the call goes on behind it. Default 2,000. */
   readonly patience?: number | undefined;
-  /** Calls to Genesys Cloud that one address may cause in a minute. Default 30. */
+  /**
+   * Calls to Genesys Cloud that one address may cause in a minute. Default: a tenth of what newcomers may use, which is
+   * 80% of `upstream.perMinute`, and at least 5; so 24 where that is 300.
+   */
   readonly mintsPerMinute?: number | undefined;
   /** Default: `req.ip`, else the socket's address. */
   clientAddress?: ((req: Req) => string | undefined) | undefined;
@@ -84,6 +97,29 @@ export interface HandlerOptions<Req = IncomingMessage> {
   /** This site's origin as browsers see it, for a proxy that changes `Host`. Default: from `Host`. */
   readonly publicOrigin?: string | undefined;
   readonly cookie?: CookieOptions | undefined;
+  /** Signed-in members on authenticated web messaging: this site is the OpenID provider that Genesys Cloud asks. Default off. */
+  readonly members?: MembersInput | undefined;
+  /**
+   * Hands the agent an encrypted proof of who the guest is, as a custom attribute. `{ secret }`, 32 letters and digits or
+   * more, also opens `POST /verify` to who has it. Default off.
+   */
+  readonly proof?: boolean | { readonly secret: string | readonly string[] } | undefined;
+}
+
+/** The option `members`. */
+export interface MembersInput {
+  /** Full URL of the mount's `/oidc`, such as `https://www.example.com/chat/oidc`: https outside development. */
+  readonly issuer?: string | undefined;
+  /** Letters, digits, - and _. Given to Genesys Cloud, too. `GENESYS_GUEST_MEMBERS_CLIENT_ID`. */
+  readonly clientId?: string | undefined;
+  /** 32 characters or more; several while one is replaced. `GENESYS_GUEST_MEMBERS_CLIENT_SECRET`, comma-separated. */
+  readonly clientSecret?: string | readonly string[] | undefined;
+  /** RSA private keys as PEM, 2,048 bits or more: the first signs, all are published. `GENESYS_GUEST_MEMBERS_SIGNING_KEYS`. */
+  readonly signingKeys?: readonly string[] | undefined;
+  /** Where `/oidc/authorize` may send a code for a mobile app: exactly these https URLs. Default none. */
+  readonly redirectUris?: readonly string[] | undefined;
+  /** Switches members off and on, for the day on which they break: chats go on as anonymous. Default true. */
+  readonly enabled?: boolean | (() => boolean | Promise<boolean>) | undefined;
 }
 
 /** What `genesysGuest` takes. */

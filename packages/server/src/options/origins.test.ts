@@ -1,22 +1,26 @@
 // Which origins are one site, and which URLs stay on this machine.
 import { describe, expect, it } from 'vitest';
-import { isLoopback, isSameSite } from './origins.ts';
+import { isLoopback } from '../lib/loopback.ts';
+import { sameSite } from './origins.ts';
 
-describe('isSameSite', () => {
+describe('sameSite', () => {
   it.each([
-    ['https://a.example', 'https://a.example:8443', true],
-    ['https://example.com', 'https://www.example.com', true],
-    ['https://shop.example.com', 'https://www.example.com', true],
-    ['https://a.b.example.co.uk', 'https://example.co.uk', true],
-    ['https://shop.abc.io', 'https://abc.io', true],
-    ['http://a.example', 'https://a.example', false],
-    ['https://a.com', 'https://b.com', false],
-    ['https://a.co.uk', 'https://b.co.uk', false],
-    ['https://notexample.com', 'https://example.com', false],
-    ['http://192.168.0.1', 'http://10.0.0.1', false],
-    ['http://1.2.3.4', 'http://9.2.3.4', false],
-  ])('%s and %s: %s', (a, b, same) => {
-    expect([isSameSite(a, b), isSameSite(b, a)]).toEqual([same, same]);
+    ['https://a.example', 'https://a.example:8443', 'same'],
+    ['https://example.com', 'https://www.example.com', 'same'],
+    ['https://a.b.example.co.uk', 'https://example.co.uk', 'same'],
+    ['https://shop.abc.io', 'https://abc.io', 'same'],
+    ['https://shop.example.com', 'https://www.example.com', 'unknown'],
+    ['https://a.co.uk', 'https://b.co.uk', 'unknown'],
+    ['https://a.github.io', 'https://b.github.io', 'unknown'],
+    ['http://a.example', 'https://a.example', 'other'],
+    ['https://a.com', 'https://b.com', 'other'],
+    ['https://notexample.com', 'https://example.com', 'other'],
+    ['https://com', 'https://example.com', 'other'],
+    ['http://192.168.0.1', 'http://10.0.0.1', 'other'],
+    ['http://1.2.3.4', 'http://9.2.3.4', 'other'],
+    ['http://[::1]', 'http://[::2]', 'other'],
+  ])('%s and %s: %s', (a, b, expected) => {
+    expect([sameSite(a, b), sameSite(b, a)]).toEqual([expected, expected]);
   });
 });
 

@@ -1,4 +1,4 @@
-// What an origin and a URL are, which of them never leave this machine, and which belong to one site.
+// What an origin and a URL are, and which origins belong to one site.
 
 const parse = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined);
 const isWeb = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:';
@@ -18,31 +18,23 @@ export const originOf = (value: string): string | undefined => {
 /** Exactly as browsers write it in the `Origin` header. */
 export const isOrigin = (value: string): boolean => originOf(value) === value;
 
-/** Whether a URL's host is this machine: `localhost` and its subdomains (RFC 6761), 127.0.0.0/8, ::1. */
-export const isLoopback = (value: string): boolean => {
-  const host = parse(value)?.hostname;
-  return host !== undefined && /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(host);
-};
-
 /**
- * Whether browsers take two origins for one site, so that a `SameSite=Lax` cookie goes along: the same scheme, and the
- * same host, one below the other, or both below one registered domain. The public suffix list is left to browsers:
- * `co.uk` and its like are known here, and what else is taken for a domain is the operator's to know.
+ * Whether browsers take two origins for one site, so that a `SameSite=Lax` cookie goes along. `same`: one scheme, and
+ * one host or one below the other. `other`: two schemes, two addresses, or no more than the last label in common.
+ * `unknown`: the rest, as `shop.example.com` and `www.example.com`, which only the public suffix list could tell from
+ * two customers' hosts below `co.uk` or a hosting provider's domain.
  */
-export const isSameSite = (a: string, b: string): boolean => {
+export const sameSite = (a: string, b: string): 'same' | 'other' | 'unknown' => {
   const [one, two] = [new URL(a), new URL(b)];
-  if (one.protocol !== two.protocol) return false;
-  if (one.hostname === two.hostname) return true;
-  if (/^[\d.]+$|^\[/.test(one.hostname)) return false;
-  const shared = sharedLabels(one.hostname.split('.'), two.hostname.split('.'));
-  return shared.length > 2 || (shared.length === 2 && !SECOND_LEVEL.test(shared.join('.')));
+  if (one.protocol !== two.protocol) return 'other';
+  if (one.hostname === two.hostname) return 'same';
+  if ([one, two].some(({ hostname }) => /^[\d.]+$|^\[/.test(hostname))) return 'other';
+  if (isBelow(one.hostname, two.hostname) || isBelow(two.hostname, one.hostname)) return 'same';
+  const [last, secondLast] = [-1, -2].map(
+    (at) => one.hostname.split('.').at(at) === two.hostname.split('.').at(at),
+  );
+  return last && secondLast ? 'unknown' : 'other';
 };
 
-/** Suffixes of two labels, below which everyone may register. */
-const SECOND_LEVEL = /^(ac|co|com|edu|gob|gov|go|ltd|mil|ne|net|nom|or|org|plc)\.[a-z]{2}$/;
-
-const sharedLabels = (a: readonly string[], b: readonly string[]): string[] => {
-  let count = 0;
-  while (count < a.length && count < b.length && a.at(-1 - count) === b.at(-1 - count)) count += 1;
-  return a.slice(a.length - count);
-};
+const isBelow = (host: string, domain: string): boolean =>
+  domain.includes('.') && host.endsWith(`.${domain}`);

@@ -1,11 +1,12 @@
 // What the options come to once they are checked: complete, with no default left to apply, sorted by room.
 
-import type { OpenEventQueue } from '../observe/event-queue.ts';
-import type { Log } from '../observe/log.ts';
+import type { ResolvedHandlerOptions } from '../handler/ports.ts';
+import type { Log, StartFacts } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
-import type { StoreContext as CommonContext, RateCounter, Store } from '../store/ports.ts';
+import type { Store } from '../store/ports.ts';
 import type { TokenOptions } from '../tokens/ports.ts';
-import type { SharedAccessToken, SlidingWindow, UpstreamOptions } from '../upstream/ports.ts';
+import type { UpstreamOptions } from '../upstream/ports.ts';
+import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
 
 export type { Invalidation, InvalidationReason } from '../observe/ports.ts';
 
@@ -19,27 +20,8 @@ export interface Endpoints {
 /** Limits on calls to Genesys Cloud. */
 export type UpstreamLimits = Pick<
   UpstreamOptions,
-  'perMinute' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
+  'perMinute' | 'instances' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
 >;
-
-/** What a store is told when it is opened. */
-export interface StoreContext extends CommonContext {
-  readonly webchatId: string;
-  /** The first encrypts, all decrypt. */
-  readonly secrets: readonly string[];
-  readonly upstream: UpstreamOptions;
-  /** Seconds. */
-  readonly tokenLifetime: number;
-  readonly log: Log;
-}
-
-/** What a shared store does for the other rooms. */
-export interface SharedServices {
-  readonly accessToken: SharedAccessToken;
-  readonly slidingWindow: SlidingWindow;
-  readonly counter: RateCounter;
-  readonly events: OpenEventQueue;
-}
 
 export interface OpenedStore extends Store {
   readonly shared?: SharedServices | undefined;
@@ -48,6 +30,8 @@ export interface OpenedStore extends Store {
 /** What `memoryStore()` and `redisStore()` return: a store that is opened once its options are known. */
 export interface StoreFactory {
   readonly kind: 'memory' | 'redis';
+  /** What is not safe in its options, each with a fix. */
+  readonly warnings?: readonly string[] | undefined;
   /** Opens the store; it connects behind, so that a site starts also while its Redis is down. */
   open(context: StoreContext): OpenedStore;
 }
@@ -58,8 +42,22 @@ export interface ResolvedTokenOptions {
   readonly upstream: UpstreamOptions;
   readonly observe: ObserveOptions;
   readonly endpoints: Endpoints;
+  /** `source` is 'none' for good: there is nobody to tell apart. */
+  readonly cookieless: boolean;
   readonly store: StoreFactory;
   /** Empty only with a store that never leaves this process. */
   readonly secrets: readonly string[];
   readonly log: Log;
 }
+
+/** What the log says of them at start. @param handler where there is one */
+export const startFacts = (
+  { tokens, store }: ResolvedTokenOptions,
+  handler?: Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin'>,
+): StartFacts => ({
+  region: tokens.region.domain,
+  webchatId: handler?.webchatId ?? tokens.webchatId,
+  source: tokens.source,
+  store: store.kind,
+  origin: handler?.publicOrigin,
+});

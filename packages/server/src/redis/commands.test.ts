@@ -1,8 +1,7 @@
-// No question waits long, and a Redis that hangs or refuses is not asked on each call.
+// No command waits long, and a Redis that hangs or refuses is not asked on each call.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { OPERATION_LIMIT } from './command-time-limit.ts';
-import { createLink } from './commands.ts';
-import { READ, STORE } from './scripts.ts';
+import { COMMAND_LIMIT, Commands } from './commands.ts';
+import { PROBE, STORE } from './scripts.ts';
 
 type Reply = (args: readonly string[]) => Promise<unknown>;
 
@@ -14,63 +13,70 @@ const refuses =
     throw new Error(message);
   };
 
-describe('the link', () => {
+describe('commands', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const start = (first: Reply) => {
+  const open = (first: Reply) => {
     let reply = first;
-    const asked: string[] = [];
+    const asked: (readonly string[])[] = [];
     const log: string[] = [];
-    const silent = vi.fn();
+    const dead = vi.fn();
     const usable = vi.fn();
-    const link = createLink({
-      client: () => ({
-        sendCommand: (args) => {
-          asked.push(args[0] as string);
-          return reply(args);
-        },
-      }),
-      probeKey: 'probe',
+    const commands = new Commands({
+      send: () => (args) => {
+        asked.push(args);
+        return reply(args);
+      },
+      probeKey: (hashTag) => `probe:${hashTag}`,
       log: (level, message, fields) => log.push([level, message, fields?.['reason']].join(' ').trim()),
       random: () => 0,
+      now: () => 0,
       onUsable: usable,
-      onSilent: silent,
+      onDead: dead,
     });
-    link.connected();
     const become = (next: Reply): void => {
       reply = next;
     };
-    return { link, asked, log, silent, usable, become };
+    return { commands, asked, log, dead, usable, become };
+  };
+  const start = async (then: Reply) => {
+    const opened = open(answers);
+    opened.commands.connected();
+    await vi.advanceTimersByTimeAsync(0);
+    opened.become(then);
+    opened.asked.length = 0;
+    return opened;
   };
   const outcome = (promise: Promise<unknown>) => promise.then(String, (error: Error) => error.name);
   const GONE = 'warn Redis is unavailable: this instance works alone until it returns';
+  const CONNECTED = 'info Redis is connected';
 
-  it('waits for a Redis that hangs once, and then asks it behind until it answers', async () => {
-    const { link, asked, log, usable, become } = start(hangs);
-    const first = outcome(link.run(READ, ['a']));
-    await vi.advanceTimersByTimeAsync(OPERATION_LIMIT + 60);
+  it('wait for a Redis that hangs once; then it is asked behind until it answers', async () => {
+    const { commands, asked, log, usable, become } = await start(hangs);
+    const first = outcome(commands.read(['a']));
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMIT + 60);
     expect(await first).toBe('StoreUnavailable');
-    expect(link.state).toBe('unavailable');
+    expect(commands.state).toBe('unavailable');
     const before = asked.length;
-    expect(await Promise.all(Array.from({ length: 100 }, () => outcome(link.run(READ, ['a']))))).toEqual(
+    expect(await Promise.all(Array.from({ length: 100 }, () => outcome(commands.read(['a']))))).toEqual(
       Array(100).fill('StoreUnavailable'),
     );
     expect(asked.length).toBe(before);
-    become(answers);
+    become(async () => ['found']);
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(await outcome(link.run(READ, ['a']))).toBe('1');
+    expect(await commands.read(['a'])).toEqual(['found']);
     expect(usable).toHaveBeenCalledTimes(2);
-    expect(log).toEqual(['info Redis is connected', `${GONE} no answer in time`, 'info Redis is connected']);
+    expect(log).toEqual([CONNECTED, `${GONE} no answer in time`, CONNECTED]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('has a connection renewed on which nothing ever comes back', async () => {
-    const { link, silent } = start(hangs);
-    void outcome(link.run(READ, ['a']));
+  it('have a connection renewed on which nothing ever comes back', async () => {
+    const { commands, dead } = await start(hangs);
+    void outcome(commands.read(['a']));
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(silent).toHaveBeenCalled();
-    link.close();
+    expect(dead).toHaveBeenCalled();
+    commands.close();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -80,33 +86,76 @@ describe('the link', () => {
     "READONLY You can't write against a read only replica.",
     'ERR Error running script (call to f_0): @user_script:1: -OOM command not allowed',
     'MISCONF Redis is configured to save RDB snapshots',
-  ])('writes nothing while Redis answers %s, and reads on', async (message) => {
-    const { link, asked, become } = start(refuses(message));
-    expect(await outcome(link.run(STORE, ['a']))).toBe('StoreUnavailable');
+  ])('write nothing while Redis answers %s, and read on', async (message) => {
+    const { commands, asked, become } = await start(refuses(message));
+    expect(await outcome(commands.run(STORE, ['a']))).toBe('StoreUnavailable');
     const before = asked.length;
     become(answers);
-    expect(await outcome(link.run(STORE, ['a']))).toBe('StoreUnavailable');
+    expect(await outcome(commands.run(STORE, ['a']))).toBe('StoreUnavailable');
     expect(asked.length).toBe(before);
-    expect(await outcome(link.run(READ, ['a']))).toBe('1');
+    expect(await outcome(commands.read(['a']))).not.toBe('StoreUnavailable');
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(await outcome(link.run(STORE, ['a']))).toBe('1');
-    expect(link.state).toBe('connected');
+    expect(await outcome(commands.run(STORE, ['a']))).toBe('1');
+    expect(commands.state).toBe('connected');
   });
 
-  it('sends the text of a script that Redis does not know', async () => {
-    const { link, asked } = start(async ([name]) => {
+  it.each([
+    ['MOVED 1234 127.0.0.1:7001', 'MOVED'],
+    ["NOPERM User guest has no permissions to run the 'zadd' command", 'NOPERM zadd'],
+    ["ERR ACL failure in script: User guest has no permissions to run the 'time' command", 'NOPERM time'],
+    ['ERR something that no version has said before', 'ERR'],
+  ])(
+    'ask nothing more of a Redis that answers %s, until a script of all commands runs',
+    async (message, reason) => {
+      const { commands, asked, log, become } = await start(refuses(message));
+      expect(await outcome(commands.run(STORE, ['x:{ab}c']))).toBe('StoreUnavailable');
+      expect(log.at(-1)).toBe(`${GONE} ${reason}`);
+      const before = asked.length;
+      expect(await outcome(commands.read(['a']))).toBe('StoreUnavailable');
+      expect(asked.length).toBe(before);
+      // That something answers is not enough.
+      become(async ([name, text]) => (name === 'EVAL' && text === PROBE.text ? refuses(message)([]) : 1));
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(commands.state).toBe('unavailable');
+      // Where the trouble was, in a cluster.
+      expect(asked.at(-1)?.at(-1)).toBe('probe:{ab}');
+      become(answers);
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect(commands.state).toBe('connected');
+      expect(log).toHaveLength(3);
+    },
+  );
+
+  it('have the connection renewed where it leads to a Redis that is read-only for good', async () => {
+    const { commands, dead } = await start(refuses("READONLY You can't write against a read only replica."));
+    await outcome(commands.run(STORE, ['a']));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(dead).toHaveBeenCalled();
+  });
+
+  it('go on where one key alone was written by a stranger', async () => {
+    const { commands } = await start(
+      refuses('WRONGTYPE Operation against a key holding the wrong kind of value'),
+    );
+    expect(await outcome(commands.run(STORE, ['a']))).toBe('StoreUnavailable');
+    expect(commands.state).toBe('connected');
+  });
+
+  it('send the text of a script that Redis does not know', async () => {
+    const { commands, asked } = await start(async ([name]) => {
       if (name === 'EVALSHA') throw new Error('NOSCRIPT No matching script.');
       return 'found';
     });
-    expect(await link.run(READ, ['a'])).toBe('found');
-    expect(asked).toEqual(['EVALSHA', 'EVAL']);
-    expect(link.state).toBe('connected');
+    expect(await commands.run(STORE, ['a'])).toBe('found');
+    expect(asked.map(([name]) => name)).toEqual(['EVALSHA', 'EVAL']);
+    expect(commands.state).toBe('connected');
   });
 
-  it('says why it is gone without what the error might quote', () => {
-    const { link, log } = start(answers);
-    link.lost(new Error('WRONGPASS for redis://user:hunter2@host'));
-    link.lost(new Error('again'));
-    expect(log).toEqual(['info Redis is connected', `${GONE} WRONGPASS`]);
+  it('say why Redis is gone without what the error might quote', async () => {
+    const { commands, log } = await start(answers);
+    commands.lost(new Error('WRONGPASS for redis://user:hunter2@host'));
+    commands.lost(new Error('again'));
+    expect(log).toEqual([CONNECTED, `${GONE} WRONGPASS`]);
+    commands.close();
   });
 });

@@ -1,27 +1,22 @@
-// Every question to Redis goes through here: none waits long, and one that hangs or refuses is not asked on each call.
+// Every command to Redis goes through here: none waits long, and a Redis that hangs or refuses is not asked on each call.
 import { backoff } from '@genesys-guest/common';
 import type { Log } from '../observe/log.ts';
-import { createPatience, Silence } from './command-time-limit.ts';
-import type { RedisClient } from './redis-client.ts';
-import type { Script } from './scripts.ts';
+import { StoreUnavailable } from '../store/ports.ts';
+import { PROBE, type Script } from './scripts.ts';
 
-export interface Link {
-  /** @throws StoreUnavailable after `OPERATION_LIMIT` at most; only the very first questions wait for a connection */
-  run(script: Script, keys: readonly string[], args?: readonly (string | number)[]): Promise<unknown>;
-  readonly state: 'connected' | 'unavailable';
-  /** The connection stands, at first or again. */
-  connected(): void;
-  /** It does not. */
-  lost(error: unknown): void;
-  close(): void;
-}
+/** Milliseconds that a command may take. */
+export const COMMAND_LIMIT = 250;
 
-/** Redis is of no use for this question now. */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
-}
+/**
+ * Milliseconds that it may take while this process hardly runs: there an answer is late because nobody could read it, and
+ * to take Redis for dead would only add calls to the load.
+ */
+const BUSY_LIMIT = 1_000;
 
-/** Milliseconds that the first questions of a process wait for the first connection, unless it fails before. */
+/** The limit is counted in slices, in ms: one that ends as much later as it is long is one in which we did not run. */
+const SLICE = 50;
+
+/** Milliseconds that the first commands of a process wait for the first connection, unless it fails before. */
 const FIRST_CONNECTION = 2_000;
 
 /** Milliseconds between two looks at a Redis that hangs or refuses. */
@@ -31,147 +26,220 @@ const PROBE_PAUSE = 100;
 /** Looks without any answer after which the connection itself is taken to be dead. */
 const SILENT_PROBES = 3;
 
-/** What Redis answers while it takes no writes, or no command at all. Older versions wrap it in `ERR Error running script`. */
-const REFUSAL =
-  /\b(OOM|READONLY|MISCONF|NOREPLICAS|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|NOAUTH|NOPERM|WRONGPASS)\b/;
+/** What Redis answers while it takes no writes, and still reads. Older versions wrap it in `ERR Error running script`. */
+const NO_WRITES = /\b(OOM|READONLY|MISCONF|NOREPLICAS)\b/;
 
-export interface LinkContext {
-  readonly client: () => Pick<RedisClient, 'sendCommand'> | undefined;
-  /** A key that may be written to find out whether Redis takes writes. */
-  readonly probeKey: string;
+/** Of one key alone, which somebody else has written. */
+const OF_ONE_KEY = /\bWRONGTYPE\b/;
+
+export interface CommandsContext {
+  /** Sends a command to where this key lies; `undefined` while there is no connection. */
+  readonly send: () => ((args: string[], key: string) => Promise<unknown>) | undefined;
+  readonly probeKey: (hashTag: string) => string;
   readonly log: Log;
   readonly random: () => number;
-  /** Redis can be used, at first or again. */
-  readonly onUsable: () => void;
-  /** Called where the connection stands and nothing comes back. */
-  readonly onSilent: () => void;
+  /** Redis can be used, at first or again. Commands given here go before all others. @param time Redis' own, in ms */
+  readonly onUsable: (time: number, askedAt: number) => void;
+  /** Called where the connection itself has to be renewed. */
+  readonly onDead: () => void;
+  readonly now: () => number;
 }
 
-export const createLink = (context: LinkContext): Link => {
-  const { client, log, random } = context;
-  /** `silent`: nothing is asked; `refusing`: only what writes nothing. */
-  let trouble: { readonly kind: 'silent' | 'refusing'; readonly reason: string } | undefined;
-  let told: Link['state'] | undefined;
-  const patience = createPatience();
-  let closed = false;
-  let probes = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let begun: (() => void) | undefined;
-  const firstTry = new Promise<void>((resolve) => {
-    const limit = setTimeout(resolve, FIRST_CONNECTION);
-    limit.unref();
-    begun = () => {
-      clearTimeout(limit);
-      resolve();
-    };
-  });
+interface Trouble {
+  /** Nothing is asked, or only what writes nothing. */
+  readonly kind: 'unusable' | 'no-writes';
+  readonly reason: string;
+  readonly silent: boolean;
+}
 
-  const tell = (state: Link['state'], reason?: string): void => {
-    if (closed || told === state) return;
-    told = state;
-    if (state === 'connected') log('info', 'Redis is connected');
-    else log('warn', 'Redis is unavailable: this instance works alone until it returns', { reason });
-  };
+export class Commands {
+  readonly #context: CommandsContext;
+  /** Nothing is asked before a first probe has come back. */
+  #trouble: Trouble | undefined = { kind: 'unusable', reason: 'not connected', silent: false };
+  #told: 'connected' | 'unavailable' | undefined;
+  #closed = false;
+  #probes = 0;
+  #probing: NodeJS.Timeout | undefined;
+  /** The slot in which the trouble was. */
+  #hashTag = '{probe}';
+  #first: Promise<void> | undefined;
+  #firstIsOver = (): void => {};
 
-  const ask = async (args: string[]): Promise<unknown> => {
-    const to = client();
-    if (!to) throw new StoreUnavailable('not connected');
+  constructor(context: CommandsContext) {
+    this.#context = context;
+    this.#first = new Promise((resolve) => {
+      const limit = setTimeout(resolve, FIRST_CONNECTION);
+      limit.unref();
+      this.#firstIsOver = () => {
+        clearTimeout(limit);
+        this.#first = undefined;
+        resolve();
+      };
+    });
+  }
+
+  get state(): 'connected' | 'unavailable' {
+    return this.#trouble || !this.#context.send() ? 'unavailable' : 'connected';
+  }
+
+  /** @throws StoreUnavailable after {@link COMMAND_LIMIT}; only the very first commands also wait for a connection */
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[] = []): Promise<unknown> {
+    const rest = [String(keys.length), ...keys, ...args.map(String)];
+    return this.#allowed(script.writes, () => this.#evaluate(script, rest, keys[0] as string));
+  }
+
+  /** What lies under these keys. @throws StoreUnavailable as `run` */
+  async read(keys: readonly string[]): Promise<readonly unknown[]> {
+    const reply = await this.#allowed(false, () => this.#ask(['MGET', ...keys], keys[0] as string));
+    return Array.isArray(reply) ? reply : [];
+  }
+
+  /** The connection stands, at first or again. */
+  connected(): void {
+    void this.#probe();
+  }
+
+  /** It does not. */
+  lost(error: unknown): void {
+    this.#inTrouble({ kind: 'unusable', reason: reasonOf(error), silent: false });
+    this.#firstIsOver();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#probing);
+    this.#firstIsOver();
+  }
+
+  async #allowed(writes: boolean, ask: () => Promise<unknown>): Promise<unknown> {
+    if (this.#first) await this.#first;
+    const trouble = this.#trouble;
+    if (this.#closed) throw new StoreUnavailable('closed');
+    if (trouble && (writes || trouble.kind === 'unusable')) throw new StoreUnavailable(trouble.reason);
     try {
-      return await patience.within(to.sendCommand(args));
+      return await ask();
     } catch (error) {
-      if (error instanceof Silence) inTrouble('silent', 'no answer in time');
-      const refusal = REFUSAL.exec(messageOf(error))?.[1];
-      if (refusal) inTrouble('refusing', refusal);
-      throw error;
+      throw error instanceof StoreUnavailable ? error : new StoreUnavailable(reasonOf(error));
     }
-  };
-
-  const inTrouble = (kind: 'silent' | 'refusing', reason: string): void => {
-    if (closed) return;
-    trouble = { kind, reason };
-    tell('unavailable', reason);
-    if (!timer) probeLater();
-  };
-
-  const probeLater = (): void => {
-    probes += 1;
-    timer = setTimeout(probe, PROBE_PAUSE + backoff(probes, PROBES, random()));
-    timer.unref();
-  };
-
-  /** Asked behind, so that no visitor waits to find out whether Redis is back. */
-  const probe = async (): Promise<void> => {
-    timer = undefined;
-    try {
-      await ask(['SET', context.probeKey, '1', 'PX', '1000']);
-      recovered();
-    } catch {
-      if (closed) return;
-      if (trouble?.kind === 'silent' && probes % SILENT_PROBES === 0) context.onSilent();
-      if (trouble && !timer) probeLater();
-    }
-  };
-
-  const recovered = (): void => {
-    if (closed) return;
-    clearTimeout(timer);
-    timer = undefined;
-    trouble = undefined;
-    probes = 0;
-    tell('connected');
-    context.onUsable();
-  };
+  }
 
   /** By its hash, and with its text where Redis does not know it yet. */
-  const evaluate = async ({ sha, text, whole }: Script, rest: string[]): Promise<unknown> => {
-    if (whole) return ask(['EVAL', text, ...rest]);
+  async #evaluate({ sha, text, inOrder }: Script, rest: string[], key: string): Promise<unknown> {
+    if (inOrder) return this.#ask(['EVAL', text, ...rest], key);
     try {
-      return await ask(['EVALSHA', sha, ...rest]);
+      return await this.#ask(['EVALSHA', sha, ...rest], key);
     } catch (error) {
-      if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-      return ask(['EVAL', text, ...rest]);
+      if (!isUnknownScript(error)) throw error;
+      return this.#ask(['EVAL', text, ...rest], key);
     }
-  };
+  }
 
-  return {
-    run: async (script, keys, args = []) => {
-      if (begun) await firstTry;
-      if (closed || !client()) throw new StoreUnavailable('not connected');
-      if (trouble && (trouble.kind === 'silent' || script.writes)) throw new StoreUnavailable(trouble.reason);
-      try {
-        return await evaluate(script, [String(keys.length), ...keys, ...args.map(String)]);
-      } catch (error) {
-        throw error instanceof StoreUnavailable ? error : new StoreUnavailable(messageOf(error));
-      }
-    },
-    get state() {
-      return client() && !trouble ? 'connected' : 'unavailable';
-    },
-    connected: () => {
-      begun?.();
-      begun = undefined;
-      recovered();
-    },
-    lost: (error) => {
-      begun?.();
-      begun = undefined;
-      tell('unavailable', reasonOf(error));
-    },
-    close: () => {
-      closed = true;
-      begun?.();
-      begun = undefined;
-      clearTimeout(timer);
-      patience.close();
-    },
-  };
-};
+  async #ask(args: string[], key: string): Promise<unknown> {
+    const send = this.#context.send();
+    if (!send) throw new StoreUnavailable('not connected');
+    try {
+      return await withTimeLimit(send(args, key));
+    } catch (error) {
+      if (isUnknownScript(error) || OF_ONE_KEY.test(messageOf(error))) throw error;
+      this.#hashTag = /\{[^}]*\}/.exec(key)?.[0] ?? this.#hashTag;
+      const kind = NO_WRITES.test(messageOf(error)) ? 'no-writes' : 'unusable';
+      this.#inTrouble({ kind, reason: reasonOf(error), silent: error instanceof NoAnswer });
+      throw error;
+    }
+  }
+
+  #inTrouble(trouble: Trouble): void {
+    if (this.#closed) return;
+    this.#trouble = trouble;
+    this.#tell('unavailable', trouble.reason);
+    if (this.#probing) return;
+    this.#probes += 1;
+    const wait = PROBE_PAUSE + backoff(this.#probes, PROBES, this.#context.random());
+    this.#probing = setTimeout(() => void this.#probe(), wait);
+    this.#probing.unref();
+  }
+
+  /** Asked behind, so that no visitor waits to find out whether Redis is back. */
+  async #probe(): Promise<void> {
+    clearTimeout(this.#probing);
+    this.#probing = undefined;
+    const askedAt = this.#context.now();
+    try {
+      const key = this.#context.probeKey(this.#hashTag);
+      const time = await this.#evaluate(PROBE, ['1', key], key);
+      this.#recovered(Number(time), askedAt);
+    } catch {
+      // What is wrong is noted where it was asked.
+      if (!this.#closed) this.#renewIfDead();
+    } finally {
+      this.#firstIsOver();
+    }
+  }
+
+  /** A name may lead to another Redis by now, and a connection on which nothing comes back may be none. */
+  #renewIfDead(): void {
+    const { trouble, probes } = { trouble: this.#trouble, probes: this.#probes };
+    if (!this.#context.send() || !trouble) return;
+    if (trouble.reason === 'READONLY' || (trouble.silent && probes % SILENT_PROBES === 0)) {
+      this.#context.onDead();
+    }
+  }
+
+  #recovered(time: number, askedAt: number): void {
+    if (this.#closed) return;
+    this.#trouble = undefined;
+    this.#probes = 0;
+    this.#tell('connected');
+    this.#context.onUsable(time, askedAt);
+  }
+
+  #tell(state: 'connected' | 'unavailable', reason?: string): void {
+    if (this.#told === state) return;
+    this.#told = state;
+    const { log } = this.#context;
+    if (state === 'connected') log('info', 'Redis is connected');
+    else log('warn', 'Redis is unavailable: this instance works alone until it returns', { reason });
+  }
+}
+
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** What the answer is, if it comes in time: in time that this process was given to run. */
+const withTimeLimit = <T>(answer: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const askedAt = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const wait = (slices: number): void => {
+      const startedAt = performance.now();
+      timer = setTimeout(() => {
+        const at = performance.now();
+        const left = at - startedAt < 2 * SLICE ? slices - 1 : slices;
+        if (left > 0 && at - askedAt < BUSY_LIMIT) wait(left);
+        // Where the answer lies there already, it is read before this.
+        else setImmediate(() => reject(new NoAnswer('no answer in time')));
+      }, SLICE);
+    };
+    wait(COMMAND_LIMIT / SLICE);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A code or Redis' own first word: a whole message might hold what was in the URL. */
+const isUnknownScript = (error: unknown): boolean => messageOf(error).startsWith('NOSCRIPT');
+
+/** A code, Redis' own first word, and the right that is missing: a whole message might hold what was in the URL. */
 const reasonOf = (error: unknown): string => {
+  if (error instanceof NoAnswer || error instanceof StoreUnavailable) return error.message;
   const { code } = (error ?? {}) as { readonly code?: unknown };
   if (typeof code === 'string') return code;
-  return REFUSAL.exec(messageOf(error))?.[1] ?? (error instanceof Error ? error.constructor.name : 'closed');
+  const message = messageOf(error);
+  const [, right = /^NOPERM (\w{1,32})$/.exec(message)?.[1]] =
+    /no permissions to run the '([\w|]{1,32})' command/i.exec(message) ?? [];
+  if (right) return `NOPERM ${right}`;
+  // As newer versions say it of what a script does: the probe then finds out which it is.
+  if (message.includes("can't run this command")) return 'NOPERM';
+  const word = NO_WRITES.exec(message)?.[1] ?? /^[A-Z]{3,}\b/.exec(message)?.[0];
+  return word ?? (error instanceof Error ? error.constructor.name : 'closed');
 };

@@ -1,25 +1,17 @@
-// Events that wait in Redis: sealed, one stream for a deployment, read by whichever instance lives, at least once each.
-
-import type { Envelope } from '../lib/encryption.ts';
+// Events that wait in Redis: encrypted, one queue for a deployment, read by whichever instance lives, at least once each.
+import type { Encryption } from '../lib/encryption.ts';
 import type { CloudEvent } from '../observe/cloud-event.ts';
 import type { DropReason, EventQueue, QueuedEvent } from '../observe/event-queue.ts';
-import type { Link } from './commands.ts';
-import type { Names } from './keys.ts';
-import { scriptOf } from './scripts.ts';
+import type { RedisBase } from './base.ts';
+import { NOW, scriptOf } from './scripts.ts';
 
-export interface RedisEventQueueOptions {
-  readonly link: Pick<Link, 'run'>;
-  readonly names: Pick<Names, 'key' | 'plain'>;
-  readonly envelope: Envelope;
-  /** This instance's name, unlike any other's. */
-  readonly self: string;
+export interface RedisEventQueueContext extends Pick<RedisBase, 'commands' | 'names'> {
+  readonly encryption: Encryption;
   readonly webchatId: string;
   /** Events that may wait. */
   readonly max: number;
   readonly onDropped: (reason: DropReason, count: number) => void;
 }
-
-const GROUP = 'senders';
 
 /** Milliseconds after which what an instance was sending is taken over by another: it has not said that it lives. */
 const TAKEN_OVER_AFTER = 15_000;
@@ -30,170 +22,169 @@ const HEARTBEAT = 5_000;
 /** Milliseconds between two looks for what others left. */
 const POLL = 1_000;
 
-/** Refused events that are kept to be looked at. */
+/** Refused events that are kept to be looked at, and for how many ms. */
 const SET_ASIDE = 1_000;
+const SET_ASIDE_FOR = 2_592_000_000;
 
-/** Milliseconds after which the name of an instance that has nothing left is forgotten. */
-const FORGOTTEN_AFTER = 86_400_000;
-
-/** KEYS: stream. ARGV: sealed, max. The number that wait now, or -1 where there was no room. */
-const ADD = scriptOf(`
-local waiting = redis.call('XLEN', KEYS[1])
+/** KEYS: events, each with when it is due. ARGV: encrypted, max. How many wait now, or -1 where there was no room. */
+const ADD = scriptOf(`${NOW}
+local waiting = redis.call('ZCARD', KEYS[1])
 if waiting >= tonumber(ARGV[2]) then return -1 end
-redis.call('XADD', KEYS[1], '*', 'e', ARGV[1])
+redis.call('ZADD', KEYS[1], now, ARGV[1])
 return waiting + 1
 `);
 
-/** KEYS: stream. ARGV: group, instance, ms, count. First what a dead instance left, then what nobody has. */
-const TAKE = scriptOf(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return {0, {}} end
-redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0')
-local count = tonumber(ARGV[4])
-local taken = {}
-for _, entry in ipairs(redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], '0-0', 'COUNT', count)[2]) do
-  if entry then table.insert(taken, entry) end
-end
-if #taken < count then
-  local fresh = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', count - #taken, 'STREAMS', KEYS[1], '>')
-  if fresh then
-    for _, entry in ipairs(fresh[1][2]) do table.insert(taken, entry) end
-  end
-end
-return {redis.call('XLEN', KEYS[1]), taken}
+/** KEYS: events. ARGV: ms, count. Those that are due, which are then due again later: how many wait, and these. */
+const TAKE = scriptOf(`${NOW}
+local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[2])
+for _, event in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[1], event) end
+return {redis.call('ZCARD', KEYS[1]), due}
 `);
 
-/** KEYS: stream. ARGV: group, instance, ids. Says that the instance lives and is sending these. */
-const KEEP = scriptOf(`
-for i = 3, #ARGV do redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'JUSTID') end
-return 1
+/** KEYS: events. ARGV: ms, events. The instance that is sending these lives. */
+const KEEP = scriptOf(`${NOW}
+for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i]) end
 `);
 
-/** KEYS: stream, set aside. ARGV: group, most set aside, ids and, where they are refused, what is kept of each. */
-const SETTLE = scriptOf(`
+/** KEYS: events, set aside. ARGV: most set aside, for how many ms, then events and, where refused, what is kept of each. */
+const SETTLE = scriptOf(`${NOW}
 for i = 3, #ARGV, 2 do
-  redis.pcall('XACK', KEYS[1], ARGV[1], ARGV[i])
-  redis.call('XDEL', KEYS[1], ARGV[i])
-  if ARGV[i + 1] ~= '' then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'e', ARGV[i + 1]) end
+  redis.call('ZREM', KEYS[1], ARGV[i])
+  if ARGV[i + 1] ~= '' then redis.call('ZADD', KEYS[2], now, ARGV[i + 1]) end
 end
-return redis.call('XLEN', KEYS[1])
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return redis.call('ZCARD', KEYS[1])
 `);
 
-/** KEYS: stream. ARGV: group, instance, ms. Forgets the names of this and of long-gone instances that hold nothing. */
-const LEAVE = scriptOf(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-local known = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
-if known.err then return 0 end
-for _, fields in ipairs(known) do
-  local consumer = {}
-  for i = 1, #fields, 2 do consumer[fields[i]] = fields[i + 1] end
-  local gone = consumer.name == ARGV[2] or tonumber(consumer.idle) > tonumber(ARGV[3])
-  if gone and tonumber(consumer.pending) == 0 then redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name) end
-end
-return 1
-`);
+/** KEYS: events. All that wait. */
+const ALL = scriptOf(`return redis.call('ZRANGE', KEYS[1], 0, -1)`);
 
-export const createRedisEventQueue = (options: RedisEventQueueOptions): EventQueue => {
-  const { link, names, envelope, self, webchatId, max, onDropped } = options;
-  const stream = names.key('events', names.plain(webchatId));
-  const aside = names.key('events-refused', names.plain(webchatId));
+export class RedisEventQueue implements EventQueue {
+  readonly poll = POLL;
+  readonly #context: RedisEventQueueContext;
+  readonly #events: string;
+  readonly #aside: string;
   /** What Redis could not take: it is sent from here. */
-  let local: QueuedEvent[] = [];
-  const sending = new Set<string>();
-  const adds = new Set<Promise<void>>();
-  let there = 0;
-  let unsettled: string[] = [];
-  let closing = false;
+  #local: QueuedEvent[] = [];
+  readonly #sending = new Set<string>();
+  readonly #adds = new Set<Promise<void>>();
+  readonly #heartbeat: NodeJS.Timeout;
+  /** Events in Redis, when last asked. */
+  #there = 0;
+  #unsettled: string[] = [];
+  #isClosing = false;
 
-  const heartbeat = setInterval(() => {
-    if (sending.size > 0) link.run(KEEP, [stream], [GROUP, self, ...sending]).catch(() => {});
-  }, HEARTBEAT);
-  heartbeat.unref();
+  constructor(context: RedisEventQueueContext) {
+    const { names, webchatId, commands } = context;
+    this.#context = context;
+    this.#events = names.key('events', names.plain(webchatId));
+    this.#aside = names.key('events-refused', names.plain(webchatId));
+    this.#heartbeat = setInterval(() => {
+      if (this.#sending.size === 0) return;
+      commands.run(KEEP, [this.#events], [TAKEN_OVER_AFTER, ...this.#sending]).catch(() => {});
+    }, HEARTBEAT);
+    this.#heartbeat.unref();
+  }
 
-  const keepHere = (event: CloudEvent): void => {
-    if (local.length < max) local.push({ key: '', event });
-    else onDropped('overflow', 1);
-  };
+  get size(): number {
+    return this.#there + this.#local.length;
+  }
 
-  const add = async (event: CloudEvent): Promise<void> => {
-    try {
-      const waiting = Number(
-        await link.run(ADD, [stream], [envelope.seal(JSON.stringify(event), stream), max]),
-      );
-      if (waiting < 0) onDropped('overflow', 1);
-      else there = waiting;
-    } catch {
-      keepHere(event);
+  offer(event: CloudEvent): boolean {
+    if (this.#isClosing || this.size >= this.#mostFor(event)) return false;
+    const adding = this.#add(event).finally(() => this.#adds.delete(adding));
+    this.#adds.add(adding);
+    return true;
+  }
+
+  async next(most: number): Promise<readonly QueuedEvent[]> {
+    if (this.#local.length > 0) return this.#local.slice(0, most);
+    return this.#take(most).catch(() => []);
+  }
+
+  async settle(events: readonly QueuedEvent[], how: 'delivered' | 'refused'): Promise<void> {
+    const settled = new Set(events.map(({ event }) => event));
+    this.#local = this.#local.filter(({ event }) => !settled.has(event));
+    for (const { key, event } of events) {
+      if (key === '') continue;
+      this.#sending.delete(key);
+      this.#unsettled.push(key, how === 'refused' ? this.#encrypt(event, this.#aside) : '');
     }
-  };
+    await this.#tell();
+  }
+
+  async erase(externalId: string): Promise<void> {
+    this.#local = this.#local.filter(({ event }) => event.data.externalId !== externalId);
+    const all = (await this.#context.commands.run(ALL, [this.#events])) as string[];
+    const theirs = all.filter((key) => !this.#sending.has(key) && this.#isOf(externalId, key));
+    this.#unsettled.push(...theirs.flatMap((key) => [key, '']));
+    await this.#tell();
+  }
+
+  #isOf(externalId: string, key: string): boolean {
+    const text = this.#context.encryption.decrypt(key, this.#events);
+    return text !== undefined && (JSON.parse(text) as CloudEvent).data.externalId === externalId;
+  }
+
+  async close(): Promise<number> {
+    this.#isClosing = true;
+    clearInterval(this.#heartbeat);
+    await Promise.all([...this.#adds, this.#tell()]);
+    await Promise.all(this.#local.splice(0).map(({ event }) => this.#add(event)));
+    return this.#local.length;
+  }
+
+  /** A flood of forgetting may fill half of the queue: the rest is for what else happens. */
+  #mostFor({ data }: CloudEvent): number {
+    return data.action === 'FORGOTTEN' ? this.#context.max / 2 : this.#context.max;
+  }
+
+  async #add(event: CloudEvent): Promise<void> {
+    const { commands, onDropped } = this.#context;
+    try {
+      const args = [this.#encrypt(event, this.#events), this.#mostFor(event)];
+      const waiting = Number(await commands.run(ADD, [this.#events], args));
+      if (waiting < 0) onDropped('overflow', 1);
+      else this.#there = waiting;
+    } catch {
+      if (this.#local.length < this.#mostFor(event)) this.#local.push({ key: '', event });
+      else onDropped('overflow', 1);
+    }
+  }
+
+  async #take(most: number): Promise<QueuedEvent[]> {
+    await this.#tell();
+    const reply = await this.#context.commands.run(TAKE, [this.#events], [TAKEN_OVER_AFTER, most]);
+    const [waiting, due] = reply as [number, string[]];
+    this.#there = Number(waiting);
+    const events = due.flatMap((key) => this.#read(key));
+    for (const { key } of events) this.#sending.add(key);
+    return events;
+  }
+
+  #read(key: string): QueuedEvent | [] {
+    const text = this.#context.encryption.decrypt(key, this.#events);
+    if (text !== undefined) return { key, event: JSON.parse(text) as CloudEvent };
+    // A stranger's, or encrypted with a secret that is in use no more: nobody can read it.
+    this.#unsettled.push(key, '');
+    this.#context.onDropped('unreadable', 1);
+    return [];
+  }
 
   /** Tells Redis what is done with; what it does not hear now it hears next time. */
-  const tell = async (): Promise<void> => {
-    const batch = unsettled.splice(0);
+  async #tell(): Promise<void> {
+    const batch = this.#unsettled.splice(0);
     if (batch.length === 0) return;
     try {
-      there = Number(await link.run(SETTLE, [stream, aside], [GROUP, SET_ASIDE, ...batch]));
+      const args = [SET_ASIDE, SET_ASIDE_FOR, ...batch];
+      this.#there = Number(await this.#context.commands.run(SETTLE, [this.#events, this.#aside], args));
     } catch {
-      unsettled = [...batch, ...unsettled].slice(-2 * max);
+      this.#unsettled = [...batch, ...this.#unsettled].slice(-2 * this.#context.max);
     }
-  };
+  }
 
-  const read = (entry: unknown): QueuedEvent | undefined => {
-    const [key, [, sealed]] = entry as [string, [string, string]];
-    const text = envelope.open(sealed, stream);
-    if (text !== undefined) return { key, event: JSON.parse(text) as CloudEvent };
-    // Sealed with a secret that is in use no more: nobody can read it.
-    unsettled.push(key, '');
-    onDropped('unreadable', 1);
-    return undefined;
-  };
-
-  const take = async (most: number): Promise<QueuedEvent[]> => {
-    await tell();
-    const answer = await link.run(TAKE, [stream], [GROUP, self, TAKEN_OVER_AFTER, most]);
-    const [waiting, entries] = answer as [number, unknown[]];
-    there = Number(waiting);
-    const events = entries.map(read).filter((event) => event !== undefined);
-    for (const { key } of events) sending.add(key);
-    return events;
-  };
-
-  return {
-    offer: (event) => {
-      if (closing || there + local.length >= max) return false;
-      const adding = add(event).finally(() => adds.delete(adding));
-      adds.add(adding);
-      return true;
-    },
-    next: async (most) => {
-      if (local.length > 0) return local.slice(0, most);
-      try {
-        return await take(most);
-      } catch {
-        return [];
-      }
-    },
-    settle: async (events, how) => {
-      for (const { key, event } of events) {
-        if (key === '') {
-          local = local.filter((other) => other.event !== event);
-          continue;
-        }
-        sending.delete(key);
-        unsettled.push(key, how === 'refused' ? envelope.seal(JSON.stringify(event), aside) : '');
-      }
-      await tell();
-    },
-    get size() {
-      return there + local.length;
-    },
-    poll: POLL,
-    close: async () => {
-      closing = true;
-      clearInterval(heartbeat);
-      await Promise.all([...adds, tell()]);
-      await Promise.all(local.splice(0).map(({ event }) => add(event)));
-      await link.run(LEAVE, [stream], [GROUP, self, FORGOTTEN_AFTER]).catch(() => {});
-      return local.length;
-    },
-  };
-};
+  #encrypt(event: CloudEvent, at: string): string {
+    return this.#context.encryption.encrypt(JSON.stringify(event), at);
+  }
+}

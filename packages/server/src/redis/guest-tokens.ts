@@ -1,144 +1,120 @@
-// The guests' tokens of all instances: a tier in this process' memory, and behind it what Redis holds.
+// The guests' tokens of all instances: what Redis holds, and in this process' memory what it is without Redis.
 import { LRUCache } from 'lru-cache';
-import type { MemoryTier } from '../store/memory-store.ts';
-import type { GuestKey, GuestToken, Store } from '../store/ports.ts';
-import type { Vault } from './leased-cache.ts';
-import type { Bus } from './pub-sub.ts';
+import type { MemoryTier } from '../store/memory-tier.ts';
+import type { GuestKey, GuestToken, IssueOptions, Store } from '../store/ports.ts';
+import type { RedisBase } from './base.ts';
+import type { Dated, LeasedCache } from './leased-cache.ts';
 
-export interface RedisTokens extends Pick<Store, 'find' | 'issue' | 'forget'> {
-  /** Another instance said so. */
-  heard(word: 'landed' | 'forgotten', names: readonly string[]): void;
-  /** Words may have been lost: what is in memory is to be confirmed before it is trusted again. */
-  distrust(): void;
-  /** Redis has lost its memory: that a token is not there says nothing of it any more. */
-  lostMemory(): void;
-  /** Redis can be used: what was forgotten without it is forgotten there too. */
-  catchUp(): Promise<void>;
-}
-
-export interface RedisTokensContext {
+export interface RedisGuestTokensContext extends Pick<RedisBase, 'clock' | 'now'> {
   readonly tier: MemoryTier;
-  readonly vault: Vault<GuestToken>;
-  readonly bus: Pick<Bus, 'hears'>;
+  readonly cache: LeasedCache<GuestToken>;
   readonly namesOf: (key: GuestKey) => readonly string[];
-  readonly now: () => number;
 }
 
-/** Guests whose forgetting is still to be told to Redis. Above it the oldest is left to its token's expiry. */
-const MAX_UNTOLD = 10_000;
+interface Forgotten {
+  readonly names: readonly string[];
+  /** Milliseconds of this instance's clock. */
+  readonly at: number;
+  /** Something was held or being issued here. */
+  readonly isKnown: boolean;
+}
 
-export const createRedisTokens = ({ tier, vault, bus, namesOf, now }: RedisTokensContext): RedisTokens => {
-  const untold = new LRUCache<string, readonly string[]>({ max: MAX_UNTOLD });
-  const reading = new Map<string, Promise<GuestToken | undefined>>();
-  /** Confirmed since words were last lost. */
-  let trusted = new WeakSet<GuestToken>();
-  /** Known to have been in Redis: one that is not there any more was forgotten. */
-  let shared = new WeakSet<GuestToken>();
+/** Guests whose forgetting is remembered here, to tell Redis when it comes back. Above it the oldest is left to expiry. */
+const MAX_FORGOTTEN = 10_000;
 
-  const inMemory = (id: string): GuestToken | undefined => {
-    const token = tier.get(slot(id));
-    return token && now() < token.expiresAt ? token : undefined;
-  };
+/**
+ * Redis is asked on each look, in one command: so no instance answers with what another has forgotten, and none has to be
+ * told. What is in memory answers while Redis is away, and is put back where Redis has lost it.
+ */
+export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'> {
+  readonly #context: RedisGuestTokensContext;
+  readonly #forgotten = new LRUCache<string, Forgotten>({ max: MAX_FORGOTTEN });
+  readonly #looks = new Map<string, Promise<GuestToken | undefined>>();
 
-  const keep = (id: string, token: GuestToken, generation: number, isShared: boolean): void => {
-    if (tier.generation(slot(id)) !== generation) return;
-    tier.set(slot(id), token);
-    trusted.add(token);
-    if (isShared) shared.add(token);
-  };
+  constructor(context: RedisGuestTokensContext) {
+    this.#context = context;
+  }
+
+  /** Where Redis cannot say, what is in memory is as good as it gets. One command per guest at a time. */
+  find(key: GuestKey): Promise<GuestToken | undefined> {
+    const names = this.#context.namesOf(key);
+    const id = names[0] as string;
+    const underWay = this.#looks.get(id);
+    if (underWay) return underWay;
+    const look = this.#look(key, names)
+      .catch(() => this.#inMemory(key, names, 0))
+      .finally(() => this.#looks.delete(id));
+    this.#looks.set(id, look);
+    return look;
+  }
+
+  issue(key: GuestKey, options: IssueOptions): Promise<GuestToken> {
+    const { tier, cache, namesOf } = this.#context;
+    const names = namesOf(key);
+    return tier.follow(key, async (isForgotten) => {
+      const forgottenAt = this.#forgottenHere(names);
+      const { value, isKept } = await cache.issue(names, { ...options, forgottenAt });
+      if (isKept && !isForgotten()) tier.set(key, value);
+      return value;
+    });
+  }
+
+  async forget(key: GuestKey): Promise<boolean> {
+    const { tier, namesOf, now } = this.#context;
+    const names = namesOf(key);
+    const isKnown = tier.forget(key);
+    const forgotten = { names, at: now(), isKnown };
+    this.#forgotten.set(names[0] as string, forgotten);
+    return (await this.#tell(forgotten, 0).catch(() => false)) || isKnown;
+  }
+
+  /** Redis is back: it may have missed, or lost, what was forgotten. */
+  catchUp(): void {
+    for (const forgotten of [...this.#forgotten.values()]) {
+      this.#tell(forgotten, Math.max(1, this.#context.now() - forgotten.at)).catch(() => {});
+    }
+  }
+
+  async #tell(forgotten: Forgotten, ago: number): Promise<boolean> {
+    const { names, isKnown } = forgotten;
+    const id = names[0] as string;
+    const marked = await this.#context.cache.forget(names, ago, isKnown);
+    // Nothing was held anywhere: there is nothing to remember.
+    if (!marked && this.#forgotten.peek(id) === forgotten) this.#forgotten.delete(id);
+    return marked;
+  }
 
   /** Compares what is in memory with what Redis holds, and answers the better one. */
-  const confirm = async (names: readonly string[]): Promise<GuestToken | undefined> => {
-    const id = names[0] as string;
-    const generation = tier.generation(slot(id));
-    const found = await vault.read(names);
-    if (tier.generation(slot(id)) !== generation) return inMemory(id);
-    const local = inMemory(id);
-    const there = found?.value;
-    if (there && (!local || (there.token !== local.token && there.issuedAt >= local.issuedAt))) {
-      keep(id, there, generation, true);
-      if (found.elsewhere) vault.put(names, there).catch(() => {});
+  async #look(key: GuestKey, names: readonly string[]): Promise<GuestToken | undefined> {
+    const { tier, cache } = this.#context;
+    const { value, isElsewhere, forgottenAt } = await cache.read(names);
+    const local = this.#inMemory(key, names, forgottenAt);
+    const there = value && value.since > this.#forgottenHere(names) ? value : undefined;
+    if (there && (!local || isNewer(there, local))) {
+      tier.set(key, there);
+      if (isElsewhere) cache.putBack(names, there).catch(() => {});
       return there;
     }
-    if (!local) return undefined;
-    if (!there && shared.has(local)) {
-      tier.delete(slot(id));
-      return undefined;
-    }
-    // Made while Redis was away, or lost by it: it is given back, so that a restart need not make it again.
-    if (!there) vault.put(names, local).catch(() => {});
-    keep(id, local, generation, true);
+    // Issued while Redis was away, or lost by it: so that a restart need not issue it again.
+    if (local && !there) cache.putBack(names, local).catch(() => {});
     return local;
-  };
+  }
 
-  /** Never throws: where Redis cannot say, what is in memory is as good as it gets. One question per guest at a time. */
-  const ask = (names: readonly string[]): Promise<GuestToken | undefined> => {
-    const id = names[0] as string;
-    const underWay = reading.get(id);
-    if (underWay) return underWay;
-    const answer = confirm(names)
-      .catch(() => inMemory(id))
-      .finally(() => reading.delete(id));
-    reading.set(id, answer);
-    return answer;
-  };
+  #inMemory(key: GuestKey, names: readonly string[], forgottenAt: number): Dated<GuestToken> | undefined {
+    const { tier, now } = this.#context;
+    // Only this store puts something there.
+    const token = tier.get(key) as Dated<GuestToken> | undefined;
+    if (!token || now() >= token.expiresAt) return undefined;
+    if (token.since > Math.max(forgottenAt, this.#forgottenHere(names))) return token;
+    tier.drop(key);
+    return undefined;
+  }
 
-  const tell = async (names: readonly string[]): Promise<boolean> => {
-    const id = names[0] as string;
-    // Until Redis has heard of it, its token of this guest is none.
-    untold.set(id, names);
-    const had = await vault.forget(names);
-    if (untold.get(id) === names) untold.delete(id);
-    return had;
-  };
+  #forgottenHere(names: readonly string[]): number {
+    const at = this.#forgotten.peek(names[0] as string)?.at;
+    return at === undefined ? 0 : this.#context.clock.toRedis(at);
+  }
+}
 
-  return {
-    find: async (key) => {
-      const names = namesOf(key);
-      const id = names[0] as string;
-      const local = inMemory(id);
-      if (untold.has(id) || (local && bus.hears && trusted.has(local))) return local;
-      return ask(names);
-    },
-    issue: async (key, { suffices, issue, deadline, signal }) => {
-      const names = namesOf(key);
-      const id = names[0] as string;
-      const generation = tier.generation(slot(id));
-      if (untold.has(id)) {
-        const token = await issue();
-        keep(id, token, generation, false);
-        return token;
-      }
-      const made = await vault.issue(names, { suffices, issue, deadline, signal });
-      if (made.kept !== 'superseded') keep(id, made.value, generation, made.kept === 'shared');
-      return made.value;
-    },
-    forget: async (key) => {
-      const names = namesOf(key);
-      const had = inMemory(names[0] as string) !== undefined;
-      tier.delete(slot(names[0] as string));
-      const hadThere = await tell(names).catch(() => false);
-      return had || hadThere;
-    },
-    heard: (word, names) => {
-      for (const name of names) {
-        if (word === 'forgotten') tier.delete(slot(name));
-        // Ours first: another instance may be a step ahead in rotating the secrets.
-        else if (inMemory(name) && !untold.has(name))
-          void ask([name, ...names.filter((other) => other !== name)]);
-      }
-    },
-    distrust: () => {
-      trusted = new WeakSet();
-    },
-    lostMemory: () => {
-      shared = new WeakSet();
-    },
-    catchUp: async () => {
-      for (const names of [...untold.values()]) await tell(names);
-    },
-  };
-};
-
-/** The tier knows guests by their hashed names, as the other instances speak of them. */
-const slot = (name: string): GuestKey => ({ webchatId: '', externalId: name });
+const isNewer = (there: GuestToken, local: GuestToken): boolean =>
+  there.token !== local.token && there.issuedAt >= local.issuedAt;

@@ -1,203 +1,224 @@
-// Sealed things in Redis, each made by one instance at a time: a lease, renewed while its holder works.
+// Encrypted values in Redis, each issued by one instance at a time: under a lease that lasts while its holder works.
 import { randomBytes } from 'node:crypto';
+import type { Lifetime } from '@genesys-guest/common';
+import { z } from 'zod';
+import type { Encryption } from '../lib/encryption.ts';
 import { GuestTokenError } from '../lib/errors.ts';
-import { sleep } from '../lib/timers.ts';
-import type { Link } from './commands.ts';
-import type { Names } from './keys.ts';
-import type { Bus } from './pub-sub.ts';
-import { ACQUIRE, DROP, EXTEND, FORGET, PUT, READ, RELEASE, STORE } from './scripts.ts';
+import { sleep, within } from '../lib/timers.ts';
+import { numbers, type RedisBase } from './base.ts';
+import { ACQUIRE, EXTEND, FORGET, REMOVE, STORE } from './scripts.ts';
 
-/** How a thing is written and read back. */
-export interface Codec<T> {
-  /** @param at the whole key that it will lie under */
-  write(value: T, at: string): string;
-  /** @param expiresAt when it ends, by this instance's clock */
-  read(text: string, at: string, expiresAt: number): T | undefined;
+/** A value with the time since when it was being issued, by Redis' clock: what was forgotten after that is dead. */
+export type Dated<T> = T & { readonly since: number };
+
+export interface Seen<T> {
+  readonly value: Dated<T> | undefined;
+  /** Under another name than the one that is written: from before the secrets changed, or from an instance a step ahead. */
+  readonly isElsewhere: boolean;
+  /** When it was last forgotten, by Redis' clock; 0 where it was not. */
+  readonly forgottenAt: number;
 }
 
-export interface Found<T> {
-  readonly value: T;
-  /** As it lies there. */
-  readonly text: string;
-  /** Under the name that the others write, or wrote before the secrets changed. */
-  readonly elsewhere: boolean;
-}
-
-export interface IssueOptions<T> {
+export interface LeasedIssue<T> {
   readonly suffices: (value: T) => boolean;
   readonly issue: () => Promise<T>;
   /** Milliseconds of the clock at which whoever waits for another instance gives up. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
+  /** What is known here of a forgetting, by Redis' clock. */
+  readonly forgottenAt?: number;
 }
 
-export interface Made<T> {
-  readonly value: T;
-  /** `shared`: it lies in Redis. `alone`: Redis cannot say. `superseded`: forgotten, or made by another, meanwhile. */
-  readonly kept: 'shared' | 'alone' | 'superseded';
-  /** As it was stored, where this instance stored it. */
-  readonly text?: string | undefined;
-}
-
-export interface Vault<T extends { readonly expiresAt: number }> {
-  /** @throws StoreUnavailable */
-  read(names: readonly string[]): Promise<Found<T> | undefined>;
-  /** Puts back what is good, unless it was forgotten or is there. @throws StoreUnavailable */
-  put(names: readonly string[], value: T): Promise<void>;
-  /** Makes it, once across all instances as long as Redis can be asked. @throws what `issue` throws */
-  issue(names: readonly string[], options: IssueOptions<T>): Promise<Made<T>>;
-  /** Whether there was one. @throws StoreUnavailable */
-  forget(names: readonly string[]): Promise<boolean>;
-  /** Removes what is known to be of no use, if it still lies there. @throws StoreUnavailable */
-  drop(names: readonly string[], text: string): Promise<void>;
-}
-
-export interface VaultContext {
-  readonly link: Link;
-  readonly bus: Bus;
-  readonly names: Names;
-  readonly now: () => number;
-  readonly random: () => number;
-  /** Milliseconds that a forgotten thing could still have lived. */
-  readonly longestLife: number;
+export interface LeasedCacheContext extends RedisBase {
+  readonly encryption: Encryption;
+  /** Milliseconds that a mark of forgetting lasts: as long as what was forgotten could have lived. */
+  readonly markFor?: number;
 }
 
 /** Milliseconds that a lease outlives its holder; it is extended three times meanwhile. */
 const LEASE = 3_000;
 const EXTEND_EVERY = 1_000;
 
-/** Milliseconds after which a waiter looks again, in case the word was lost; up to half as much on top. */
-const LOOK_AGAIN = 500;
+/** Milliseconds between two looks of whoever waits for another's lease: doubled each time, up to half as much on top. */
+const LOOKS = { first: 40, most: 400 } as const;
 
-/** Milliseconds from the start of the making in which it may be stored without a lease: the mark of a forgetting lasts longer. */
-const WITHOUT_LEASE = 60_000;
+/** No token lives longer, in ms: as `tokenLifetime`. What says so is cut. */
+const LONGEST_LIFE = 31_536_000_000;
 
-export const createVault = <T extends { readonly expiresAt: number }>(
-  kind: string,
-  codec: Codec<T>,
-  { link, bus, names: naming, now, random, longestLife }: VaultContext,
-): Vault<T> => {
-  const forgottenFor = Math.max(longestLife, 2 * WITHOUT_LEASE);
-  const keysOf = (part: string, names: readonly string[]) =>
-    names.map((name) => naming.key(`${kind}-${part}`, name));
-  const tokens = (names: readonly string[]) => keysOf('sealed', names);
-  const marks = (names: readonly string[]) => keysOf('forgotten', names);
-  const leases = (names: readonly string[]) => keysOf('lease', names);
-  const all = (names: readonly string[]) => [...tokens(names), ...marks(names), ...leases(names)];
+const time = z.number().min(0).max(8.64e15);
+const times = z.object({ since: time, issuedAt: time, expiresAt: time });
 
-  const decode = (
+export class LeasedCache<T extends Lifetime> {
+  readonly #kind: string;
+  readonly #rest: z.ZodType<Omit<T, keyof Lifetime>>;
+  readonly #context: LeasedCacheContext;
+
+  /** @param rest what is kept beside the times */
+  constructor(kind: string, rest: z.ZodType<Omit<T, keyof Lifetime>>, context: LeasedCacheContext) {
+    this.#kind = kind;
+    this.#rest = rest;
+    this.#context = context;
+  }
+
+  /** @throws StoreUnavailable */
+  async read(names: readonly string[]): Promise<Seen<T>> {
+    const keys = [...this.#keys('token', names), ...this.#keys('forgotten', names)];
+    return this.#seen(names, await this.#context.commands.read(keys));
+  }
+
+  /** Puts back what is good, unless it was forgotten since or another is there. @throws StoreUnavailable */
+  async putBack(names: readonly string[], value: Dated<T>): Promise<void> {
+    await this.#store(names, '', value, 'NX');
+  }
+
+  /**
+   * Issues it, once across all instances as long as Redis can be asked. `isKept`: not forgotten, nor issued by another,
+   * meanwhile.
+   * @throws what `issue` throws
+   */
+  async issue(
     names: readonly string[],
-    [index, text, remaining]: readonly [number, string, number],
-    askedAt: number,
-  ): Found<T> | undefined => {
-    const at = tokens(names)[index - 1];
-    if (at === undefined || remaining <= 0) return undefined;
-    // By the life that Redis says is left, and from before it was asked: instances' clocks need not agree.
-    const value = codec.read(text, at, askedAt + remaining);
-    return value && { value, text, elsewhere: index > 1 };
-  };
-
-  const acquire = async (names: readonly string[], owner: string) => {
-    const askedAt = now();
-    const reply = (await link.run(ACQUIRE, all(names), [owner, LEASE])) as [number, number, string, number];
-    const [wait, index, text, remaining] = reply;
-    return { wait, found: decode(names, [index, text, remaining], askedAt) };
-  };
-
-  const release = (names: readonly string[], owner: string): void => {
-    link.run(RELEASE, leases(names), [owner, bus.channel, bus.message('released', names)]).catch(() => {});
-  };
-
-  const store = async (names: readonly string[], owner: string, value: T, startedAt: number) => {
-    const [at] = tokens(names) as [string];
-    const text = codec.write(value, at);
-    const life = Math.floor(value.expiresAt - now());
-    if (life <= 0) return { kept: 'superseded' } as const;
-    const early = now() - startedAt < WITHOUT_LEASE ? 1 : 0;
-    try {
-      const args = [owner, text, life, early, bus.channel, bus.message('landed', names)];
-      const stored = await link.run(STORE, all(names), args);
-      return stored === 1 ? ({ kept: 'shared', text } as const) : ({ kept: 'superseded' } as const);
-    } catch {
-      return { kept: 'alone' } as const;
+    options: LeasedIssue<T>,
+  ): Promise<{ value: Dated<T>; isKept: boolean }> {
+    const { now, random } = this.#context;
+    const { suffices, issue, deadline, signal, forgottenAt = 0 } = options;
+    const owner = randomBytes(12).toString('base64url');
+    for (let look: number = LOOKS.first; ; look = Math.min(2 * look, LOOKS.most)) {
+      const lease = await this.#acquire(names, owner).catch(() => undefined);
+      const { value, isElsewhere } = lease?.seen ?? {};
+      if (lease && value && value.since > forgottenAt && suffices(value)) {
+        if (lease.wait === 0) this.#release(names, owner);
+        if (isElsewhere) this.putBack(names, value).catch(() => {});
+        return { value, isKept: true };
+      }
+      const hasWaited = look > LOOKS.first;
+      if (hasWaited && (now() >= deadline || signal?.aborted)) {
+        if (lease?.wait === 0) this.#release(names, owner);
+        throw late();
+      }
+      if (!lease || lease.wait === 0) {
+        const work = this.#hold(names, owner, lease?.since, issue);
+        // Who has waited for another has that much less time to work.
+        return hasWaited ? within(deadline - now(), work, late) : work;
+      }
+      const wait = Math.min(look * (1 + random() / 2), lease.wait + 1, Math.max(1, deadline - now()));
+      await sleep(wait, signal);
     }
-  };
+  }
 
-  const put = async (names: readonly string[], value: T): Promise<void> => {
-    const [at] = tokens(names) as [string];
-    const life = Math.floor(value.expiresAt - now());
-    if (life > 0) await link.run(PUT, [at, ...marks(names)], [codec.write(value, at), life]);
-  };
+  /**
+   * What was issued until so many ms ago counts no more; 0 also takes it away at once. Whether there was anything.
+   * @param isKnown whether it is or was held here: else it is only marked where it is held or being issued
+   * @throws StoreUnavailable
+   */
+  async forget(names: readonly string[], ago: number, isKnown: boolean): Promise<boolean> {
+    const args = [Math.round(ago), this.#context.markFor ?? LONGEST_LIFE, isKnown ? 1 : 0];
+    return numbers(await this.#context.commands.run(FORGET, this.#all(names), args))[0] === 1;
+  }
+
+  /** Removes what is known to be of no use, if it still lies there. @throws StoreUnavailable */
+  async drop(names: readonly string[], isUseless: (value: T) => boolean): Promise<void> {
+    const { commands } = this.#context;
+    const keys = this.#keys('token', names);
+    for (const [index, text] of (await commands.read(keys)).entries()) {
+      const value = this.#parse(text, keys[index] as string);
+      if (value && isUseless(value)) await commands.run(REMOVE, keys, [text as string]);
+    }
+  }
+
+  #keys(part: 'token' | 'forgotten' | 'lease', names: readonly string[]): string[] {
+    return names.map((name) => this.#context.names.key(`${this.#kind}-${part}`, name));
+  }
+
+  #all(names: readonly string[]): string[] {
+    return (['token', 'forgotten', 'lease'] as const).flatMap((part) => this.#keys(part, names));
+  }
+
+  async #acquire(names: readonly string[], owner: string) {
+    const { commands, clock, now } = this.#context;
+    const askedAt = now();
+    const reply = await commands.run(ACQUIRE, this.#all(names), [owner, LEASE]);
+    const [redisTime = Number.NaN, wait = 0, since = 0] = numbers(reply);
+    clock.learn(redisTime, askedAt);
+    const values = Array.isArray(reply) && Array.isArray(reply[3]) ? (reply[3] as unknown[]) : [];
+    return { wait: Math.min(wait, LEASE), since, seen: this.#seen(names, values) };
+  }
 
   /** Works, holding the lease as well as that goes, and stores what comes of it. */
-  const hold = async (names: readonly string[], owner: string, issue: () => Promise<T>): Promise<Made<T>> => {
-    const startedAt = now();
-    const extend = () => void link.run(EXTEND, leases(names), [owner, LEASE]).catch(() => {});
+  async #hold(
+    names: readonly string[],
+    owner: string,
+    leasedAt: number | undefined,
+    issue: () => Promise<T>,
+  ) {
+    const { commands, now, clock } = this.#context;
+    const since = leasedAt ?? clock.toRedis(now());
+    const extend = () =>
+      void commands.run(EXTEND, this.#keys('lease', names), [owner, LEASE]).catch(() => {});
     const timer = setInterval(extend, EXTEND_EVERY);
     try {
-      const value = await issue();
-      return { value, ...(await store(names, owner, value, startedAt)) };
+      const value = { ...(await issue()), since };
+      // Where Redis cannot take it, it is kept here.
+      return { value, isKept: await this.#store(names, owner, value).catch(() => true) };
     } catch (error) {
-      release(names, owner);
+      this.#release(names, owner);
       throw error;
     } finally {
       clearInterval(timer);
     }
-  };
+  }
 
-  const issueOnce = async (
-    names: readonly string[],
-    { suffices, issue, deadline, signal }: IssueOptions<T>,
-  ): Promise<Made<T>> => {
-    const owner = randomBytes(12).toString('base64url');
-    for (;;) {
-      // Before the lease is looked at, so that no word falls in between.
-      const expected = bus.expect(names);
-      try {
-        const seen = await acquire(names, owner).catch(() => undefined);
-        if (!seen) return await hold(names, owner, issue);
-        if (seen.found && suffices(seen.found.value)) {
-          if (seen.wait === 0) release(names, owner);
-          if (seen.found.elsewhere) put(names, seen.found.value).catch(() => {});
-          return { value: seen.found.value, kept: 'shared', text: seen.found.text };
-        }
-        if (seen.wait === 0) return await hold(names, owner, issue);
-        if (signal?.aborted) throw unavailable('The caller hung up');
-        if (now() >= deadline) throw unavailable('Another instance did not get the token in time');
-        await firstOf(expected.word, seen.wait, signal);
-      } finally {
-        expected.end();
-      }
+  #release(names: readonly string[], owner: string): void {
+    this.#context.commands.run(REMOVE, this.#keys('lease', names), [owner]).catch(() => {});
+  }
+
+  /** False where it was forgotten since, is being issued by another, or where one is there that stays. */
+  async #store(names: readonly string[], owner: string, value: Dated<T>, unlessThere = ''): Promise<boolean> {
+    const { commands, clock, encryption, now } = this.#context;
+    const life = Math.min(Math.floor(value.expiresAt - now()), LONGEST_LIFE);
+    if (life <= 0) return false;
+    const byRedis = { issuedAt: clock.toRedis(value.issuedAt), expiresAt: clock.toRedis(value.expiresAt) };
+    const keys = this.#all(names);
+    const text = encryption.encrypt(JSON.stringify({ ...value, ...byRedis }), keys[0] as string);
+    return (await commands.run(STORE, keys, [owner, text, life, value.since, unlessThere])) === 1;
+  }
+
+  /** The first good one of those that lie there, unless it was forgotten since. @param reply values, then marks */
+  #seen(names: readonly string[], reply: readonly unknown[]): Seen<T> {
+    const { clock, now } = this.#context;
+    // A mark from the future is a stranger's, and would keep the guest from every token.
+    const possible = (at: number): boolean => Number.isFinite(at) && at <= clock.toRedis(now()) + 60_000;
+    const forgottenAt = Math.max(0, ...reply.slice(names.length).map(Number).filter(possible));
+    for (const [index, at] of this.#keys('token', names).entries()) {
+      const value = this.#parse(reply[index], at);
+      if (value && value.since > forgottenAt && now() < value.expiresAt)
+        return { value, isElsewhere: index > 0, forgottenAt };
     }
-  };
+    return { value: undefined, isElsewhere: false, forgottenAt };
+  }
 
-  const firstOf = async (word: Promise<void>, leaseLeft: number, signal: AbortSignal | undefined) => {
-    const enough = new AbortController();
-    const stop = (): void => enough.abort();
-    signal?.addEventListener('abort', stop);
-    const look = LOOK_AGAIN * (1 + random() / 2);
-    await Promise.race([word, sleep(Math.min(leaseLeft + 1, look), enough.signal)]);
-    signal?.removeEventListener('abort', stop);
-    stop();
-  };
+  #parse(text: unknown, at: string): Dated<T> | undefined {
+    const { encryption, clock, now } = this.#context;
+    const clear = typeof text === 'string' ? encryption.decrypt(text, at) : undefined;
+    if (clear === undefined) return undefined;
+    try {
+      const json: unknown = JSON.parse(clear);
+      const { since, issuedAt, expiresAt } = times.parse(json);
+      // The end is encrypted with it: what lies there longer does not live longer.
+      const until = Math.min(clock.toLocal(expiresAt), now() + LONGEST_LIFE);
+      return {
+        ...this.#rest.parse(json),
+        since,
+        issuedAt: clock.toLocal(issuedAt),
+        expiresAt: until,
+      } as Dated<T>;
+    } catch {
+      return undefined;
+    }
+  }
+}
 
-  return {
-    read: async (names) => {
-      const askedAt = now();
-      const reply = await link.run(READ, [...tokens(names), ...marks(names)]);
-      return decode(names, reply as [number, string, number], askedAt);
-    },
-    put,
-    issue: issueOnce,
-    forget: async (names) => {
-      const args = [forgottenFor, bus.channel, bus.message('forgotten', names)];
-      return Number(await link.run(FORGET, all(names), args)) > 0;
-    },
-    drop: async (names, text) => {
-      await link.run(DROP, tokens(names), [text]);
-    },
-  };
-};
-
-const unavailable = (message: string): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', message, { retryAfter: 5 });
+const late = (): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', 'Another instance did not get the token in time', {
+    retryAfter: 5,
+  });

@@ -1,214 +1,225 @@
-// What Redis does as one step, in Lua. Where a site rotates its secrets, each thing has a name for each of them.
+// What Redis does as one step, in Lua. All times are by Redis' clock. What a stranger may have written is never trusted
+// to be a number, or to end: no script fails for it.
 import { createHash } from 'node:crypto';
 
 export interface Script {
   readonly text: string;
   readonly sha: string;
   readonly writes: boolean;
-  /** Sent with its text each time. */
-  readonly whole?: boolean;
+  /** Sent with its text each time: a second try, with the text, could be overtaken by the command after it. */
+  readonly inOrder: boolean;
 }
 
-export const scriptOf = (text: string, writes = true): Script => ({
+export const scriptOf = (text: string, { writes = true, inOrder = false } = {}): Script => ({
   text,
   sha: createHash('sha1').update(text).digest('hex'),
   writes,
+  inOrder,
 });
 
-/** One that nobody waits for: a second try, with its text, could be overtaken by the question that comes after it. */
-const inOrder = (text: string): Script => ({ ...scriptOf(text), whole: true });
+/** Milliseconds by Redis' clock. */
+export const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
 
-/** The first token that there is, with what is left of its life; none once it was forgotten under any of its names. */
-const FOUND = `
-local function found(n, forgotten)
-  for i = 1, n do
-    if redis.call('EXISTS', KEYS[forgotten + i]) == 1 then return {0, '', 0} end
-  end
-  for i = 1, n do
-    local value = redis.call('GET', KEYS[i])
-    if value then return {i, value, redis.call('PTTL', KEYS[i])} end
-  end
-  return {0, '', 0}
+/** When the guest was last forgotten. A mark from the future is a stranger's. */
+const FORGOTTEN_AT = `
+local function forgotten_at(key)
+  local at = tonumber(redis.call('MGET', key)[1])
+  return at and at <= now + 60000 and at or 0
 end
 `;
 
-/** KEYS: tokens, forgotten marks. */
-export const READ = scriptOf(`${FOUND} return found(#KEYS / 2, #KEYS / 2)`, false);
-
-/** KEYS: token, forgotten marks. ARGV: sealed, ms. Puts a token back that is good and was not forgotten. */
-export const PUT = scriptOf(`
-for i = 2, #KEYS do
-  if redis.call('EXISTS', KEYS[i]) == 1 then return 0 end
+/** KEYS: a key of its own. Uses every command of the other scripts, so that a missing right shows here. Redis' time. */
+export const PROBE = scriptOf(
+  `
+local key = KEYS[1]
+for _, command in ipairs({
+  {'time'}, {'set', key, '1', 'PX', '1000'}, {'mget', key}, {'exists', key}, {'pttl', key}, {'pexpire', key, '1000'},
+  {'del', key}, {'zadd', key, '1', 'a'}, {'zcard', key}, {'zrange', key, '0', '0'}, {'zrem', key, 'a'},
+  {'zremrangebyscore', key, '1', '1'}, {'zremrangebyrank', key, '0', '0'}, {'del', key},
+  {'hset', key, 'a', '1'}, {'hlen', key}, {'hvals', key}, {'del', key},
+}) do
+  local reply = redis.pcall(unpack(command))
+  local err = type(reply) == 'table' and reply.err
+  if err and string.find(err, 'NOPERM') or err and string.find(err, 'run this command') then err = 'NOPERM ' .. command[1] end
+  if err then return redis.error_reply(err) end
 end
-return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0
-`);
+${NOW} return now
+`,
+  { inOrder: true },
+);
 
 /**
- * KEYS: tokens, forgotten marks, leases. ARGV: owner, ms. Takes the lease unless another holds it, and reads the token:
- * milliseconds that the other's lease has left or 0, and what was found.
+ * KEYS: values, marks of forgetting, leases. ARGV: owner, ms. Takes the lease unless another holds it, and reads:
+ * Redis' time, milliseconds that the other's lease has left or 0, since when this lease counts (after every forgetting),
+ * then the values and the marks. A lease that never ends, or lasts too long, is a stranger's.
  */
-export const ACQUIRE = scriptOf(`${FOUND}
+export const ACQUIRE = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
-local at = found(n, n)
-local wait = 0
+local wait, since, read = 0, now, {}
+for i = 1, 2 * n do read[i] = KEYS[i] end
+for i = n + 1, 2 * n do since = math.max(since, forgotten_at(KEYS[i]) + 1) end
 for i = 2 * n + 1, 3 * n do
-  local holder = redis.call('GET', KEYS[i])
-  if holder and holder ~= ARGV[1] then wait = math.max(wait, redis.call('PTTL', KEYS[i]), 1) end
+  local holder = redis.call('MGET', KEYS[i])[1]
+  local left = redis.call('PTTL', KEYS[i])
+  if holder and holder ~= ARGV[1] and left <= tonumber(ARGV[2]) then wait = math.max(wait, left) end
 end
 if wait == 0 then
   for i = 2 * n + 1, 3 * n do redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2]) end
 end
-return {wait, at[1], at[2], at[3]}
+return {now, wait, since, redis.call('MGET', unpack(read))}
 `);
 
 /** KEYS: leases. ARGV: owner, ms. */
 export const EXTEND = scriptOf(`
 for _, key in ipairs(KEYS) do
-  if redis.call('GET', key) == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
+  if redis.call('MGET', key)[1] == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
 end
-return 1
 `);
 
-/** KEYS: leases. ARGV: owner, channel, message. */
-export const RELEASE = scriptOf(`
+/** KEYS: leases, or values. ARGV: what is to be removed, if it is still there. */
+export const REMOVE = scriptOf(`
 for _, key in ipairs(KEYS) do
-  if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
+  if redis.call('MGET', key)[1] == ARGV[1] then redis.call('DEL', key) end
 end
-redis.call('PUBLISH', ARGV[2], ARGV[3])
-return 1
 `);
 
 /**
- * KEYS: tokens, forgotten marks, leases. ARGV: owner, sealed, ms, whether it may be stored without a lease, channel,
- * message. Who holds the lease stores: forgetting takes it away. A lease may also have run out, or been lost with
- * Redis' memory: then the token is stored where nobody else is at it, has made a newer one, or has forgotten it.
+ * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts, `NX` where one that is there stays.
+ * Stores and gives the lease back, which may have run out or been lost meanwhile; 1 where it was stored: not where it
+ * was forgotten since, nor where another is at it.
  */
-export const STORE = scriptOf(`
+export const STORE = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
-local mine = true
-for i = 2 * n + 1, 3 * n do
-  local holder = redis.call('GET', KEYS[i])
-  if holder and holder ~= ARGV[1] then return 0 end
-  if not holder then mine = false end
-end
-if not mine then
-  if ARGV[4] ~= '1' then return 0 end
-  for i = 1, n do
-    if redis.call('EXISTS', KEYS[n + i]) == 1 then return 0 end
-    if redis.call('PTTL', KEYS[i]) >= tonumber(ARGV[3]) then return 0 end
-  end
-end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-for i = 2, 3 * n do redis.call('DEL', KEYS[i]) end
-redis.call('PUBLISH', ARGV[5], ARGV[6])
-return 1
-`);
-
-/** KEYS: tokens, forgotten marks, leases. ARGV: ms of the mark, channel, message. How many tokens there were. */
-export const FORGET = scriptOf(`
-local n = #KEYS / 3
-local had = 0
 for i = 1, n do
-  redis.call('SET', KEYS[n + i], '1', 'PX', ARGV[1])
-  had = had + redis.call('DEL', KEYS[i])
+  local holder = redis.call('MGET', KEYS[2 * n + i])[1]
+  if holder and holder ~= ARGV[1] then return 0 end
+  if forgotten_at(KEYS[n + i]) >= tonumber(ARGV[4]) then return 0 end
+end
+if ARGV[5] == 'NX' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+for i = 1, n do
+  if i > 1 then redis.call('DEL', KEYS[i]) end
   redis.call('DEL', KEYS[2 * n + i])
 end
-redis.call('PUBLISH', ARGV[2], ARGV[3])
-return had
-`);
-
-/** KEYS: tokens. ARGV: what is to be dropped, if it is still there. */
-export const DROP = scriptOf(`
-for _, key in ipairs(KEYS) do
-  if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
-end
 return 1
 `);
 
 /**
- * KEYS: instances, marker. ARGV: this instance, ms that it counts as alive, a new marker, channel, message. How many
- * instances there are, and the marker, which is another one once Redis has lost its memory.
+ * KEYS: values, marks, leases. ARGV: ms ago, ms of the mark, whether it is marked in any case. What was issued before
+ * does not count any more; where nothing was, nothing is left behind. Whether there was anything.
  */
-export const BEAT = scriptOf(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('SET', KEYS[2], ARGV[3], 'NX')
-redis.call('PUBLISH', ARGV[4], ARGV[5])
-return {redis.call('ZCARD', KEYS[1]), redis.call('GET', KEYS[2])}
+export const FORGET = scriptOf(`${NOW}${FORGOTTEN_AT}
+local n = #KEYS / 3
+local at, any = now - ARGV[1], ARGV[3] == '1'
+for i = 1, n do
+  if redis.call('EXISTS', KEYS[i], KEYS[2 * n + i]) > 0 then any = true end
+  if ARGV[1] == '0' then redis.call('DEL', KEYS[i], KEYS[2 * n + i]) end
+end
+if not any then return 0 end
+for i = n + 1, 2 * n do redis.call('SET', KEYS[i], math.max(at, forgotten_at(KEYS[i])), 'PX', ARGV[2]) end
+return 1
 `);
 
-/** KEYS: instances. ARGV: this instance. */
-export const LEAVE = scriptOf(`return redis.call('ZREM', KEYS[1], ARGV[1])`);
+/** What a key has left of its life, in ms, and at most so much: a longer one is a stranger's, and is cut. */
+const LEFT_OF = `
+local function left_of(key, most)
+  local left = redis.call('PTTL', key)
+  if left > most or left == -1 then
+    redis.call('PEXPIRE', key, most)
+    left = most
+  end
+  return math.max(left, 0)
+end
+`;
 
 /**
- * KEYS: calls, pause, probe, platform, instances. ARGV: most calls, ms of the window, id of the call or '' to look only, ms that
- * others wait for a probe. By Redis' clock. Milliseconds to wait, calls in the window, ms of the pause, what the
- * platform has left and for how long, how many instances there are, and where the call may not leave: how many calls leave the window together, and
- * when, in steps.
+ * KEYS: calls, pause, calls that the platform has left, calls that it allows. ARGV: most calls, the part of them that is
+ * kept for others, ms of the window, id of the call, ms of the longest pause, ms for which it is believed what the
+ * platform allows. Milliseconds to wait or 0, calls that could then leave, most calls, ms of the pause.
  */
-export const TAKE = scriptOf(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+export const TAKE = scriptOf(`${NOW}${LEFT_OF}
+local window = tonumber(ARGV[3])
+local platform = redis.call('MGET', KEYS[3], KEYS[4])
+local most, allowed = tonumber(ARGV[1]), tonumber(platform[2])
+left_of(KEYS[4], tonumber(ARGV[6]))
+if allowed and allowed >= 1 then most = math.min(most, math.floor(allowed)) end
+local kept = math.floor(most * ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + window, '+inf')
 local count = redis.call('ZCARD', KEYS[1])
+local limit = most - kept
 local wait = 0
 if count >= limit then
   local blocking = redis.call('ZRANGE', KEYS[1], count - limit, count - limit, 'WITHSCORES')
-  wait = blocking[2] + window - now
+  wait = math.ceil(blocking[2] + window - now)
 end
-local pause = math.max(redis.call('PTTL', KEYS[2]), 0)
+local pause = left_of(KEYS[2], tonumber(ARGV[5]))
+local reset = left_of(KEYS[3], window)
+local left = reset > 0 and math.floor(tonumber(platform[1]) or most) or most
+if left < 1 + kept then wait = math.max(wait, reset) end
 wait = math.max(wait, pause)
-local left, reset = -1, math.max(redis.call('PTTL', KEYS[4]), 0)
-if reset > 0 then
-  left = tonumber(redis.call('GET', KEYS[4]))
-  if left < 1 then wait = math.max(wait, reset) end
-end
-if wait <= 0 and ARGV[3] ~= '' then
-  redis.call('ZADD', KEYS[1], now, ARGV[3])
+if wait <= 0 then
+  redis.call('ZADD', KEYS[1], now, ARGV[4])
   redis.call('PEXPIRE', KEYS[1], window + 1000)
   count = count + 1
-  if reset > 0 then redis.call('DECR', KEYS[4]); left = left - 1 end
-  if redis.call('DEL', KEYS[3]) == 1 then redis.call('SET', KEYS[2], '1', 'PX', ARGV[4]) end
-  return {0, count, 0, left, reset, redis.call('ZCARD', KEYS[5])}
+  left = left - 1
+  if reset > 0 then redis.call('SET', KEYS[3], left, 'PX', reset) end
 end
-local step = math.max(1, math.ceil(count / 60))
-local answer = {math.ceil(wait), count, pause, left, reset, redis.call('ZCARD', KEYS[5]), step}
-for i = step - 1, count - 1, step do
-  local at = redis.call('ZRANGE', KEYS[1], i, i, 'WITHSCORES')
-  answer[#answer + 1] = math.ceil(at[2] + window - now)
-end
-return answer
+return {wait, math.min(most - count, left), most, pause}
 `);
 
 /** KEYS: calls. ARGV: ms of the window, then for each call its id and how many ms ago it left. */
-export const RECORD = scriptOf(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+export const RECORD = scriptOf(
+  `${NOW}
 for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[1], 'NX', now - ARGV[i + 1], ARGV[i]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1] + 1000)
-return 1
-`);
+`,
+  { inOrder: true },
+);
 
 /** KEYS: calls. ARGV: id. */
-export const GIVE_BACK = inOrder(`return redis.call('ZREM', KEYS[1], ARGV[1])`);
+export const GIVE_BACK = scriptOf(`redis.call('ZREM', KEYS[1], ARGV[1])`, { inOrder: true });
 
-/** KEYS: pause, probe. ARGV: ms, ms that a probe is remembered or 0. A longer pause stays. */
-export const PAUSE = inOrder(`
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
-if tonumber(ARGV[2]) > 0 then redis.call('SET', KEYS[2], '1', 'PX', ARGV[2]) end
-return 1
+/** KEYS: pause. ARGV: ms. A longer pause stays. */
+export const PAUSE = scriptOf(
+  `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end`,
+  { inOrder: true },
+);
+
+/**
+ * KEYS: calls left, calls allowed. ARGV: left, ms until the platform's window ends, allowed, ms for which that is
+ * believed. Within one window of the platform's the lower count stays.
+ */
+export const LEARN = scriptOf(
+  `
+local left, reset = tonumber(ARGV[1]), tonumber(ARGV[2])
+local known = tonumber(redis.call('MGET', KEYS[1])[1])
+if known and math.abs(redis.call('PTTL', KEYS[1]) - reset) < 2000 then left = math.min(left, known) end
+if reset > 0 then redis.call('SET', KEYS[1], left, 'PX', reset) end
+redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+`,
+  { inOrder: true },
+);
+
+/** KEYS: count. ARGV: calls in a minute, ms of the minute. Milliseconds until one more may be caused; 0 where it may now. */
+export const COUNT = scriptOf(`${LEFT_OF}
+local window = tonumber(ARGV[2])
+local count = tonumber(redis.call('MGET', KEYS[1])[1])
+local left = count and left_of(KEYS[1], window) or 0
+if left == 0 then
+  redis.call('SET', KEYS[1], 1, 'PX', window)
+  return 0
+end
+if count >= tonumber(ARGV[1]) then return left end
+redis.call('SET', KEYS[1], math.floor(count) + 1, 'PX', left)
+return 0
 `);
 
-/** KEYS: platform. ARGV: left, ms until its window ends. Within one window of the platform's the lower count stays. */
-export const LEARN = inOrder(`
-local left, reset = tonumber(ARGV[1]), tonumber(ARGV[2])
-local known = redis.call('GET', KEYS[1])
-local remaining = redis.call('PTTL', KEYS[1])
-if known and math.abs(remaining - reset) < 2000 then left = math.min(left, tonumber(known)) end
-redis.call('SET', KEYS[1], left, 'PX', math.max(reset, 1))
-return 1
+/** KEYS: claim. ARGV: owner, ms. Whether the owner has it, now or from before. */
+export const CLAIM = scriptOf(`
+if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
+return redis.call('MGET', KEYS[1])[1] == ARGV[1] and 1 or 0
 `);

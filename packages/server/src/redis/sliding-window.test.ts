@@ -1,43 +1,53 @@
-// The shared window: never too many calls in any window by Redis' clock, a pause for all, and a fair share without Redis.
+// The shared window: never too many calls in any window by Redis' clock, a pause for all, and its own count without Redis.
 import { describe, expect, it } from 'vitest';
-import { describeWithRedis, startRedis } from '../testing/redis.ts';
-import { createLink, type Link, StoreUnavailable } from './commands.ts';
-import { createNames } from './keys.ts';
-import { createRedisSlidingWindow } from './sliding-window.ts';
+import { StoreUnavailable } from '../store/ports.ts';
+import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
+import type { RedisBase } from './base.ts';
+import { Commands } from './commands.ts';
+import { Names } from './keys.ts';
+import { RedisSlidingWindow } from './sliding-window.ts';
 
-const names = createNames('test', ['a secret of the site, long enough']);
+const names = new Names('test', ['a secret of the site, long enough']);
+const now = () => performance.now();
+
+const takeAll = async (window: RedisSlidingWindow, known: boolean): Promise<number> => {
+  let taken = 0;
+  while ((await window.take(known)) === 0) taken += 1;
+  return taken;
+};
 
 describeWithRedis('with Redis', () => {
-  const start = async (perMinute: number, count: number, window: number) => {
-    const connect = await startRedis();
-    return Promise.all(
+  const start = async (perMinute: number, count: number, window?: number) => {
+    const redis = await startTestRedis();
+    const windows = await Promise.all(
       Array.from({ length: count }, async () => {
-        const client = await connect();
-        const link = createLink({
-          client: () => client,
-          probeKey: names.key('probe'),
+        const client = await connectTo(redis);
+        const commands = new Commands({
+          send: () => (args) => client.sendCommand(args),
+          probeKey: (hashTag) => names.key('probe', hashTag),
           log: () => {},
           random: Math.random,
-          onUsable: () => {},
-          onSilent: () => {},
-        });
-        link.connected();
-        const now = () => performance.now();
-        return createRedisSlidingWindow(perMinute, {
-          link,
-          names,
-          name: 'x',
-          instances: () => count,
           now,
-          window,
+          onUsable: () => shared.catchUp(),
+          onDead: () => {},
         });
+        const shared = new RedisSlidingWindow(perMinute, {
+          commands,
+          names,
+          name: '{x}',
+          now,
+          window: window ?? 60_000,
+        });
+        commands.connected();
+        return shared;
       }),
     );
+    return { redis, one: windows[0] as RedisSlidingWindow, two: windows[1] as RedisSlidingWindow, windows };
   };
 
   it('lets out no more than the limit in any window, all of it at once, and the next as soon as it may', async () => {
     const [perMinute, window] = [20, 400];
-    const windows = await start(perMinute, 3, window);
+    const { windows } = await start(perMinute, 3, window);
     const left: number[] = [];
     const end = performance.now() + 4 * window;
     await Promise.all(
@@ -60,85 +70,127 @@ describeWithRedis('with Redis', () => {
   });
 
   it('keeps a share from newcomers, and says how long they wait', async () => {
-    const [one, two] = await start(10, 2, 60_000);
-    for (let i = 0; i < 8; i += 1) expect(await (i % 2 ? one : two)?.take(false)).toBe(0);
-    expect(await one?.take(false)).toBeGreaterThan(50_000);
-    expect(one?.forecast(1, false)).toBeGreaterThan(50_000);
-    expect(one?.forecast(2, true)).toBe(0);
-    expect(await two?.take(true)).toBe(0);
-    expect(await one?.take(true)).toBe(0);
-    expect(await two?.take(true)).toBeGreaterThan(50_000);
-    expect(two?.left).toBe(0);
+    const { one, two } = await start(10, 2);
+    for (let i = 0; i < 8; i += 1) expect(await (i % 2 ? one : two).take(false)).toBe(0);
+    expect(await one.take(false)).toBeGreaterThan(50_000);
+    expect(one.forecast(1, false)).toBeGreaterThan(50_000);
+    expect(one.forecast(2, true)).toBe(0);
+    expect(await two.take(true)).toBe(0);
+    expect(await one.take(true)).toBe(0);
+    expect(await two.take(true)).toBeGreaterThan(50_000);
+    expect(two.left).toBe(0);
   });
 
-  it('pauses all, and lets one probe go where the pause was longer than is believed', async () => {
-    const [one, two] = await start(10, 2, 60_000);
-    one?.pause(30_000);
-    expect(await one?.take(true)).toBeGreaterThan(29_000);
-    expect(await two?.take(true)).toBeGreaterThan(29_000);
-    expect(two?.forecast(1, true)).toBeGreaterThan(29_000);
+  it('pauses all', async () => {
+    const { one, two } = await start(10, 2);
+    one.pause(30_000);
+    expect(await one.take(true)).toBeGreaterThan(29_000);
+    expect(await two.take(true)).toBeGreaterThan(29_000);
+    expect(two.forecast(1, true)).toBeGreaterThan(29_000);
   });
 
   it('heeds what the platform counted', async () => {
-    const [one, two] = await start(10, 2, 60_000);
-    expect(await one?.take(true)).toBe(0);
-    one?.learn(300, 1, 20_000);
-    expect(await two?.take(true)).toBe(0);
-    const wait = await two?.take(true);
+    const { one, two } = await start(10, 2);
+    expect(await one.take(true)).toBe(0);
+    one.learn(300, 1, 20_000);
+    expect(await two.take(true)).toBe(0);
+    const wait = await two.take(true);
     expect(wait).toBeGreaterThan(18_000);
     expect(wait).toBeLessThanOrEqual(20_000);
   });
 
+  it.each([
+    [300, 60, 48],
+    [10_000, 300, 240],
+  ])(
+    'takes shares of the smaller: with %d set and %d allowed newcomers get %d',
+    async (perMinute, allowed, share) => {
+      const { one, two } = await start(perMinute, 2);
+      expect(await one.take(false)).toBe(0);
+      one.learn(allowed, allowed - 1, 50_000);
+      expect(1 + (await takeAll(two, false))).toBe(share);
+      expect(two.forecast(1, false)).toBeGreaterThan(40_000);
+      expect(await takeAll(two, true)).toBe(allowed - share);
+      expect(one.left === 0 || (await one.take(true)) > 0).toBe(true);
+    },
+  );
+
   it('gives back what did not leave', async () => {
-    const [one, two] = await start(1, 2, 60_000);
-    expect(await one?.take(true)).toBe(0);
-    one?.giveBack();
-    expect(await one?.take(true)).toBe(0);
-    expect(await two?.take(true)).toBeGreaterThan(0);
+    const { one, two } = await start(1, 2);
+    expect(await one.take(true)).toBe(0);
+    one.giveBack();
+    expect(await one.take(true)).toBe(0);
+    expect(await two.take(true)).toBeGreaterThan(0);
+  });
+
+  it('tells a Redis that lost its memory of the calls that count', async () => {
+    const { redis, one, two } = await start(10, 2);
+    for (let i = 0; i < 6; i += 1) expect(await one.take(true)).toBe(0);
+    await redis.command('FLUSHALL');
+    one.catchUp();
+    one.catchUp();
+    expect(await one.take(true)).toBe(0);
+    expect(await takeAll(two, true)).toBe(3);
+  });
+
+  it.each([
+    ['a pause of a year', ['SET', 'test:pause:{x}', '1', 'PX', '31536000000'], 300_000],
+    ['a pause for ever', ['SET', 'test:pause:{x}', '1'], 300_000],
+    ['a call in the next century', ['ZADD', 'test:calls:{x}', '9999999999999', 'call'], 0],
+    ['an endless count of the platform', ['SET', 'test:platform-left:{x}', '0', 'PX', '31536000000'], 60_000],
+    ['a count that is none', ['SET', 'test:platform-left:{x}', 'no number', 'PX', '60000'], 0],
+    ['no call allowed', ['SET', 'test:platform-allowed:{x}', '-5'], 0, 600_000],
+    ['something else', ['LPUSH', 'test:calls:{x}', 'a'], 0],
+    ['something else', ['LPUSH', 'test:pause:{x}', 'a'], 300_000],
+  ])('believes a stranger no more than so much: %s', async (_name, command, wait, life = 300_000) => {
+    const { redis, one, two } = await start(1, 2);
+    await redis.command(...command);
+    expect(await one.take(true)).toBeLessThanOrEqual(wait);
+    const left = Number(await redis.command('PTTL', command[1] as string));
+    expect(left).toBeLessThanOrEqual(life);
+    expect(await two.take(true)).toBeLessThanOrEqual(Math.max(wait, 60_000));
   });
 });
 
 describe('without Redis', () => {
-  const gone: Link = {
-    run: async () => {
-      throw new StoreUnavailable('gone');
-    },
-    state: 'unavailable',
-    connected: () => {},
-    lost: () => {},
-    close: () => {},
+  const unavailable = async () => {
+    throw new StoreUnavailable('gone');
   };
-  const start = (perMinute: number, instances: number) => {
+  const gone: RedisBase['commands'] = { run: unavailable, read: unavailable, state: 'unavailable' };
+  const start = (perMinute: number, instances?: number) => {
     const clock = { now: 1_000_000 };
-    const window = createRedisSlidingWindow(perMinute, {
-      link: gone,
+    const window = new RedisSlidingWindow(perMinute, {
+      commands: gone,
       names,
-      name: 'x',
-      instances: () => instances,
+      name: '{x}',
+      instances,
       now: () => clock.now,
-      window: 60_000,
     });
     return { clock, window };
   };
 
   it.each([
+    [30, undefined, 30],
     [30, 3, 10],
-    [30, 1, 30],
     [2, 4, 1],
-  ])('%d calls a minute are, for one of %d instances, %d', async (perMinute, instances, share) => {
+  ])('%d calls a minute are, for one of %s instances, %d', async (perMinute, instances, share) => {
     const { window, clock } = start(perMinute, instances);
-    for (let i = 0; i < share; i += 1) {
-      expect(await window.take(true)).toBe(0);
-      clock.now += 1_000;
-    }
-    expect(await window.take(true)).toBe(60_000 - share * 1_000);
-    expect(window.forecast(1, true)).toBe(60_000 - share * 1_000);
-    clock.now += 60_000 - share * 1_000;
+    expect(await takeAll(window, true)).toBe(share);
+    expect(window.forecast(1, true)).toBeGreaterThan(59_000);
+    expect(window.left).toBe(0);
+    clock.now += 61_000;
     expect(await window.take(true)).toBe(0);
   });
 
+  it("heeds the platform's count, which counts all instances", async () => {
+    const { window } = start(30);
+    window.learn(30, 2, 40_000);
+    expect(await takeAll(window, true)).toBe(2);
+    expect(await window.take(true)).toBe(40_000);
+  });
+
   it('keeps the pause that it was told', async () => {
-    const { window, clock } = start(30, 3);
+    const { window, clock } = start(30);
     window.pause(5_000);
     expect(await window.take(true)).toBe(5_000);
     clock.now += 5_000;
@@ -146,7 +198,7 @@ describe('without Redis', () => {
   });
 
   it('sends one probe after the longest pause, and the others wait for what it finds', async () => {
-    const { window, clock } = start(30, 1);
+    const { window, clock } = start(30);
     window.pause(86_400_000);
     expect(await window.take(true)).toBe(300_000);
     clock.now += 300_000;

@@ -28,18 +28,44 @@ export interface IssueOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface Store {
+export interface Store extends SingleUse {
   /** The token at hand, whatever its age, or one that another instance has put there. Never throws, never waits long. */
   find(key: GuestKey): GuestToken | undefined | Promise<GuestToken | undefined>;
   /** Issues a token for a guest, once across all instances of this store, and keeps it. */
   issue(key: GuestKey, options: IssueOptions): Promise<GuestToken>;
-  /** Drops a guest's token here and everywhere, also one that is being issued: it is not put back. */
+  /** Drops a guest's token here and everywhere, also one that is being issued: it is not put back. Whether there was either. */
   forget(key: GuestKey): Promise<boolean>;
+  /**
+   * Forgets a guest in every webchat that this store has seen. Whether there was any.
+   * @throws StoreUnavailable once it is done here, where a shared store does not answer: ask again
+   */
+  erase(externalId: string): Promise<boolean>;
+  /**
+   * Marks a forgotten guest's cookie as dead. Only where `forget` found something: others need none. Marks are bounded: the
+   * oldest of 100,000 in memory goes first. A shared store hears of it when it returns. Never throws.
+   * @param until milliseconds of the clock at which the cookie ends by itself
+   */
+  revoke(key: GuestKey, until: number): Promise<void>;
+  /** Whether a guest's cookie is dead, as far as can be found out: never throws, never waits long. */
+  revoked(key: GuestKey): boolean | Promise<boolean>;
   /** Guests in this process' memory. */
   readonly size: number;
   /** `connected` or `unavailable` for a shared store. */
   readonly state: 'memory' | 'connected' | 'unavailable';
   close(): Promise<void>;
+}
+
+/** What can be had once: by one process with the memory store, across all instances with a shared one. */
+export interface SingleUse {
+  /** Whether this id is spent for the first time in `ttlMs`. @throws StoreUnavailable where it cannot be recorded */
+  spend(id: string, ttlMs: number): Promise<boolean>;
+  /** Whether the owner has this id: the first who claims it keeps it. @throws StoreUnavailable as `spend` */
+  claim(id: string, owner: string, ttlMs: number): Promise<boolean>;
+}
+
+/** A store cannot say, or cannot keep, what it was asked. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
 }
 
 /** So many of one thing in a time. */
@@ -50,15 +76,13 @@ export interface Count {
   readonly window: number;
 }
 
-/** What was counted: how many of the first there are now, or seconds until all may be counted. */
-export type Counted =
-  | { readonly count: number; readonly retryAfter?: undefined }
-  | { readonly retryAfter: number };
-
 /** Counts what addresses and guests cause, across instances. */
 export interface RateCounter {
-  /** Counts one of each, or none where any is at its limit. @throws where the others cannot be asked */
-  consume(counts: readonly Count[]): Promise<Counted>;
+  /**
+   * Counts one. Seconds until one more may be counted, or `undefined` where this one is.
+   * @throws where the others cannot be asked
+   */
+  consume(count: Count): Promise<number | undefined>;
 }
 
 /** What every store is told when it is opened. */

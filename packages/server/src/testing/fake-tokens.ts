@@ -16,6 +16,8 @@ export const NOW = Date.UTC(2026, 10, 23, 12);
 
 export interface FakeTokens extends Tokens {
   readonly tokens: Map<string, GuestToken>;
+  /** Until when. */
+  readonly revoked: Map<string, number>;
   /** How a call to the platform goes; by default a token for an hour. */
   call: (guest: CheckedGuest) => Promise<GuestToken>;
   readonly calls: readonly CheckedGuest[];
@@ -39,6 +41,7 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
   const bootstrap = regionHosts(options.region).bootstrap;
   const tokens = new Map<string, GuestToken>();
   const calls: CheckedGuest[] = [];
+  const revoked = new Map<string, number>();
   const name = (webchatId: string, externalId: string) => `${webchatId} ${externalId}`;
   const find: Tokens['find'] = async (webchatId, guest) => {
     const token = tokens.get(name(webchatId, guest.externalId));
@@ -61,6 +64,7 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
   const fake: FakeTokens = {
     options: { ...options, bootstrap, ...overrides },
     tokens,
+    revoked,
     calls,
     call: async (guest) => fakeToken(guest),
     now: () => NOW,
@@ -69,7 +73,13 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
     isIssuing: () => false,
     renew,
     obtain: renew,
-    forget: async (webchatId, externalId) => tokens.delete(name(webchatId, externalId)),
+    forget: async (webchatId, externalId, revokeUntil) => {
+      const had = tokens.delete(name(webchatId, externalId));
+      if (had && revokeUntil !== undefined) revoked.set(name(webchatId, externalId), revokeUntil);
+      return had;
+    },
+    isRevoked: (webchatId, externalId) => revoked.has(name(webchatId, externalId)),
+    erase: async () => false,
     health: () => ({ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory' }),
     close: vi.fn(async () => {}),
   };
@@ -85,6 +95,7 @@ export const fakeHandlerOptions = (fake: Tokens, options: GenesysGuestOptions = 
       secrets: [SECRET],
       endpoints: regionHosts(fake.options.region),
       tokens: fake.options,
+      cookieless: fake.options.source === 'none',
     },
     { NODE_ENV: 'production' },
   );

@@ -16,7 +16,7 @@ export const good = {
   clientId: 'client',
   clientSecret: 'client-secret',
   webchatId: 'web-1',
-  secrets: ['s'.repeat(32)],
+  secrets: ['a secret of the site, long enough'],
   logger,
 } satisfies GenesysGuestOptions;
 export const production = { NODE_ENV: 'production' };
@@ -27,7 +27,7 @@ export const loopback = {
   bootstrap: 'http://[::1]:4010/genesys.min.js',
 };
 
-export const faultsOf = (options: object, env: Record<string, string> = production): string[] => {
+export const issuesOf = (options: object, env: Record<string, string> = production): string[] => {
   try {
     resolveOptions(options, env);
     return [];

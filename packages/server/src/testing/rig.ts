@@ -65,6 +65,7 @@ export const testOptions = (overrides: Overrides = {}): ResolvedTokenOptions => 
       log,
     },
     endpoints: { ...endpoints, bootstrap: unused },
+    cookieless: overrides.source === 'none',
     store,
     secrets,
     log,

@@ -31,7 +31,12 @@ export const SCRIPTS = { 'boot.js': 'boot();', 'facade.js': 'facade();' };
 
 /** The mount over these tokens, as a site with these options has it. */
 export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, scripts: ScriptTexts = {}) =>
-  createMount(service, fakeHandlerOptions(service, options), { scripts, counter: undefined });
+  createMount(service, fakeHandlerOptions(service, options), {
+    scripts,
+    counter: undefined,
+    cookieless: service.options.source === 'none',
+    watcher: { answered: () => {}, refused: () => {} },
+  });
 
 export const start = (
   mount: Mount,

@@ -6,7 +6,7 @@ import type { GuestTokenEvents, Observer } from '../observe/observer.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { checkGuest } from './guest.ts';
 import { createConfigWriter, publicConfig, tokenlessConfig } from './onboarding-config.ts';
-import type { Outcome, Tokens } from './token-service.ts';
+import type { CloseOptions, Outcome, Tokens } from './token-service.ts';
 
 /** Issues, caches and renews guest tokens. Every failure is a `GuestTokenError`. */
 export interface GuestTokens {
@@ -24,14 +24,20 @@ export interface GuestTokens {
   renew(guest: Guest): Promise<OnboardingConfig>;
   /** Drops a guest's token, here and in a shared store. Whether there was one. */
   forget(externalId: string): Promise<boolean>;
+  /**
+   * Erases a person: the tokens of every webchat that the store has seen, in all instances, and events that still wait
+   * here. It does not reach the audit sink, events already sent, or Genesys Cloud. The audit notes it by a keyed hash.
+   * @throws GuestTokenError `store_unavailable` where a shared store does not answer: ask again
+   */
+  erase(externalId: string): Promise<boolean>;
   /** Figures since start, of this process. */
   telemetry(): Telemetry;
   /** The newest entries, oldest first. */
   auditLog(): AuditEntry[];
   /** Listens; the returned function stops that. A listener that throws is logged and harms nobody. */
   on<E extends keyof GuestTokenEvents>(event: E, listener: (detail: GuestTokenEvents[E]) => void): () => void;
-  /** Finishes what is under way, within 10 s, and refuses the rest. Leaves no timer and no socket. */
-  close(): Promise<void>;
+  /** Finishes what is under way, within the time limit, and refuses the rest. Leaves no timer and no socket. */
+  close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -68,16 +74,17 @@ export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
       return JSON.parse(write({ guest: checked, token, renewIn: retryIn })) as OnboardingConfig;
     };
   const identified = { identified: true };
-  const close = () => service.close();
+  const close = (options?: CloseOptions) => service.close(options);
   const tokens: GuestTokens = {
     onboard: config((guest) => service.obtain(webchatId, guest, identified)),
     renew: config((guest) => service.renew(webchatId, guest, identified)),
     forget: async (externalId) => service.forget(webchatId, checkGuest({ externalId }).externalId),
+    erase: async (externalId) => service.erase(checkGuest({ externalId }).externalId),
     telemetry: observer.telemetry,
     auditLog: observer.auditLog,
     on: observer.on,
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   };
   registry().set(tokens, behind);
   return tokens;

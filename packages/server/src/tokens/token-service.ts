@@ -1,6 +1,7 @@
 // The guest tokens: finds the one at hand, says how good it is, and issues or renews it once for all who ask.
 import { type CheckedGuest, type Freshness, freshness } from '@genesys-guest/common';
 import { sameAttributes } from '../lib/attributes.ts';
+import { monotonicNow } from '../lib/clock.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
@@ -64,8 +65,12 @@ const ATTRIBUTES_PAUSE = 300_000;
 /** Seconds until the next try where a renewal failed and nothing says how long to wait. */
 const RETRY_IN = 30;
 
-/** Milliseconds that `close()` waits for what is under way. */
-const CLOSE_LIMIT = 10_000;
+export interface CloseOptions {
+  /** Milliseconds that closing may take: three quarters for issues under way, the rest for events. Default 10,000. */
+  readonly timeout?: number | undefined;
+}
+
+const CLOSE_TIMEOUT = 10_000;
 
 /** The service as others see it: for those above who use it, and for tests that stand in for it. */
 export type Tokens = Pick<TokenService, keyof TokenService>;
@@ -129,11 +134,45 @@ export class TokenService {
     return this.#answer(found.token, 'ageing');
   }
 
-  /** Drops a guest's token, here and in a shared store. Whether there was one. */
-  async forget(webchatId: string, externalId: string): Promise<boolean> {
-    const had = await this.#store.forget({ webchatId, externalId });
-    this.#observer.forgotten({ webchatId, externalId, attributesCount: 0 });
-    return had;
+  /**
+   * Drops a guest's token, here and in a shared store. Whether there was one; what was neither held nor being issued leaves
+   * nothing anywhere.
+   * @param revokeUntil of an anonymous guest: when the cookie ends by itself, in milliseconds of the clock. Until then it
+   * gets nothing any more
+   */
+  async forget(webchatId: string, externalId: string, revokeUntil?: number): Promise<boolean> {
+    const key = { webchatId, externalId };
+    const had = await this.#store.forget(key);
+    if (!had) return false;
+    if (revokeUntil !== undefined) await this.#store.revoke(key, revokeUntil);
+    this.#observer.forgotten({ ...key, attributesCount: 0 });
+    return true;
+  }
+
+  /** Whether an anonymous guest was forgotten: the cookie is dead. */
+  isRevoked(webchatId: string, externalId: string): boolean | Promise<boolean> {
+    return this.#store.revoked({ webchatId, externalId });
+  }
+
+  /**
+   * Forgets a person in every webchat that the store has seen, here and in all instances. Whether there was anything.
+   * @throws GuestTokenError `store_unavailable` where a shared store does not answer: it is done here, ask again
+   */
+  async erase(externalId: string): Promise<boolean> {
+    const { webchatId } = this.options;
+    try {
+      const had = await this.#store.erase(externalId);
+      await this.#observer.erased({ webchatId, externalId, attributesCount: 0 });
+      return had;
+    } catch {
+      throw new GuestTokenError(
+        'store_unavailable',
+        'Erased here; the shared store does not answer. Ask again',
+        {
+          retryAfter: 5,
+        },
+      );
+    }
   }
 
   health(): Health {
@@ -141,9 +180,9 @@ export class TokenService {
     return { ready: !this.#closing, oauth, breaker, store: this.#store.state };
   }
 
-  /** Finishes what is under way, within 10 s, and refuses the rest. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /** Finishes what is under way, within the time limit, and refuses the rest. */
+  close({ timeout = CLOSE_TIMEOUT }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(timeout);
     return this.#closing;
   }
 
@@ -170,7 +209,11 @@ export class TokenService {
     caller: CallerOptions,
   ): Promise<GuestToken> {
     const name = nameOf(webchatId, guest.externalId);
-    if (this.#closing && !this.#issues.has(name)) return Promise.reject(closed());
+    if (!this.#issues.has(name)) {
+      if (this.#closing) return Promise.reject(closed());
+      // Read at each issue: a site may switch tokens off and on.
+      if (this.options.source === 'none') return Promise.reject(switchedOff());
+    }
     return this.#issues.run(
       name,
       (signal) => this.#issue(webchatId, checkGuest(guest), found, { ...caller, signal }),
@@ -214,19 +257,25 @@ export class TokenService {
     }
   }
 
-  async #close(): Promise<void> {
-    await within(CLOSE_LIMIT, this.#issues.settled(), closed).catch(() => {});
+  async #close(timeout: number): Promise<void> {
+    const end = monotonicNow() + timeout;
+    await within(timeout * 0.75, this.#issues.settled(), closed).catch(() => {});
     // Whatever is still under way fails at once.
     await this.#upstream.close();
     await this.#issues.settled();
     // Before the store, which may hold the events.
-    await this.#observer.close();
+    await this.#observer.close(end - monotonicNow());
     await this.#store.close();
   }
 }
 
 const closed = (): GuestTokenError =>
   new GuestTokenError('upstream_unavailable', 'The guest tokens are closed', { retryAfter: 5 });
+
+const switchedOff = (): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', 'Guest tokens are switched off (`source`)', {
+    retryAfter: 300,
+  });
 
 const unexpected = (): GuestTokenError =>
   new GuestTokenError('upstream_unavailable', 'The call failed before it left', { retryAfter: 5 });

@@ -8,6 +8,8 @@ export interface UpstreamOptions {
   readonly clientSecret: () => string | Promise<string>;
   /** Calls that may leave in any 60 s. */
   readonly perMinute: number;
+  /** Instances that share a store: while it is away each makes its part of `perMinute`. Absent: the whole. */
+  readonly instances?: number | undefined;
   /** Calls under way at a time. */
   readonly concurrency: number;
   /** Calls waiting for their turn. */

@@ -1,0 +1,57 @@
+// Checks that every host can be reached the way this server would: its name, the connection, the handshake.
+import { type Context, check, type Finding, fail, pass, warn } from './check.ts';
+import { hostAndPort, networkError } from './network-errors.ts';
+
+/** What pages call, not this server: behind a firewall it may be out of reach from here and work all the same. */
+const BY_PAGES = ['deployment files', "Messenger's script"];
+
+type Target = readonly [what: string, url: string | URL];
+
+const targetsOf = ({ flags, facts: { platform } }: Context): Target[] => {
+  const targets: Target[] = [];
+  if (platform && flags.source !== 'none') {
+    targets.push(['OAuth', platform.endpoints.oauthToken], ['guest tokens', platform.endpoints.guestTokens]);
+  }
+  if (platform) {
+    targets.push(['deployment files', platform.endpoints.deployments]);
+    targets.push(["Messenger's script", platform.endpoints.bootstrap]);
+  }
+  if (flags.site) targets.push(["the site's page", flags.site]);
+  if (flags.mount) targets.push(['the mounted handler', flags.mount]);
+  return targets;
+};
+
+export const hosts = check({
+  name: 'hosts',
+  title: 'the hosts',
+  group: 'Network',
+  run: (context) => {
+    const byOrigin = new Map<string, string[]>();
+    for (const [what, url] of targetsOf(context)) {
+      const { origin } = new URL(url);
+      byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), what]);
+    }
+    return Promise.all([...byOrigin].map(([origin, uses]) => reach(origin, uses, context)));
+  },
+});
+
+/** One line for each host. */
+const reach = async (
+  origin: string,
+  uses: readonly string[],
+  { ask, markUnreachable }: Context,
+): Promise<Finding> => {
+  const url = new URL(origin);
+  const name = `${hostAndPort(url)} (${uses.join(', ')})`;
+  try {
+    const startedAt = performance.now();
+    // Whatever it answers: name, connection and handshake are good.
+    await ask(url, { method: 'HEAD' });
+    return pass(`${name} answers in ${Math.round(performance.now() - startedAt)} ms`);
+  } catch (error) {
+    markUnreachable(origin);
+    const { what, fix } = networkError(error);
+    if (!uses.every((use) => BY_PAGES.includes(use))) return fail(`${name} ${what}`, fix);
+    return warn(`${name} ${what}`, `${fix} Browsers call it, not this server: look from a desk, too.`);
+  }
+};

@@ -1,0 +1,66 @@
+// What the platform answered, without any value: what somebody can send to the project, so that the unknown becomes known.
+import type { Endpoints } from './check.ts';
+import type { HttpAnswer } from './http.ts';
+import type { Line, Run } from './runner.ts';
+
+export const renderReport = ({ facts, recorded }: Run, lines: readonly Line[], version: string): string => {
+  const calls = recorded.flatMap(({ method, url, answer }) => {
+    const name = callOf(url, facts.platform?.endpoints);
+    return name === undefined ? [] : [{ call: `${method} ${name}`, ...shapeOfAnswer(answer) }];
+  });
+  const report = {
+    about:
+      'What this platform answered to genesys-guest doctor: names and shapes, no values. Read it before you send it.',
+    version,
+    node: process.version,
+    region: facts.platform?.region.aws,
+    calls,
+    checks: lines.map(({ check, status }) => ({ check, status })),
+    unseen: ['the events and commands of Messenger in the page', 'the guest socket'],
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+};
+
+/** Which of the platform's endpoints it is, without the deployment's id; nothing of the site is reported. */
+const callOf = ({ href }: URL, endpoints: Endpoints | undefined): string | undefined => {
+  if (!endpoints) return undefined;
+  if (href === endpoints.oauthToken) return 'oauthToken';
+  if (href === endpoints.guestTokens) return 'guestTokens';
+  if (href === endpoints.bootstrap) return 'bootstrap';
+  const file = /\/(config|domains)\.json$/.exec(href)?.[0];
+  return href.startsWith(`${endpoints.deployments}/`) && file ? `deployments${file}` : undefined;
+};
+
+const shapeOfAnswer = ({ status, headers, text }: HttpAnswer) => ({
+  status,
+  headers: Object.keys(headers).sort(),
+  body: shapeOfText(text),
+});
+
+const shapeOfText = (text: string): Shape => {
+  try {
+    return shapeOf(JSON.parse(text));
+  } catch {
+    return text === '' ? 'empty' : /^\s*</.test(text) ? 'HTML or XML' : 'text';
+  }
+};
+
+type Shape = string | Shape[] | { readonly [key: string]: Shape };
+
+/** The names of an object's fields with their types; of a list the shapes that are in it. */
+const shapeOf = (value: unknown, depth = 0): Shape => {
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
+  if (depth === DEEPEST) return 'deeper';
+  if (Array.isArray(value)) {
+    const shapes = value.map((each) => JSON.stringify(shapeOf(each, depth + 1)));
+    return [...new Set(shapes)].map((shape) => JSON.parse(shape) as Shape);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [isName(key) ? key : '(a key)', shapeOf(each, depth + 1)]),
+  );
+};
+
+const DEEPEST = 12;
+
+/** Words as programmers write them; ids, addresses, domains and tokens are none. */
+const isName = (key: string): boolean => /^[a-z_]{1,40}$/i.test(key);

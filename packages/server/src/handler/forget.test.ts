@@ -1,0 +1,59 @@
+// Forgetting: a forgotten cookie is dead, whoever has a copy of it, and who had nothing leaves nothing.
+import { describe, expect, it } from 'vitest';
+import { startRig, WEBCHAT } from '../testing/rig.ts';
+import { identify, MOUNTS, start, visitor } from '../testing/site.ts';
+
+describe.each(MOUNTS)('on %s', (_name, mount) => {
+  it('a cookie that is sent again after it begins a new guest, without a call for the old one', async () => {
+    const site = start(mount);
+    const cookie = await visitor(site);
+    const { body } = await site.post('/renew').set('Cookie', cookie);
+    await site.post('/forget').set('Cookie', cookie);
+    const replayed = await site.post('/renew').set('Cookie', cookie);
+    expect([replayed.status, replayed.body.externalId, replayed.body.renewIn]).toEqual([200, undefined, 0]);
+    expect(replayed.headers['set-cookie']).toHaveLength(1);
+    expect(site.service.calls).toHaveLength(1);
+    const [until] = site.service.revoked.values();
+    expect(until).toBeGreaterThan(site.service.now() + 29 * 86_400_000);
+    expect(body.externalId).toMatch(/^guest-/);
+  });
+
+  it('a cookie that never had a token needs no mark', async () => {
+    const site = start(mount);
+    const cookie = await visitor(site);
+    expect((await site.post('/forget').set('Cookie', cookie)).status).toBe(204);
+    expect(site.service.revoked.size).toBe(0);
+  });
+
+  it('a member is not revoked: the site names them again', async () => {
+    const site = start(mount, { identify });
+    await site.post('/renew');
+    await site.post('/forget');
+    expect(site.service.revoked.size).toBe(0);
+    expect((await site.post('/renew')).body.guestToken).toBeDefined();
+  });
+});
+
+it('1,800 forgets of one cookie push nothing out of the audit log and leave nothing', async () => {
+  const { service, observer } = await startRig();
+  await service.obtain(WEBCHAT, { externalId: 'anna' });
+  for (let i = 0; i < 1_800; i += 1) await service.forget(WEBCHAT, 'nobody', service.now() + 1_000);
+  expect(observer.auditLog().map(({ action }) => action)).toEqual(['ISSUED']);
+  expect(await service.isRevoked(WEBCHAT, 'nobody')).toBe(false);
+  expect(await service.forget(WEBCHAT, 'anna', service.now() + 1_000)).toBe(true);
+  expect(observer.auditLog().map(({ action }) => action)).toEqual(['ISSUED', 'FORGOTTEN']);
+});
+
+it('erasing a person leaves a hash in the audit log, and no token in any webchat', async () => {
+  const { service, observer } = await startRig();
+  await service.obtain(WEBCHAT, { externalId: 'anna' });
+  await service.obtain('another', { externalId: 'anna' });
+  await service.obtain(WEBCHAT, { externalId: 'bert' });
+  expect(await service.erase('anna')).toBe(true);
+  for (const webchat of [WEBCHAT, 'another']) {
+    expect((await service.find(webchat, { externalId: 'anna' })).state).toBe('missing');
+  }
+  expect(JSON.stringify(observer.auditLog())).not.toContain('anna');
+  expect(observer.auditLog().map(({ action }) => action)).toEqual(['ISSUED', 'ERASED']);
+  expect(await service.erase('anna')).toBe(false);
+});

@@ -1,0 +1,66 @@
+// The queue of a shared store keeps what is refused to be looked at, and room for what a flood is not.
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { redisStore } from '../redis/redis-store.ts';
+import { describeWithRedis, startTestRedis } from '../testing/redis.ts';
+import { testOptions, WEBCHAT } from '../testing/rig.ts';
+import type { AuditAction } from './audit-entry.ts';
+import { cloudEvent } from './cloud-event.ts';
+
+const eventOf = (externalId: string, action: AuditAction) =>
+  cloudEvent(
+    {
+      timestamp: '2026-11-23T12:00:00.000Z',
+      externalId,
+      action,
+      latencyMs: 1,
+      webchatId: WEBCHAT,
+      attributesCount: 0,
+      instance: 'host:1',
+    },
+    'mypurecloud.ie',
+  );
+
+const open = async (max: number) => {
+  const redis = await startTestRedis();
+  const options = testOptions({ secrets: ['a secret of the site, 32 characters'] });
+  const store = redisStore({ url: redis.url }).open({
+    webchatId: WEBCHAT,
+    secrets: options.secrets,
+    upstream: options.upstream,
+    tokenLifetime: 60,
+    log: options.log,
+    now: Date.now,
+    onInvalidate: () => {},
+  });
+  const queue = store.shared.events(max, () => {});
+  onTestFinished(async () => {
+    await queue.close();
+    await store.close();
+  });
+  return { redis, queue };
+};
+
+describeWithRedis('the queue in Redis', () => {
+  it('sets aside what is refused, encrypted', async () => {
+    const { redis, queue } = await open(10);
+    expect(queue.offer(eventOf('anna-the-guest', 'ISSUED'))).toBe(true);
+    await vi.waitFor(() => expect(queue.size).toBe(1));
+    await queue.settle(await queue.next(10), 'refused');
+    expect(queue.size).toBe(0);
+    const [aside] = (await redis.command('KEYS', '*:events-refused:*')) as string[];
+    const kept = JSON.stringify(await redis.command('ZRANGE', aside as string, '0', '-1'));
+    expect(kept).toContain('v1.');
+    expect(kept).not.toContain('anna');
+  });
+
+  it('keeps half of its room from a flood of forgetting', async () => {
+    const { queue } = await open(10);
+    for (let i = 0; i < 20; i += 1) {
+      queue.offer(eventOf(`guest ${i}`, 'FORGOTTEN'));
+    }
+    await vi.waitFor(() => expect(queue.size).toBe(5));
+    expect(queue.offer(eventOf('anna', 'FORGOTTEN'))).toBe(false);
+    expect(queue.offer(eventOf('anna', 'ISSUED'))).toBe(true);
+    await vi.waitFor(() => expect(queue.size).toBe(6));
+  });
+});

@@ -1,0 +1,20 @@
+// What every part of this room is given.
+import type { Commands } from './commands.ts';
+import type { Names } from './keys.ts';
+import type { RedisClock } from './redis-clock.ts';
+
+export interface RedisBase {
+  readonly commands: Pick<Commands, 'run' | 'read' | 'state'>;
+  readonly names: Names;
+  readonly clock: RedisClock;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Numbers of a script's answer: whatever else there is counts as 0. */
+export const numbers = (reply: unknown): number[] =>
+  (Array.isArray(reply) ? reply : [reply]).map((value) => {
+    const number = typeof value === 'object' ? 0 : Number(value);
+    return Number.isFinite(number) ? number : 0;
+  });

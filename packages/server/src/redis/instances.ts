@@ -1,0 +1,135 @@
+// What instances know of each other, once a minute and not more: how they are set up, which webchats there are, and whom
+// the site has erased.
+import { randomBytes } from 'node:crypto';
+import { keyId } from '../lib/derive-key.ts';
+import type { Encryption } from '../lib/encryption.ts';
+import { sleep } from '../lib/timers.ts';
+import { numbers, type RedisBase } from './base.ts';
+import { NOW, scriptOf } from './scripts.ts';
+
+export interface InstancesContext extends Pick<RedisBase, 'commands' | 'names' | 'random'> {
+  readonly encryption: Encryption;
+  readonly perMinute: number;
+  readonly secrets: readonly string[];
+  /** Another instance was told to erase this guest. */
+  readonly onErased: (externalId: string) => void;
+}
+
+/** Changes with what lies in Redis. */
+const FORMAT = 1;
+
+/** Milliseconds. */
+const MINUTE = 60_000;
+const ALIVE = 2.5 * MINUTE;
+const ERASED_FOR = 1_440 * MINUTE;
+const WEBCHAT_FOR = 400 * ERASED_FOR;
+
+/**
+ * KEYS: instances, webchats, erased. ARGV: this one, ms that it counts, ms that a webchat does, ms that an erasure does,
+ * since when erasures are asked for, then for each webchat a name and the encrypted id. Redis' time, how many instances
+ * are set up how, and whom to erase: however many there are, no more than 32 and 1,000.
+ */
+const BEAT = scriptOf(`${NOW}
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+for i = 6, #ARGV, 2 do
+  if redis.call('HLEN', KEYS[2]) < 1000 then redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[4])
+local counts, groups = {}, {}
+for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, 9999)) do
+  local group = string.match(member, '^%S+ (%d+ %d+ %S+)$') or 'unknown'
+  if not counts[group] and #groups < 32 then groups[#groups + 1] = group end
+  counts[group] = (counts[group] or 0) + 1
+end
+for i, group in ipairs(groups) do groups[i] = counts[group] .. ' ' .. group end
+return {now, groups, redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000)}
+`);
+
+/** KEYS: webchats, erased. ARGV: whom, ms that it is remembered. All webchats. */
+const ERASE = scriptOf(`${NOW}
+redis.call('ZADD', KEYS[2], now, ARGV[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return redis.call('HVALS', KEYS[1])
+`);
+
+export class Instances {
+  readonly #context: InstancesContext;
+  readonly #keys: { readonly instances: string; readonly webchats: string; readonly erased: string };
+  readonly #self: string;
+  /** With what is written of each. */
+  readonly #webchats = new Map<string, readonly [string, string]>();
+  readonly #end = new AbortController();
+  #groups: readonly string[] = [];
+  #since = 0;
+
+  constructor(context: InstancesContext) {
+    const { names, perMinute, secrets } = context;
+    const key = (kind: string): string => names.key(kind, '{instances}');
+    this.#context = context;
+    this.#keys = { instances: key('instances'), webchats: key('webchats'), erased: key('erased') };
+    const secretsId = secrets.map((secret) => keyId(secret, 'store-name')).join();
+    this.#self = `${randomBytes(9).toString('base64url')} ${FORMAT} ${perMinute} ${secretsId}`;
+    void this.#beats();
+  }
+
+  /** Those of the last two minutes that are set up alike: their number, format, `perMinute` and the ids of their secrets. */
+  get groups(): readonly string[] {
+    return this.#groups;
+  }
+
+  /** A token is issued for this webchat: whoever is erased is erased there, too. */
+  sawWebchat(webchatId: string): void {
+    if (this.#webchats.has(webchatId)) return;
+    const { names, encryption } = this.#context;
+    const name = names.of(webchatId)[0] as string;
+    this.#webchats.set(webchatId, [name, encryption.encrypt(webchatId, this.#keys.webchats)]);
+    this.catchUp();
+  }
+
+  /** Every instance forgets this guest within a minute. All webchats there are. @throws StoreUnavailable */
+  async erase(externalId: string): Promise<readonly string[]> {
+    const { commands, encryption } = this.#context;
+    const { webchats, erased } = this.#keys;
+    const args = [encryption.encrypt(externalId, erased), ERASED_FOR];
+    const known = this.#decrypt(await commands.run(ERASE, [webchats, erased], args), webchats);
+    return [...this.#webchats.keys(), ...known];
+  }
+
+  catchUp(): void {
+    void this.#beat();
+  }
+
+  close(): void {
+    this.#end.abort();
+  }
+
+  async #beats(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      await sleep(MINUTE * (0.9 + this.#context.random() / 10), signal, false);
+      if (!signal.aborted) await this.#beat();
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const { instances, webchats, erased } = this.#keys;
+    const seen = [...this.#webchats.values()].flat();
+    const args = [this.#self, ALIVE, WEBCHAT_FOR, ERASED_FOR, this.#since, ...seen];
+    const beating = this.#context.commands.run(BEAT, [instances, webchats, erased], args);
+    const reply = await beating.catch(() => undefined);
+    if (!Array.isArray(reply)) return;
+    this.#groups = strings(reply[1]);
+    for (const externalId of this.#decrypt(reply[2], erased)) this.#context.onErased(externalId);
+    this.#since = numbers(reply[0])[0] ?? 0;
+  }
+
+  #decrypt(reply: unknown, at: string): string[] {
+    return strings(reply).flatMap((text) => this.#context.encryption.decrypt(text, at) ?? []);
+  }
+}
+
+const strings = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : []).filter((text) => typeof text === 'string');

@@ -1,0 +1,60 @@
+// Whoever waits for another instance waits no longer than one deadline, whoever works in the end.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { guest, issuing, now, openStore, tokenOf } from '../testing/open-store.ts';
+import { describeWithRedis, type RedisServer, startTestRedis } from '../testing/redis.ts';
+
+const anna = guest('anna');
+
+const keysOf = async (redis: RedisServer, pattern: string): Promise<string[]> =>
+  (await redis.command('KEYS', pattern)) as string[];
+
+describeWithRedis('one deadline', () => {
+  it('is kept by whoever waits for an issuer that fails, and then has to work', async () => {
+    const redis = await startTestRedis();
+    const [one, two] = [openStore(redis.url), openStore(redis.url)];
+    const failing = one.issue(
+      anna,
+      issuing(async () => {
+        await sleep(200);
+        throw new Error('failed');
+      }),
+    );
+    failing.catch(() => {});
+    while ((await keysOf(redis, '*:guest-lease:*')).length === 0) await sleep(5);
+    let hasWorked = false;
+    const hangs = (): Promise<never> => {
+      hasWorked = true;
+      return new Promise(() => {});
+    };
+    await expect(two.issue(anna, issuing(hangs, now() + 1_000))).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+    });
+    expect(hasWorked).toBe(true);
+    await expect(failing).rejects.toThrow('failed');
+  });
+
+  it('is kept by whoever waits for an issuer that does not come to an end', async () => {
+    const redis = await startTestRedis();
+    const [one, two] = [openStore(redis.url), openStore(redis.url)];
+    let finish = (): void => {};
+    const hung = one.issue(
+      anna,
+      issuing(
+        () =>
+          new Promise((resolve) => {
+            finish = () => resolve(tokenOf(anna, 'late'));
+          }),
+      ),
+    );
+    while ((await keysOf(redis, '*:guest-lease:*')).length === 0) await sleep(5);
+    const waiting = two.issue(
+      anna,
+      issuing(async () => tokenOf(anna, 'second'), now() + 300),
+    );
+    await expect(waiting).rejects.toMatchObject({ code: 'upstream_unavailable' });
+    finish();
+    expect((await hung).token).toBe('late');
+    expect((await two.find(anna))?.token).toBe('late');
+  });
+});

@@ -1,0 +1,47 @@
+// Marks that all instances see: dead cookies, and ids that can be used once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { guest, now, openStore } from '../testing/open-store.ts';
+import { describeWithRedis, type RedisServer, startTestRedis } from '../testing/redis.ts';
+
+const anna = guest('anna');
+
+const keysOf = async (redis: RedisServer, pattern: string): Promise<string[]> =>
+  (await redis.command('KEYS', pattern)) as string[];
+
+describeWithRedis('marks', () => {
+  it('of a dead cookie are seen by all, also one that was made while Redis was away', async () => {
+    const redis = await startTestRedis();
+    const [one, two] = [openStore(redis.url), openStore(redis.url)];
+    const until = now() + 60_000;
+    expect(await two.revoked(anna)).toBe(false);
+    await one.revoke(anna, until);
+    expect(await two.revoked(anna)).toBe(true);
+    expect(await two.revoked(guest('anna', 'another webchat'))).toBe(false);
+    const [mark = ''] = await keysOf(redis, '*:revoked:*');
+    expect(await redis.command('PTTL', mark)).toBeLessThanOrEqual(60_000);
+    await redis.kill();
+    while (one.state === 'connected') await one.find(anna);
+    await one.revoke(guest('bert'), until);
+    expect(await one.revoked(guest('bert'))).toBe(true);
+    await redis.start();
+    while (!(await two.revoked(guest('bert')))) await sleep(20);
+    expect(await two.revoked(anna)).toBe(true);
+  });
+
+  it('are made once by all together, and not at all where they cannot be recorded', async () => {
+    const redis = await startTestRedis();
+    const stores = [openStore(redis.url), openStore(redis.url), openStore(redis.url)];
+    const spent = await Promise.all([...stores, ...stores].map((store) => store.spend('code', 60_000)));
+    expect(spent.filter(Boolean)).toHaveLength(1);
+    const claims = await Promise.all(stores.map((store, i) => store.claim('proof', `owner ${i}`, 60_000)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    const owner = claims.indexOf(true);
+    expect(await stores[(owner + 1) % 3]?.claim('proof', `owner ${owner}`, 60_000)).toBe(true);
+    await redis.kill();
+    await expect(stores[0]?.spend('another', 60_000)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await expect(stores[0]?.claim('another', 'me', 60_000)).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+    });
+  });
+});

@@ -1,0 +1,103 @@
+// Tokens in memory, bounded, that says of each why it went: a shared store keeps one in front of the network.
+import { LRUCache } from 'lru-cache';
+import { sameAttributes } from '../lib/attributes.ts';
+import type { InvalidationReason } from '../observe/ports.ts';
+import type { GuestKey, GuestToken, StoreContext } from './ports.ts';
+
+/** An issue under way. */
+interface Issue {
+  isForgotten: boolean;
+}
+
+export class MemoryTier {
+  readonly #tokens: LRUCache<string, GuestToken>;
+  /** By guest: as many as there are calls under way. */
+  readonly #issues = new Map<string, Set<Issue>>();
+  readonly #context: Pick<StoreContext, 'now' | 'onInvalidate'>;
+  #closed = false;
+
+  /** @param max guests kept; above it the one unseen for longest goes */
+  constructor(max: number, context: Pick<StoreContext, 'now' | 'onInvalidate'>) {
+    this.#context = context;
+    this.#tokens = new LRUCache({
+      max,
+      noDisposeOnSet: true,
+      dispose: (gone, _name, cause) => this.#tell(gone, cause === 'evict' ? 'evicted' : 'forgotten'),
+    });
+  }
+
+  get size(): number {
+    return this.#tokens.size;
+  }
+
+  get(key: GuestKey): GuestToken | undefined {
+    return this.#tokens.get(nameOf(key));
+  }
+
+  set(key: GuestKey, token: GuestToken): void {
+    const name = nameOf(key);
+    const before = this.#tokens.peek(name);
+    this.#tokens.set(name, token);
+    if (!before || before.token === token.token) return;
+    this.#tell(
+      before,
+      sameAttributes(before.attributes, token.attributes) ? 'renewed' : 'attributes_changed',
+    );
+  }
+
+  /**
+   * Follows an issue, however long it takes and whatever else is forgotten meanwhile.
+   * @param work is told how to find out whether its guest was forgotten since it began
+   */
+  async follow<T>(key: GuestKey, work: (isForgotten: () => boolean) => Promise<T>): Promise<T> {
+    const name = nameOf(key);
+    const issue: Issue = { isForgotten: false };
+    const issues = this.#issues.get(name) ?? new Set();
+    this.#issues.set(name, issues.add(issue));
+    try {
+      return await work(() => issue.isForgotten);
+    } finally {
+      issues.delete(issue);
+      if (issues.size === 0) this.#issues.delete(name);
+    }
+  }
+
+  /** Drops a token that is known to be of no use. One that is being issued is another. */
+  drop(key: GuestKey): void {
+    this.#tokens.delete(nameOf(key));
+  }
+
+  /** Drops a token, also one that is being issued. Whether there was either. */
+  forget(key: GuestKey): boolean {
+    const name = nameOf(key);
+    const issues = this.#issues.get(name);
+    for (const issue of issues ?? []) issue.isForgotten = true;
+    return this.#tokens.delete(name) || issues !== undefined;
+  }
+
+  /** The webchats in which something is held of a guest. */
+  webchatsOf(externalId: string): string[] {
+    const names = new Set([...this.#tokens.keys(), ...this.#issues.keys()]);
+    return [...names].map(keyOf).flatMap((key) => (key.externalId === externalId ? [key.webchatId] : []));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#tokens.clear();
+  }
+
+  /** What has only expired was nobody's any more. */
+  #tell({ webchatId, externalId, expiresAt }: GuestToken, reason: InvalidationReason): void {
+    if (this.#closed || this.#context.now() >= expiresAt) return;
+    // The guest alone: who hears it is told no token.
+    this.#context.onInvalidate({ webchatId, externalId }, reason);
+  }
+}
+
+/** NUL is in no webchat id, so that two pairs never share a name. */
+const nameOf = ({ webchatId, externalId }: GuestKey): string => `${webchatId}\0${externalId}`;
+
+const keyOf = (name: string): GuestKey => {
+  const end = name.indexOf('\0');
+  return { webchatId: name.slice(0, end), externalId: name.slice(end + 1) };
+};

@@ -1,0 +1,79 @@
+// The alerts of the example hear of what they are for: each fires and is silent as it should, on metrics that exist.
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { startEmulator } from '@genesys-guest/emulator';
+import { createGuestTokens } from '@genesys-guest/server';
+import { metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  DataPointType,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { expect, it, onTestFinished } from 'vitest';
+
+const example = (name: string) =>
+  fileURLToPath(new URL(`../../examples/observability/${name}`, import.meta.url));
+
+const hasPromtool = (() => {
+  try {
+    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.warn('NOT RUN, as promtool is not installed: the rules of the alerts');
+    return false;
+  }
+})();
+
+it.runIf(hasPromtool)('fire and are silent as they should', () => {
+  expect(() => execFileSync('promtool', ['test', 'rules', example('alerts.test.yaml')])).not.toThrow();
+});
+
+/** The names under which Prometheus has them. */
+const exported = async (): Promise<Set<string>> => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+  const emulator = await startEmulator();
+  const tokens = createGuestTokens({
+    region: 'eu-west-1',
+    clientId: 'emulator-client',
+    clientSecret: 'emulator-secret',
+    webchatId: 'chat',
+    endpoints: emulator.endpoints,
+  });
+  onTestFinished(async () => {
+    metrics.disable();
+    await tokens.close();
+    await emulator.close();
+  });
+  await tokens.onboard({ externalId: 'anna' });
+  await reader.forceFlush();
+  const all = exporter
+    .getMetrics()
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  return new Set(
+    all.map(({ descriptor, ...metric }) => {
+      const counts = metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
+      const suffix = counts ? '_total' : metric.dataPointType === DataPointType.HISTOGRAM ? '_bucket' : '';
+      return descriptor.name.replaceAll('.', '_') + suffix;
+    }),
+  );
+};
+
+it('ask for metrics that are there', async () => {
+  const rules = await readFile(example('alerts.yaml'), 'utf8');
+  const expressions = [...rules.matchAll(/expr:([\s\S]*?)(?=\n {8}(?:for|labels):)/g)].map(
+    ([, expr]) => expr,
+  );
+  const names = expressions
+    .join('\n')
+    .replaceAll('(_seconds)?', '')
+    .match(/genesys_guest_\w+(?=\{|\[|\)| >|")/g);
+  const asked = new Set(names?.filter((name) => !/_(webchat_id|outcome|reason)$/.test(name)));
+  expect(asked.size).toBe(8);
+  const there = await exported();
+  expect([...asked].filter((name) => !there.has(name))).toEqual([]);
+});
