@@ -126,36 +126,28 @@ describeInEveryEngine('Members', (engine) => {
     },
   );
 
-  it('are not seen by the next one while the platform is slow to sign them out', async () => {
-    const site = await startSite('upgrade');
-    const { visitor, tab, jwt } = await leaveSecret(site);
-    await post(tab, '/sign-in/kofi');
-    await watchFor(tab, SECRET);
-    site.emulator.fault({ call: 'revoke', fault: 'delay', ms: 2_000 });
-    await reload(tab);
-    const { length } = (await everything(tab)).heard;
-    await openChat(tab);
-    await say(tab, 'I am new here');
-    await findsNothing(tab, jwt, length);
-    await visitor.end();
-  });
-
-  it('are cleared from this browser where the platform does not sign them out', async () => {
-    const site = await startSite('upgrade');
-    const { visitor, tab, jwt } = await leaveSecret(site);
-    await post(tab, '/sign-in/kofi');
-    await watchFor(tab, SECRET);
-    site.emulator.fault({ call: 'revoke', fault: 'status', status: 500, times: 'always' });
-    await tab.goto(site.url);
-    await hears(tab, 'error messenger_cleared');
-    await findsNothing(tab, jwt, (await everything(tab)).heard.length);
-    await reload(tab);
-    await openChat(tab);
-    await say(tab, 'I am new here');
-    await findsNothing(tab, jwt);
-    expect(provenOf(site)).toEqual([ADA, KOFI]);
-    await visitor.end();
-  });
+  it.each([
+    ['refuses to sign them out', { fault: 'status', status: 500 }],
+    ['does not answer', { fault: 'hang' }],
+  ] as const)(
+    'are not seen by the next one, and cleared from this browser, where the platform %s',
+    async (_, fault) => {
+      const site = await startSite('upgrade');
+      const { visitor, tab, jwt } = await leaveSecret(site);
+      await post(tab, '/sign-in/kofi');
+      await watchFor(tab, SECRET);
+      site.emulator.fault({ call: 'revoke', times: 'always', ...fault });
+      await tab.goto(site.url);
+      await hears(tab, 'error messenger_cleared');
+      await findsNothing(tab, jwt, (await everything(tab)).heard.length);
+      await reload(tab);
+      await openChat(tab);
+      await say(tab, 'I am new here');
+      await findsNothing(tab, jwt);
+      expect(provenOf(site)).toEqual([ADA, KOFI]);
+      await visitor.end();
+    },
+  );
 
   it('leave nothing where the page cannot see Messenger’s tokens, either', async () => {
     const site = await startSite('upgrade', { unknown: { tokensIn: 'platform' } });
