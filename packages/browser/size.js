@@ -4,13 +4,13 @@ import { scripts } from './dist/boot-text.js';
 import { minified } from './minify.js';
 
 /** What every page loads. The goal is 5,200; without a feature that somebody needs it cannot be reached. */
-const SCRIPT_BUDGET = 5_800;
+const SCRIPT_BUDGET = 5_810;
 /** What pages load beside it that show our own launcher. */
 const FACADE_BUDGET = 1_600;
 /** What pages load beside it whose mount has members. */
 const MEMBERS_BUDGET = 4_000;
 /** What a bundler makes of `import { boot }`, which leaves the facade for later. */
-const MODULE_BUDGET = 5_530;
+const MODULE_BUDGET = 5_550;
 
 /** What is imported when it is needed is not part of the page's first script. */
 const withoutLater = {

@@ -280,4 +280,26 @@ describeInEveryEngine('Members', (engine) => {
       await visitor.end();
     },
   );
+
+  it('step up in two tabs at once, whichever of them began', async () => {
+    const site = await startSite('upgrade');
+    const { visitor, tab } = await arrive(site);
+    await openChat(tab);
+    await say(tab, 'I have a question');
+    const other = await visitor.open(site.url, watch);
+    await until(
+      () => texts(other),
+      (all) => all.includes('You said: I have a question'),
+    );
+    await post(other, '/sign-in/ada');
+    await refresh(other);
+    await until(
+      () => provenOf(site),
+      ([proven]) => proven?.isAuthenticated === true,
+    );
+    for (const each of [tab, other]) await say(each, 'And I am Ada');
+    expect(provenOf(site)).toEqual([ADA]);
+    for (const each of [tab, other]) expect(await texts(each)).toContain('You said: I have a question');
+    await visitor.end();
+  });
 });

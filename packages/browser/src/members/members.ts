@@ -68,6 +68,8 @@ const takeOver = async (state: State, authentication: Authentication): Promise<v
   if (!started || !tag || !conversationGoesOn()) return;
   if (mode === 'upgrade' && provider === 'ours' && !started.authenticated) {
     if (began.isHere()) {
+      // Before the other tabs look: for them, too, it is this member's from now on.
+      whose.write(tag);
       await command('MessagingService.stepUpConversation').then(
         () => Object.assign(authentication, { started: { authenticated: true } }),
         () => {},
@@ -133,7 +135,7 @@ const issueFor = (state: State, session: GuestSession) =>
 const createState = (tools: MembersTools): State => ({
   ...tools,
   whose: createWhose(tools.settings.deploymentId),
-  began: createBegan(tools.settings.deploymentId),
+  began: createBegan(tools.settings.deploymentId, tools.signal),
   cover: createCover(tools.options.nonce),
 });
 
