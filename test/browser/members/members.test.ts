@@ -192,6 +192,20 @@ describeInEveryEngine('Members', (engine) => {
     await visitor.end();
   });
 
+  it('leave nothing for nobody on the same page, who chats on as nobody', async () => {
+    const site = await startSite('upgrade');
+    const { visitor, tab, jwt } = await leaveSecret(site);
+    await post(tab, '/sign-out');
+    await refresh(tab);
+    await watchFor(tab, SECRET);
+    const { length } = (await everything(tab)).heard;
+    await openChat(tab);
+    await say(tab, 'I am nobody');
+    await findsNothing(tab, jwt, length);
+    expect(provenOf(site)).toEqual([ADA, NOBODY]);
+    await visitor.end();
+  });
+
   it('sign out in every tab', async () => {
     const site = await startSite('upgrade');
     const { visitor, tab, jwt } = await leaveSecret(site);
