@@ -51,6 +51,31 @@ describe('a window', () => {
     expect(await takeAll(() => window.take(true))).toBe(2);
   });
 
+  it.each([
+    [300, 60],
+    [10_000, 300],
+  ])('takes every share of the smaller: %i set, %i allowed by the platform', async (perMinute, allowed) => {
+    const { window, clock } = build(perMinute);
+    await window.take(false);
+    window.learn(allowed, allowed - 1, 60_000);
+    expect(window.left).toBe(allowed - 1);
+    const newcomers = allowed * 0.8;
+    expect(await takeAll(() => window.take(false))).toBe(newcomers - 1);
+    expect(await takeAll(() => window.take(true))).toBe(allowed - newcomers);
+    expect(window.forecast(1, true)).toBe(WINDOW);
+    clock.at = WINDOW;
+    expect(await takeAll(() => window.take(false))).toBe(newcomers);
+    expect(window.forecast(allowed, true)).toBe(WINDOW);
+  });
+
+  it('keeps to what is set where the platform allows more, and believes no limit of 0', async () => {
+    const { window } = build(10);
+    window.learn(300, 299, 60_000);
+    expect(window.left).toBe(10);
+    window.learn(0, 5, 60_000);
+    expect(await takeAll(() => window.take(true))).toBe(1);
+  });
+
   it('still probes after a day-long pause that a shorter one has met', async () => {
     const { window, clock } = build();
     window.pause(86_400_000);
