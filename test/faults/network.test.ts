@@ -66,7 +66,7 @@ describe('a name', () => {
     expect(failure?.code).toBe('upstream_unavailable');
     const line = log.find(({ level, message }) => level === 'warn' && message.includes('OAuth'));
     expect(line?.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
-    expect(line?.message).toMatch(/check `region` and `endpoints`, and the DNS/);
+    expect(line?.message).toMatch(/login\.genesys\.invalid:443 .*Check .*`region`, `endpoints`.*DNS/);
     await tokens.close();
   });
 });

@@ -101,7 +101,8 @@ describe('output', () => {
     const message = `no client with ${CANARY} and ${SECRET}`;
     emulator.fault({ call: 'oauthToken', fault: 'status', status: 401, message, times: 'always' });
     const { out } = await command(['--emulator', emulator.url, '--issue']);
-    expect(out).toMatch(/no client with ••• and •••/);
+    expect(out).toMatch(/OAuth does not take this client id/);
+    expect(out).not.toMatch(/no client with/);
     expect(out).not.toMatch(/canary/);
   });
 });

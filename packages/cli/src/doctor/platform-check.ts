@@ -1,12 +1,16 @@
 // Checks what Genesys Cloud says to this server: its clock, the OAuth client, and a guest token for a test guest.
 import { parseRetryAfter } from '@genesys-guest/common';
 import type { Call } from '../../../server/src/observe/ports.ts';
-import { createPlatformTime } from '../../../server/src/upstream/clock-skew.ts';
+import { ClockSkew } from '../../../server/src/upstream/clock-skew.ts';
 import { guestTokenRequest, readGuestToken } from '../../../server/src/upstream/guest-token-call.ts';
-import { createExchange, ExchangeError } from '../../../server/src/upstream/http-client.ts';
-import { oauthRequest, readGrant } from '../../../server/src/upstream/oauth-call.ts';
-import { FailedTry } from '../../../server/src/upstream/retry.ts';
-import { failureOfAnswer, failureOfExchange } from '../../../server/src/upstream/upstream-error.ts';
+import {
+  createHttpClient,
+  type HttpAnswer,
+  HttpError,
+  type HttpRequest,
+} from '../../../server/src/upstream/http-client.ts';
+import { credentialHint, oauthRequest, readGrant } from '../../../server/src/upstream/oauth-call.ts';
+import { errorOfAnswer, errorOfHttp, UpstreamError } from '../../../server/src/upstream/upstream-error.ts';
 import { type Context, check, type Finding, fail, found, pass, skip, warn } from './finding.ts';
 import { ask, header } from './http.ts';
 import { troubleOf } from './network.ts';
@@ -64,7 +68,7 @@ export const oauth = check({
   run: async (context, { endpoints, clientId, clientSecret, region }) => {
     const where = region ? `${region.aws} (${region.domain})` : 'this region';
     try {
-      const request = oauthRequest(endpoints.oauthToken, { clientId, clientSecret });
+      const request = oauthRequest(endpoints.oauthToken, clientId, clientSecret);
       const { value, expiresAt, issuedAt } = await post('oauth', request, context, ({ answer, askedAt }) =>
         readGrant(answer, askedAt),
       );
@@ -80,23 +84,12 @@ export const oauth = check({
       return found(
         fail(
           `OAuth does not take this client id with this secret in ${where}: ${reason}`,
-          `${suspicions(clientId, clientSecret)}Compare GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYSCLOUD_OAUTHCLIENT_ID with Admin > Integrations > OAuth, where the grant type must be Client Credentials. A client exists in one region alone: check that ${where} is the organisation's.`,
+          `${credentialHint(clientId, clientSecret)}Compare GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYSCLOUD_OAUTHCLIENT_ID with Admin > Integrations > OAuth, where the grant type must be Client Credentials. A client exists in one region alone: check that ${where} is the organisation's.`,
         ),
       );
     }
   },
 });
-
-/** What a copied credential often suffers, said without any of it. */
-const suspicions = (clientId: string, clientSecret: string): string => {
-  const seen: string[] = [];
-  if (/^(["']).*\1$/.test(clientSecret) || /^(["']).*\1$/.test(clientId)) {
-    seen.push('Quotation marks stand around the id or the secret: take them away.');
-  }
-  if (clientId === clientSecret) seen.push('The id and the secret are the same.');
-  if (/[*•]|^x+$|secret$/i.test(clientSecret)) seen.push('The secret looks like a placeholder.');
-  return seen.map((sentence) => `${sentence} `).join('');
-};
 
 export const guestToken = check({
   name: 'guest-token',
@@ -110,18 +103,18 @@ export const guestToken = check({
         skip('Guest tokens: none was issued', 'Add --issue to really issue one, for a test guest.'),
       );
     }
-    const time = createPlatformTime();
+    const skew = new ClockSkew();
     const guest = { externalId: 'genesys-guest-doctor' };
     const { now } = context;
     // The time that the platform has: a clock that is off is told of by itself, and must not be blamed on the permission.
     const { headers } = await ask(endpoints.oauthToken, {}, context.signal);
-    time.learn(headers, now());
+    skew.learn(headers, now());
     const request = { guest, webchatId, lifetime: 300 };
     const bearer = { value: accessToken, issuedAt: 0, expiresAt: 0 };
-    const call = guestTokenRequest(endpoints.guestTokens, request, bearer, time.toPlatform(now()));
+    const call = guestTokenRequest(endpoints.guestTokens, request, bearer, skew.toPlatform(now()));
     try {
       const { token } = await post('guest-tokens', call, context, ({ answer, askedAt }) =>
-        readGuestToken(answer, request, askedAt, now(), time),
+        readGuestToken(answer, request, askedAt, now(), skew),
       );
       return found(pass(`A guest token was issued for a test guest (${token.length} characters)`));
     } catch (error) {
@@ -131,31 +124,27 @@ export const guestToken = check({
   },
 });
 
-/** One try, with the very code that the server calls by. @throws FailedTry */
+/** One try, with the very code that the server calls by. @throws UpstreamError */
 const post = async <T>(
   name: Call,
-  request: { readonly url: string; readonly headers: Record<string, string>; readonly body: string },
+  request: HttpRequest,
   { now, asked }: Context,
-  read: (posted: {
-    readonly answer: Awaited<ReturnType<ReturnType<typeof createExchange>['post']>>;
-    readonly askedAt: number;
-  }) => T,
+  read: (posted: { readonly answer: HttpAnswer; readonly askedAt: number }) => T,
 ): Promise<T> => {
-  const exchange = createExchange(1);
+  const http = createHttpClient(1);
   const askedAt = now();
   try {
-    const answer = await exchange.post(request, Math.min(asked.timeout, 10_000) * 0.9);
+    const answer = await http.post(request, Math.min(asked.timeout, 10_000) * 0.9);
     if (answer.status === 200 || answer.status === 201) return read({ answer, askedAt });
-    const retryAfter = parseRetryAfter(answer.headers['retry-after'], now());
-    throw new FailedTry(failureOfAnswer(name, answer, retryAfter));
+    throw errorOfAnswer(name, answer, parseRetryAfter(answer.headers['retry-after'], now()));
   } catch (error) {
-    throw error instanceof ExchangeError ? new FailedTry(failureOfExchange(name, error)) : error;
+    throw error instanceof HttpError ? errorOfHttp(name, request.url, error) : error;
   } finally {
-    await exchange.close();
+    await http.close();
   }
 };
 
 const failureOf = (error: unknown) => {
-  if (error instanceof FailedTry) return error.failure;
+  if (error instanceof UpstreamError) return error.failure;
   throw error;
 };

@@ -75,7 +75,7 @@ const SET_UPS: readonly SetUp[] = [
     platform: { scopes: [] },
     args: ['--issue'],
     check: 'guest-token',
-    cause: /No guest token is issued: HTTP 403.*webchat:guest-token:create/,
+    cause: /No guest token is issued: HTTP 403: missing\.permissions/,
     mend: /scope webchat:guest-token:create/,
   },
   {
@@ -91,7 +91,7 @@ const SET_UPS: readonly SetUp[] = [
     platform: { webchatIds: ['another'] },
     args: ['--issue'],
     check: 'guest-token',
-    cause: /HTTP 403.*not authorized to use this webchat/,
+    cause: /HTTP 403: not\.authorized/,
     mend: /may use this webchatId/,
   },
   {

@@ -1,23 +1,9 @@
 // Keeps the crowd away from a platform that is down: one probe now and then until it answers again.
-import {
-  BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  type IBackoff,
-} from 'cockatiel';
-import { GuestTokenError } from '../lib/errors.ts';
-import { FailedTry } from './retry.ts';
-import type { Failure } from './upstream-error.ts';
+import { backoff } from '@genesys-guest/common';
+import type { GuestTokenError } from '../lib/errors.ts';
+import { type Failure, UpstreamError, unavailable } from './upstream-error.ts';
 
-export interface Breaker {
-  /** @throws GuestTokenError `upstream_unavailable` without a call where the platform is taken to be down */
-  run<T>(call: () => Promise<T>): Promise<T>;
-  readonly state: 'closed' | 'half-open' | 'open';
-}
-
-export interface BreakerContext {
+export interface CircuitBreakerContext {
   readonly now: () => number;
   readonly random: () => number;
   /** Hears when the platform is taken to be down: whoever waits for a turn need not wait. */
@@ -27,83 +13,85 @@ export interface BreakerContext {
 /** Failures in a row after which the platform is taken to be down. */
 const THRESHOLD = 10;
 
-/** Between two probes, in ms: doubled from one to the next, and jittered so that instances do not probe in step. */
-const PROBES = { first: 1_000, most: 30_000 } as const;
+/** Between two probes, in ms: doubled from one to the next, and half of it at random so that instances do not probe in step. */
+const PROBES = { base: 500, cap: 15_000 } as const;
 
-/** Seconds over which callers are told to come back, so that a platform that recovers does not meet them all at once. */
-const SPREAD = 10;
+export class CircuitBreaker {
+  readonly #context: CircuitBreakerContext;
+  #failures = 0;
+  /** Times that it was opened since the platform last answered. */
+  #opened = 0;
+  #probeAt = 0;
+  #probing = false;
+  #last: Failure | undefined;
 
-type Outcome<T> = { readonly value: T } | { readonly refusal: FailedTry };
+  constructor(context: CircuitBreakerContext) {
+    this.#context = context;
+  }
 
-export const createBreaker = ({ now, random, onOpen }: BreakerContext): Breaker => {
-  let probeAt = 0;
-  let last: Failure | undefined;
+  get state(): 'closed' | 'half-open' | 'open' {
+    if (this.#opened === 0) return 'closed';
+    return this.#probing ? 'half-open' : 'open';
+  }
 
-  // cockatiel compares its wait with Date.now(), which an operator may set: so its wait ends when our clock says so.
-  const waitForProbe = (attempt: number): IBackoff<unknown> => {
-    const wait = Math.min(PROBES.most, PROBES.first * 2 ** (attempt - 1));
-    const until = now() + (wait * (1 + random())) / 2;
-    probeAt = until;
-    return {
-      get duration() {
-        return now() >= until ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-      },
-      next: () => waitForProbe(attempt + 1),
-    };
-  };
+  /** @throws GuestTokenError `upstream_unavailable` where no call may leave now */
+  check(): void {
+    if (this.#opened > 0 && (this.#probing || this.#context.now() < this.#probeAt)) throw this.#down();
+  }
 
-  const policy = circuitBreaker(
-    // A probe that never left, because its caller hung up or its turn did not come, has shown nothing.
-    handleWhen((error) => isDown(error) || policy.state === CircuitState.HalfOpen),
-    { halfOpenAfter: { next: () => waitForProbe(1) }, breaker: new ConsecutiveBreaker(THRESHOLD) },
-  );
-  policy.onBreak(() => onOpen(down()));
-
-  const down = (): GuestTokenError =>
-    new GuestTokenError(
-      'upstream_unavailable',
-      `Genesys Cloud is taken to be down after repeated failures${last ? `, the last: ${last.reason}. ${last.fix}` : ''}`,
-      {
-        retryAfter: 1 + Math.ceil(Math.max(0, probeAt - now()) / 1_000) + Math.floor(random() * SPREAD),
-        correlationId: last?.correlationId,
-      },
-    );
-
-  const attempt = async <T>(call: () => Promise<T>): Promise<Outcome<T>> => {
+  /** @throws what {@link check} throws, or what `call` throws */
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    this.check();
+    const isProbe = this.#opened > 0;
+    this.#probing = isProbe;
     try {
-      return { value: await call() };
+      const result = await call();
+      this.#close();
+      return result;
     } catch (error) {
-      if (isRefusal(error)) return { refusal: error };
-      if (isDown(error)) last = error.failure;
+      if (isAnswer(error)) this.#close();
+      else this.#failed(error, isProbe);
       throw error;
     }
-  };
+  }
 
-  return {
-    run: async (call) => {
-      // cockatiel would let everyone wait for the probe and then go at once.
-      if (policy.state === CircuitState.HalfOpen) throw down();
-      try {
-        const outcome = await policy.execute(() => attempt(call));
-        if ('value' in outcome) return outcome.value;
-        throw outcome.refusal;
-      } catch (error) {
-        throw error instanceof BrokenCircuitError ? down() : error;
-      }
-    },
-    get state() {
-      if (policy.state === CircuitState.Closed) return 'closed';
-      return policy.state === CircuitState.HalfOpen ? 'half-open' : 'open';
-    },
-  };
-};
+  #close(): void {
+    this.#failures = 0;
+    this.#opened = 0;
+    this.#probing = false;
+  }
+
+  #failed(error: unknown, isProbe: boolean): void {
+    const isDown = error instanceof UpstreamError && error.failure.kind === 'transient';
+    if (isDown) {
+      this.#last = error.failure;
+      this.#failures += 1;
+    }
+    // A probe that never left, because its caller hung up or its turn did not come, has shown nothing.
+    if (isProbe || (isDown && this.#failures === THRESHOLD)) this.#open();
+  }
+
+  #open(): void {
+    const { now, random, onOpen } = this.#context;
+    this.#opened += 1;
+    this.#probing = false;
+    const shortest = Math.min(PROBES.cap, PROBES.base * 2 ** (this.#opened - 1));
+    this.#probeAt = now() + backoff(this.#opened, PROBES, random(), shortest);
+    onOpen(this.#down());
+  }
+
+  #down(): GuestTokenError {
+    const last = this.#last ? `, the last: ${this.#last.reason}. ${this.#last.fix}` : '';
+    return unavailable(
+      `Genesys Cloud is taken to be down after repeated failures${last}`,
+      1 + Math.ceil(Math.max(0, this.#probeAt - this.#context.now()) / 1_000),
+      this.#last?.correlationId,
+    );
+  }
+}
 
 /** What the platform refuses (4xx) and what it paces (429) is an answer: it is not down. */
-const isRefusal = (error: unknown): error is FailedTry => {
-  if (!(error instanceof FailedTry)) return false;
-  const { status = 0 } = error.failure;
+const isAnswer = (error: unknown): boolean => {
+  const status = error instanceof UpstreamError ? (error.failure.status ?? 0) : 0;
   return status >= 400 && status < 500;
 };
-
-const isDown = (error: unknown): error is FailedTry =>
-  error instanceof FailedTry && error.failure.kind === 'transient' && !isRefusal(error);

@@ -1,5 +1,6 @@
 // What this room is given: its resolved options, and what a shared store can do for it.
 import type { Guest, Lifetime } from '@genesys-guest/common';
+import type { Dispatcher } from 'undici';
 import type { UpstreamCall } from '../observe/ports.ts';
 
 export interface UpstreamOptions {
@@ -16,6 +17,8 @@ export interface UpstreamOptions {
   readonly timeout: number;
   /** Milliseconds of all tries together, waits included. */
   readonly deadline: number;
+  /** undici's, of the site's own; else undici's agent that heeds HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  readonly dispatcher?: Dispatcher | undefined;
 }
 
 /** An OAuth access token. Times are milliseconds of this instance's clock. */
@@ -39,7 +42,7 @@ export interface SharedAccessToken {
 /** Counts the calls of the last 60 s: at most so many leave in any of them, and none during a pause. */
 export interface SlidingWindow {
   /** Takes one call: 0 where it may leave now, else milliseconds until it is worth asking again. Never throws. */
-  take(known: boolean): Promise<number>;
+  take(known: boolean): number | Promise<number>;
   /** The call that was taken last does not leave after all. */
   giveBack(): void;
   /** Milliseconds until `calls` more could leave, as far as is known here. */

@@ -1,53 +1,21 @@
-// Decides when a call may leave: a sliding window of calls, pauses that the platform asked for, and a bounded queue.
+// Decides when a call may leave: the sliding window says whether, and a bounded queue who goes first.
 import { clampDelay } from '@genesys-guest/common';
-import type { SlidingWindow } from './ports.ts';
+import type { GuestTokenError } from '../lib/errors.ts';
+import type { Caller, SlidingWindow } from './ports.ts';
+import { limited, unavailable } from './upstream-error.ts';
 
-/** Who is served first when not all can be: those who have a guest or are known to the site, before newcomers. */
-export interface Ticket {
-  /** Milliseconds of the budget's clock after which the caller does not want the turn any more. */
-  readonly deadline: number;
-  /** Renewals and guests whom the site identified: a share of the window is kept for them. */
-  readonly known: boolean;
-  /** When the guest's present token expires: the earliest goes first. */
-  readonly expiresAt?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+export type Ticket = Omit<Caller, 'onCall'>;
 
-export interface Budget {
-  /**
-   * Resolves when the call may leave, with a function that ends it.
-   * @throws BudgetError at once where the wait would pass the deadline or the queue is full
-   */
-  enter(ticket: Ticket): Promise<() => void>;
-  readonly waiting: number;
-  /** Refuses all who wait. */
-  refuseAll(error: Error): void;
-  /** Refuses all who wait and all who come. */
-  close(): void;
-}
-
-/** There is no turn for this call. */
-export class BudgetError extends Error {
-  override readonly name = 'BudgetError';
-  readonly why: 'limited' | 'aborted' | 'closed';
-  /** Milliseconds after which it is worth asking again. */
-  readonly retryIn: number;
-
-  constructor(why: BudgetError['why'], retryIn: number) {
-    super(`no call may leave: ${why}`);
-    this.why = why;
-    this.retryIn = retryIn;
-  }
-}
-
-export interface BudgetSettings {
+export interface RequestQueueOptions {
+  /** Calls under way at a time. */
   readonly concurrency: number;
+  /** Calls waiting for their turn. */
   readonly maxQueue: number;
 }
 
 interface Waiting extends Ticket {
   readonly admit: () => void;
-  readonly refuse: (error: Error) => void;
+  readonly refuse: (error: GuestTokenError) => void;
 }
 
 /** Shortest time that a refused caller is told to wait, in ms. */
@@ -56,139 +24,161 @@ const SHORTEST_RETRY = 1_000;
 /** Shortest sleep between two looks at the window, in ms: a shared one may hand out its slots to others first. */
 const SHORTEST_SLEEP = 5;
 
-export const createBudget = (
-  window: SlidingWindow,
-  { concurrency, maxQueue }: BudgetSettings,
-  now: () => number,
-): Budget => {
-  const queue: Waiting[] = [];
-  let active = 0;
-  let closed = false;
-  let pumping = false;
-  /** For whom the window is being asked: it may have counted the call already. */
-  let asked: Waiting | undefined;
-  let timer: NodeJS.Timeout | undefined;
+export class RequestQueue {
+  readonly #window: SlidingWindow;
+  readonly #options: RequestQueueOptions;
+  readonly #now: () => number;
+  /** In the order in which they are served. */
+  readonly #queue: Waiting[] = [];
+  #active = 0;
+  #closed = false;
+  #admitting = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Of those who wait, as of the last sleep. */
+  #firstDeadline = Number.POSITIVE_INFINITY;
 
-  const remove = (ticket: Waiting): boolean => {
-    const index = queue.indexOf(ticket);
-    if (index >= 0) queue.splice(index, 1);
-    return index >= 0;
-  };
+  constructor(window: SlidingWindow, options: RequestQueueOptions, now: () => number) {
+    this.#window = window;
+    this.#options = options;
+    this.#now = now;
+  }
 
-  /** Those who can leave at once only pass through, like the one for whom the window is being asked. */
-  const isFull = (): boolean => {
-    const waiting = queue.length - (asked ? 1 : 0);
-    return waiting >= maxQueue && waiting >= maxQueue + Math.min(window.left, concurrency - active);
-  };
+  get waiting(): number {
+    return this.#queue.length;
+  }
 
-  /** A crowd of newcomers may not keep out who would be served before them: the last of them goes. */
-  const makeRoom = (ticket: Ticket): boolean => {
-    const last = queue.at(-1);
-    if (!last || order(last, ticket) <= 0) return false;
-    remove(last);
-    last.refuse(limited(queue.length + 1, last.known));
-    return true;
-  };
+  /**
+   * Resolves when the call may leave, with a function to call once when it is over.
+   * @throws GuestTokenError `upstream_limited` at once where the wait would pass the deadline or the queue is full;
+   *   `upstream_unavailable` where the caller hangs up or the queue is closed
+   */
+  enter(ticket: Ticket): Promise<() => void> {
+    const { signal, known, deadline } = ticket;
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(closed());
+      if (signal?.aborted) return reject(hungUp());
+      const place = 1 + this.#queue.filter((other) => order(other, ticket) <= 0).length;
+      const tooLate = this.#now() + this.#window.forecast(place, known) > deadline;
+      if (tooLate || (this.#isFull() && !this.#makeRoom(ticket))) return reject(this.#limited(place, known));
+      const onAbort = (): void => {
+        if (this.#remove(waiting)) waiting.refuse(hungUp());
+      };
+      const settled = (): void => signal?.removeEventListener('abort', onAbort);
+      const waiting: Waiting = {
+        ...ticket,
+        admit: () => {
+          settled();
+          resolve(() => this.#leave());
+        },
+        refuse: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', onAbort);
+      this.#insert(waiting);
+      void this.#admit();
+    });
+  }
 
-  const limited = (place: number, known: boolean): BudgetError =>
-    new BudgetError('limited', Math.max(window.forecast(place, known), SHORTEST_RETRY));
+  /** Refuses all who wait. */
+  refuseAll(error: GuestTokenError): void {
+    for (const waiting of this.#queue.splice(0)) waiting.refuse(error);
+  }
 
-  const leave = (): void => {
-    active -= 1;
-    if (queue.length > 0) void pump();
-  };
+  /** Refuses all who wait and all who come. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.refuseAll(closed());
+  }
 
-  /** Refuses those whose time is over, wherever they stand: who is overtaken again and again is told so in time. */
-  const refuseLate = (): void => {
-    for (const late of queue.filter(({ deadline }) => now() > deadline)) {
-      remove(late);
-      late.refuse(limited(queue.length + 1, late.known));
-    }
-  };
+  #leave(): void {
+    this.#active -= 1;
+    if (this.#queue.length > 0) void this.#admit();
+  }
 
-  /** Other instances of a shared window may have taken what was to be had: who cannot be served is told so at once. */
-  const refuseHopeless = (): void => {
-    for (const [index, waiting] of [...queue].entries()) {
-      if (now() + window.forecast(index + 1, waiting.known) <= waiting.deadline) continue;
-      remove(waiting);
-      waiting.refuse(limited(index + 1, waiting.known));
-    }
-  };
-
-  const refuseAll = (error: Error): void => {
-    for (const waiting of queue.splice(0)) waiting.refuse(error);
-  };
-
-  /** Lets out whoever may leave, then sleeps until the next can or one is too late. One pump runs at a time. */
-  const pump = async (): Promise<void> => {
-    if (pumping) return;
-    pumping = true;
-    clearTimeout(timer);
+  /** Lets out whoever may leave, then sleeps until the next can or one is too late. Runs once at a time. */
+  async #admit(): Promise<void> {
+    if (this.#admitting) return;
+    this.#admitting = true;
+    clearTimeout(this.#timer);
     let wait = Number.POSITIVE_INFINITY;
-    refuseLate();
-    for (let head = queue[0]; head && active < concurrency; head = queue[0]) {
-      asked = head;
-      wait = await window.take(head.known);
-      asked = undefined;
+    if (this.#now() > this.#firstDeadline) this.#refuseLate();
+    for (let head = this.#queue[0]; head && this.#active < this.#options.concurrency; head = this.#queue[0]) {
+      const taken = this.#window.take(head.known);
+      // In one process it is known at once, so that nobody comes in between.
+      wait = typeof taken === 'number' ? taken : await taken;
       // While we asked, the head may have hung up or someone more urgent may have come: ask again for whoever is first.
-      const overtaken = queue[0] !== head;
-      if (wait > 0 && !overtaken) {
-        if (now() + wait > head.deadline) refuseHopeless();
+      const overtaken = this.#queue[0] !== head;
+      if (overtaken && wait === 0) this.#window.giveBack();
+      if (overtaken) continue;
+      if (wait > 0) {
+        // A pause that has begun, or another instance, may have taken what was to be had.
+        this.#refuseLate();
         break;
       }
-      if (wait === 0 && overtaken) window.giveBack();
-      if (wait > 0 || overtaken) continue;
-      queue.shift();
-      active += 1;
+      this.#queue.shift();
+      this.#active += 1;
       head.admit();
     }
-    pumping = false;
-    if (queue.length > 0) sleep(active < concurrency ? wait : Number.POSITIVE_INFINITY);
-  };
+    this.#admitting = false;
+    if (this.#queue.length > 0) this.#sleep(this.#active < this.#options.concurrency ? wait : undefined);
+  }
 
-  const sleep = (wait: number): void => {
-    const firstDeadline = queue.reduce((first, { deadline }) => Math.min(first, deadline), wait + now());
-    timer = setTimeout(pump, clampDelay(Math.max(firstDeadline - now() + 1, SHORTEST_SLEEP)));
-  };
+  #sleep(wait = Number.POSITIVE_INFINITY): void {
+    this.#firstDeadline = this.#queue.reduce((first, { deadline }) => Math.min(first, deadline), Infinity);
+    const until = Math.min(this.#firstDeadline + 1, this.#now() + wait);
+    const ms = Math.max(until - this.#now(), SHORTEST_SLEEP);
+    this.#timer = setTimeout(() => void this.#admit(), clampDelay(ms));
+  }
 
-  return {
-    enter: (ticket) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new BudgetError('closed', 0));
-        if (ticket.signal?.aborted) return reject(new BudgetError('aborted', 0));
-        const ahead = queue.filter((other) => other !== asked && order(other, ticket) <= 0).length;
-        const tooLate = now() + window.forecast(ahead + 1, ticket.known) > ticket.deadline;
-        if (tooLate || (isFull() && !makeRoom(ticket))) return reject(limited(ahead + 1, ticket.known));
-        const onAbort = (): void => {
-          if (remove(waiting)) waiting.refuse(new BudgetError('aborted', 0));
-        };
-        const settled = (): void => ticket.signal?.removeEventListener('abort', onAbort);
-        const waiting: Waiting = {
-          ...ticket,
-          admit: () => {
-            settled();
-            resolve(once(leave));
-          },
-          refuse: (error) => {
-            settled();
-            reject(error);
-          },
-        };
-        ticket.signal?.addEventListener('abort', onAbort);
-        insert(queue, waiting);
-        void pump();
-      }),
-    get waiting() {
-      return queue.length;
-    },
-    refuseAll,
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-      refuseAll(new BudgetError('closed', 0));
-    },
-  };
-};
+  /** Refuses at once those whose turn cannot come in time, wherever they stand. */
+  #refuseLate(): void {
+    for (let place = 1; place <= this.#queue.length; ) {
+      const { known, deadline, refuse } = this.#queue[place - 1] as Waiting;
+      if (this.#now() + this.#window.forecast(place, known) <= deadline) place += 1;
+      else {
+        this.#queue.splice(place - 1, 1);
+        refuse(this.#limited(place, known));
+      }
+    }
+  }
+
+  /** Those who can leave at once only pass through. */
+  #isFull(): boolean {
+    const { maxQueue, concurrency } = this.#options;
+    return this.#queue.length >= maxQueue + Math.min(this.#window.left, concurrency - this.#active);
+  }
+
+  /** A crowd of newcomers may not keep out who would be served before them: the last of them goes. */
+  #makeRoom(ticket: Ticket): boolean {
+    const last = this.#queue.at(-1);
+    if (!last || order(last, ticket) <= 0) return false;
+    this.#remove(last);
+    last.refuse(this.#limited(this.#queue.length + 1, last.known));
+    return true;
+  }
+
+  #insert(ticket: Waiting): void {
+    const after = this.#queue.findIndex((other) => order(other, ticket) > 0);
+    this.#queue.splice(after < 0 ? this.#queue.length : after, 0, ticket);
+  }
+
+  #remove(ticket: Waiting): boolean {
+    const index = this.#queue.indexOf(ticket);
+    if (index >= 0) this.#queue.splice(index, 1);
+    return index >= 0;
+  }
+
+  #limited(place: number, known: boolean): GuestTokenError {
+    const ms = Math.max(this.#window.forecast(place, known), SHORTEST_RETRY);
+    return limited(
+      'The limit of calls to Genesys Cloud is reached, and the wait would be too long',
+      Math.ceil(ms / 1_000),
+    );
+  }
+}
 
 /** Known guests first, and among them the one whose token expires first; newcomers in order of arrival. */
 const order = (a: Ticket, b: Ticket): number => {
@@ -197,17 +187,5 @@ const order = (a: Ticket, b: Ticket): number => {
   return first === second ? 0 : first - second;
 };
 
-const insert = (queue: Waiting[], ticket: Waiting): void => {
-  let index = queue.length;
-  while (index > 0 && order(queue[index - 1] as Waiting, ticket) > 0) index -= 1;
-  queue.splice(index, 0, ticket);
-};
-
-const once = (action: () => void): (() => void) => {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    action();
-  };
-};
+const hungUp = (): GuestTokenError => unavailable('The caller hung up');
+const closed = (): GuestTokenError => unavailable('The guest tokens are closed');

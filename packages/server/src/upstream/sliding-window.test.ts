@@ -1,7 +1,7 @@
 // What leaves is counted for one OAuth client as a whole, and corrected by what the platform says.
 import { describe, expect, it } from 'vitest';
 import { shareCallLog, WINDOW } from './call-log.ts';
-import { createPlatformCount } from './rate-limit-headers.ts';
+import { PlatformCount } from './rate-limit-headers.ts';
 import { createSlidingWindow } from './sliding-window.ts';
 
 const build = (perMinute = 10) => {
@@ -9,7 +9,7 @@ const build = (perMinute = 10) => {
   return { clock, now: () => clock.at, window: createSlidingWindow(perMinute, () => clock.at) };
 };
 
-const takeAll = async (take: () => Promise<number>): Promise<number> => {
+const takeAll = async (take: () => number | Promise<number>): Promise<number> => {
   let taken = 0;
   while ((await take()) === 0) taken += 1;
   return taken;
@@ -102,7 +102,7 @@ describe("the platform's count", () => {
   });
   const learned = () => {
     const lefts: number[] = [];
-    return { lefts, count: createPlatformCount({ learn: (_allowed, left) => void lefts.push(left) }) };
+    return { lefts, count: new PlatformCount({ learn: (_allowed, left) => void lefts.push(left) }) };
   };
 
   it('takes off what has left since the call that was counted', () => {

@@ -35,7 +35,7 @@ export const createSlidingWindow = (
   };
 
   return {
-    take: async (known) => {
+    take: (known) => {
       const wait = possibleAt(1, known) - now();
       if (wait > 0) return wait;
       if (log.probing) {
