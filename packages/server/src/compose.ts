@@ -34,7 +34,9 @@ export const compose = (
     tokenLifetime,
     log,
     now,
-    onInvalidate: (key, reason) => observer.invalidated({ ...key, reason }),
+    // By name: what leaves the store holds the token.
+    onInvalidate: ({ externalId, webchatId: of }, reason) =>
+      observer.invalidated({ externalId, webchatId: of, reason }),
   });
   const { shared } = store;
   const upstream = createUpstream(upstreamOptions, {
