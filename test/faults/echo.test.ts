@@ -1,8 +1,8 @@
 // A gateway that repeats in its refusals what it was sent, escaped in every way: not a word of it is passed on.
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { inspect } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { bodyOf, endpointsAt, listen } from './local-platform.ts';
 import { createSite, failureOf } from './site.ts';
 
 const SECRET = 'Qm4-client+secret/9z';
@@ -22,12 +22,6 @@ const WAYS: Readonly<Record<string, (text: string) => string>> = {
   'back to front': (text) => [...text].reverse().join('').replaceAll('"', "'").replaceAll('\\', '/'),
 };
 
-const bodyOf = async (req: IncomingMessage): Promise<string> => {
-  let body = '';
-  for await (const chunk of req) body += chunk;
-  return body;
-};
-
 /** @param refuses the call that meets the echo; the other is answered well */
 const startGateway = async (refuses: string, status: number, way: (text: string) => string) => {
   const server = createServer(async (req, res) => {
@@ -43,12 +37,7 @@ const startGateway = async (refuses: string, status: number, way: (text: string)
     const fields = ['message', 'code', 'contextId', 'error', 'description', 'error_description'];
     res.end(`{${fields.map((field) => `"${field}":"${text}"`).join(',')}}`);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await listen(server)}`;
 };
 
 describe.each(['/oauth/token', '/api/v2/guest-tokens'])('an echo of %s', (refuses) => {
@@ -57,18 +46,11 @@ describe.each(['/oauth/token', '/api/v2/guest-tokens'])('an echo of %s', (refuse
     for (const status of [200, 400, 401, 403, 429, 503]) {
       const origin = await startGateway(refuses, status, way);
       const events: unknown[] = [];
-      const site = createSite(
-        {
-          oauthToken: `${origin}/oauth/token`,
-          guestTokens: `${origin}/api/v2/guest-tokens`,
-          bootstrap: `${origin}/genesys.min.js`,
-        },
-        {
-          clientSecret: SECRET,
-          upstream: { timeout: 300, deadline: 600 },
-          events: async (batch: unknown) => void events.push(batch),
-        },
-      );
+      const site = createSite(endpointsAt(origin), {
+        clientSecret: SECRET,
+        upstream: { timeout: 300, deadline: 600 },
+        events: async (batch: unknown) => void events.push(batch),
+      });
       const failure = await failureOf(site.tokens.onboard({ externalId: 'zoe', attributes: ATTRIBUTES }));
       expect(failure?.code).toMatch(/^upstream_/);
       const audit = site.tokens.auditLog();

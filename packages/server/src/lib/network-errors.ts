@@ -12,8 +12,8 @@ const TRUST: NetworkError = {
   fix: "Check the endpoint. Where a proxy inspects TLS, or a gateway has an authority of its own, give Node.js that authority's certificate: NODE_EXTRA_CA_CERTS=/path/to/ca.pem.",
 };
 const CLIENT_CERTIFICATE: NetworkError = {
-  what: 'does not take the TLS connection as it is: it may want a client certificate',
-  fix: 'Give the client certificate to `upstream.dispatcher`: new Agent({ connect: { key, cert } }) of undici.',
+  what: 'ends the TLS handshake',
+  fix: 'Check whether it wants a client certificate: give it to `upstream.dispatcher`, as new Agent({ connect: { key, cert } }) of undici.',
 };
 const DATES: NetworkError = {
   what: 'shows a certificate that is not valid today',
@@ -29,7 +29,7 @@ const SILENT: NetworkError = {
 };
 const CUT: NetworkError = {
   what: 'breaks the connection',
-  fix: 'Check for a firewall or proxy that cuts connections to this host.',
+  fix: 'Check for a firewall or proxy that cuts connections to this host, and whether it wants a client certificate: give it to `upstream.dispatcher`.',
 };
 const UNREACHABLE: NetworkError = {
   what: 'cannot be reached from this network',

@@ -16,10 +16,10 @@ export interface Endpoints {
   readonly bootstrap: string;
 }
 
-/** Limits on calls to Genesys Cloud. */
+/** How calls to Genesys Cloud are made, and their limits. */
 export type UpstreamLimits = Pick<
   UpstreamOptions,
-  'perMinute' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
+  'perMinute' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline' | 'dispatcher'
 >;
 
 /** What a store is told when it is opened. */

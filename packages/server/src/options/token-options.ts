@@ -172,5 +172,6 @@ const settleUpstream = (given: GuestTokensOptions, faults: Faults): UpstreamLimi
     maxQueue: own.maxQueue ?? UPSTREAM.maxQueue,
     timeout: own.timeout ?? Math.min(UPSTREAM.timeout, deadline),
     deadline,
+    dispatcher: own.dispatcher,
   };
 };

@@ -47,9 +47,9 @@ const MAX_ANSWER_BYTES = 256 * 1024;
  * @param connections to each origin, at most
  * @param own the site's dispatcher: a proxy, a client certificate, a private authority. Never closed here
  */
-export const createHttpClient = (connections: number, own?: Dispatcher): HttpClient => {
+export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'dispatch'>): HttpClient => {
   const underWay = new Set<(error: HttpError) => void>();
-  let dispatcher = own;
+  let agent: Dispatcher | undefined;
   let loading: Promise<void> | undefined;
   let closed = false;
 
@@ -58,13 +58,14 @@ export const createHttpClient = (connections: number, own?: Dispatcher): HttpCli
     const { EnvHttpProxyAgent } = await import('undici');
     // Each call has one timer of its own; undici's would only measure the gaps.
     const timing = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 };
-    dispatcher = new EnvHttpProxyAgent({ connections, pipelining: 1, ...timing });
+    agent = new EnvHttpProxyAgent({ connections, pipelining: 1, ...timing });
   };
 
   return {
     post: async ({ url, headers, body }, timeout, beforeLeaving) => {
-      loading ??= dispatcher ? undefined : load();
-      if (!dispatcher) await loading;
+      if (!own) loading ??= load();
+      if (!own && !agent) await loading;
+      const dispatcher = own ?? agent;
       if (closed) throw new HttpError('network', 'the connections are closed', false);
       const { origin, pathname, search } = new URL(url);
       const call = {
@@ -88,7 +89,7 @@ export const createHttpClient = (connections: number, own?: Dispatcher): HttpCli
       closed = true;
       await loading;
       for (const fail of underWay) fail(new HttpError('network', 'the connections are closed', true));
-      if (!own) await dispatcher?.destroy();
+      await agent?.destroy();
     },
   };
 };

@@ -17,8 +17,11 @@ export interface UpstreamOptions {
   readonly timeout: number;
   /** Milliseconds of all tries together, waits included. */
   readonly deadline: number;
-  /** undici's, of the site's own; else undici's agent that heeds HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-  readonly dispatcher?: Dispatcher | undefined;
+  /**
+   * A dispatcher of undici 7 or newer: for a proxy, a client certificate, a private authority. The site closes it.
+   * Default: undici's own, which heeds HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+   */
+  readonly dispatcher?: Pick<Dispatcher, 'dispatch'> | undefined;
 }
 
 /** An OAuth access token. Times are milliseconds of this instance's clock. */
