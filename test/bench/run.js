@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { burst } from './burst.js';
+import { importing } from './import.js';
 import { issuing } from './issuing.js';
 import { machine } from './measure.js';
 import { memory } from './memory.js';
@@ -9,7 +10,7 @@ import { observe } from './observe.js';
 import { stampede } from './stampede.js';
 import { warm } from './warm.js';
 
-const BENCHMARKS = { warm, issuing, observe, stampede, burst, memory };
+const BENCHMARKS = { import: importing, warm, issuing, observe, stampede, burst, memory };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

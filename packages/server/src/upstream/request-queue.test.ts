@@ -189,6 +189,20 @@ describe('the queue', () => {
     await refused;
   });
 
+  it('refuses at once those for whom a pause that has begun makes the wait too long', async () => {
+    const { queue, window } = build({ concurrency: 1 });
+    const left: (string | number)[] = [];
+    const leave = await queue.enter({ deadline: never, known: true });
+    void send(queue, left, { deadline: now() + 15_000 }, 'short ');
+    void send(queue, left, { deadline: now() + 60_000 }, 'long ');
+    window.pause(42_000);
+    leave();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(left).toEqual(['short limited']);
+    await vi.advanceTimersByTimeAsync(43_000);
+    expect(left).toEqual(['short limited', 'long ']);
+  });
+
   it('refuses all who wait, without a call counted for them', async () => {
     const { queue, window } = build({ perMinute: 10 });
     window.pause(1_000);

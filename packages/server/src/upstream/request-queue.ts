@@ -13,8 +13,9 @@ export interface RequestQueueOptions {
   readonly maxQueue: number;
 }
 
-interface Waiting extends Ticket {
-  readonly admit: () => void;
+interface Waiting {
+  readonly ticket: Ticket;
+  readonly admit: (leave: () => void) => void;
   readonly refuse: (error: GuestTokenError) => void;
 }
 
@@ -34,8 +35,7 @@ export class RequestQueue {
   #closed = false;
   #admitting = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Of those who wait, as of the last sleep. */
-  #firstDeadline = Number.POSITIVE_INFINITY;
+  #wakeAt = Number.POSITIVE_INFINITY;
 
   constructor(window: SlidingWindow, options: RequestQueueOptions, now: () => number) {
     this.#window = window;
@@ -52,63 +52,51 @@ export class RequestQueue {
    * @throws GuestTokenError `upstream_limited` at once where the wait would pass the deadline or the queue is full;
    *   `upstream_unavailable` where the caller hangs up or the queue is closed
    */
-  enter(ticket: Ticket): Promise<() => void> {
-    const { signal, known, deadline } = ticket;
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(closed());
-      if (signal?.aborted) return reject(hungUp());
-      const place = 1 + this.#queue.filter((other) => order(other, ticket) <= 0).length;
-      const tooLate = this.#now() + this.#window.forecast(place, known) > deadline;
-      if (tooLate || (this.#isFull() && !this.#makeRoom(ticket))) return reject(this.#limited(place, known));
-      const onAbort = (): void => {
-        if (this.#remove(waiting)) waiting.refuse(hungUp());
-      };
-      const settled = (): void => signal?.removeEventListener('abort', onAbort);
-      const waiting: Waiting = {
-        ...ticket,
-        admit: () => {
-          settled();
-          resolve(() => this.#leave());
-        },
-        refuse: (error) => {
-          settled();
-          reject(error);
-        },
-      };
-      signal?.addEventListener('abort', onAbort);
-      this.#insert(waiting);
-      void this.#admit();
-    });
+  async enter(ticket: Ticket): Promise<() => void> {
+    if (this.#closed) throw closed();
+    const { signal } = ticket;
+    if (signal?.aborted) throw hungUp();
+    const index = this.#placeOf(ticket);
+    if (this.#isLate(ticket, index) || (this.#isFull() && !this.#makeRoom(index))) {
+      throw this.#limited(ticket, index);
+    }
+    let onAbort: (() => void) | undefined;
+    try {
+      return await new Promise((admit, refuse) => {
+        const waiting = { ticket, admit, refuse };
+        onAbort = () => {
+          if (this.#remove(waiting)) refuse(hungUp());
+        };
+        signal?.addEventListener('abort', onAbort);
+        this.#queue.splice(index, 0, waiting);
+        void this.#admit();
+        if (this.#queue.length > 0) this.#wake(ticket.deadline + 1);
+      });
+    } finally {
+      if (onAbort) signal?.removeEventListener('abort', onAbort);
+    }
   }
 
   /** Refuses all who wait. */
   refuseAll(error: GuestTokenError): void {
-    for (const waiting of this.#queue.splice(0)) waiting.refuse(error);
+    for (const { refuse } of this.#queue.splice(0)) refuse(error);
+    this.#rest();
   }
 
   /** Refuses all who wait and all who come. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
     this.refuseAll(closed());
   }
 
-  #leave(): void {
-    this.#active -= 1;
-    if (this.#queue.length > 0) void this.#admit();
-  }
-
-  /** Lets out whoever may leave, then sleeps until the next can or one is too late. Runs once at a time. */
+  /** Lets out whoever may leave. Runs once at a time. */
   async #admit(): Promise<void> {
     if (this.#admitting) return;
     this.#admitting = true;
-    clearTimeout(this.#timer);
-    let wait = Number.POSITIVE_INFINITY;
-    if (this.#now() > this.#firstDeadline) this.#refuseLate();
     for (let head = this.#queue[0]; head && this.#active < this.#options.concurrency; head = this.#queue[0]) {
-      const taken = this.#window.take(head.known);
+      const taken = this.#window.take(head.ticket.known);
       // In one process it is known at once, so that nobody comes in between.
-      wait = typeof taken === 'number' ? taken : await taken;
+      const wait = typeof taken === 'number' ? taken : await taken;
       // While we asked, the head may have hung up or someone more urgent may have come: ask again for whoever is first.
       const overtaken = this.#queue[0] !== head;
       if (overtaken && wait === 0) this.#window.giveBack();
@@ -116,33 +104,56 @@ export class RequestQueue {
       if (wait > 0) {
         // A pause that has begun, or another instance, may have taken what was to be had.
         this.#refuseLate();
+        this.#wake(this.#now() + wait);
         break;
       }
       this.#queue.shift();
       this.#active += 1;
-      head.admit();
+      head.admit(this.#leave);
     }
     this.#admitting = false;
-    if (this.#queue.length > 0) this.#sleep(this.#active < this.#options.concurrency ? wait : undefined);
+    this.#rest();
   }
 
-  #sleep(wait = Number.POSITIVE_INFINITY): void {
-    this.#firstDeadline = this.#queue.reduce((first, { deadline }) => Math.min(first, deadline), Infinity);
-    const until = Math.min(this.#firstDeadline + 1, this.#now() + wait);
-    const ms = Math.max(until - this.#now(), SHORTEST_SLEEP);
-    this.#timer = setTimeout(() => void this.#admit(), clampDelay(ms));
+  readonly #leave = (): void => {
+    this.#active -= 1;
+    if (this.#queue.length > 0) void this.#admit();
+  };
+
+  /** Looks again at that time, if not sooner. */
+  #wake(at: number): void {
+    if (at >= this.#wakeAt) return;
+    clearTimeout(this.#timer);
+    this.#wakeAt = at;
+    const look = (): void => {
+      this.#wakeAt = Number.POSITIVE_INFINITY;
+      this.#refuseLate();
+      for (const { ticket } of this.#queue) this.#wake(ticket.deadline + 1);
+      void this.#admit();
+    };
+    this.#timer = setTimeout(look, clampDelay(Math.max(at - this.#now(), SHORTEST_SLEEP)));
+  }
+
+  /** Where nobody waits no timer keeps the process alive. */
+  #rest(): void {
+    if (this.#queue.length > 0) return;
+    clearTimeout(this.#timer);
+    this.#wakeAt = Number.POSITIVE_INFINITY;
   }
 
   /** Refuses at once those whose turn cannot come in time, wherever they stand. */
   #refuseLate(): void {
-    for (let place = 1; place <= this.#queue.length; ) {
-      const { known, deadline, refuse } = this.#queue[place - 1] as Waiting;
-      if (this.#now() + this.#window.forecast(place, known) <= deadline) place += 1;
-      else {
-        this.#queue.splice(place - 1, 1);
-        refuse(this.#limited(place, known));
-      }
+    for (let index = 0; index < this.#queue.length; ) {
+      const { ticket, refuse } = this.#queue[index] as Waiting;
+      if (this.#isLate(ticket, index)) {
+        this.#queue.splice(index, 1);
+        refuse(this.#limited(ticket, index));
+      } else index += 1;
     }
+  }
+
+  #isLate({ known, deadline }: Ticket, index: number): boolean {
+    return this.#now() + this.#window.forecast(index + 1, known) > deadline;
   }
 
   /** Those who can leave at once only pass through. */
@@ -152,31 +163,28 @@ export class RequestQueue {
   }
 
   /** A crowd of newcomers may not keep out who would be served before them: the last of them goes. */
-  #makeRoom(ticket: Ticket): boolean {
-    const last = this.#queue.at(-1);
-    if (!last || order(last, ticket) <= 0) return false;
-    this.#remove(last);
-    last.refuse(this.#limited(this.#queue.length + 1, last.known));
-    return true;
+  #makeRoom(index: number): boolean {
+    const last = this.#queue[index] && this.#queue.pop();
+    last?.refuse(this.#limited(last.ticket, this.#queue.length));
+    return last !== undefined;
   }
 
-  #insert(ticket: Waiting): void {
-    const after = this.#queue.findIndex((other) => order(other, ticket) > 0);
-    this.#queue.splice(after < 0 ? this.#queue.length : after, 0, ticket);
+  #placeOf(ticket: Ticket): number {
+    let index = this.#queue.length;
+    while (index > 0 && order((this.#queue[index - 1] as Waiting).ticket, ticket) > 0) index -= 1;
+    return index;
   }
 
-  #remove(ticket: Waiting): boolean {
-    const index = this.#queue.indexOf(ticket);
+  #remove(waiting: Waiting): boolean {
+    const index = this.#queue.indexOf(waiting);
     if (index >= 0) this.#queue.splice(index, 1);
     return index >= 0;
   }
 
-  #limited(place: number, known: boolean): GuestTokenError {
-    const ms = Math.max(this.#window.forecast(place, known), SHORTEST_RETRY);
-    return limited(
-      'The limit of calls to Genesys Cloud is reached, and the wait would be too long',
-      Math.ceil(ms / 1_000),
-    );
+  #limited({ known }: Ticket, index: number): GuestTokenError {
+    const ms = Math.max(this.#window.forecast(index + 1, known), SHORTEST_RETRY);
+    const message = 'The limit of calls to Genesys Cloud is reached, and the wait would be too long';
+    return limited(message, Math.ceil(ms / 1_000));
   }
 }
 
