@@ -65,7 +65,7 @@ describe('a call of which nobody knows what became of it', () => {
     await tokens.onboard({ externalId: 'anna' });
     const entry = tokens.auditLog().at(-1);
     expect(entry).toMatchObject({ action: 'ISSUED', externalId: 'anna' });
-    expect(entry?.reason).toMatch(/may have made a token all the same/);
+    expect(entry?.reason).toMatch(/may have issued a token all the same/);
     // One for OAuth, one that failed, one that did not.
     expect(tokens.telemetry()).toMatchObject({ upstreamCalls: 3, callsLeft: 297 });
   });
@@ -76,7 +76,7 @@ describe('a call of which nobody knows what became of it', () => {
     emulator.fault({ call: 'guestTokens', fault: 'hang', times: 'always' });
     await failureOf(tokens.onboard({ externalId: 'anna' }));
     expect(tokens.auditLog().at(-1)).toMatchObject({ action: 'FAILED' });
-    expect(tokens.auditLog().at(-1)?.reason).toMatch(/may have made a token all the same/);
+    expect(tokens.auditLog().at(-1)?.reason).toMatch(/may have issued a token all the same/);
   });
 
   it('is not one that never left', async () => {

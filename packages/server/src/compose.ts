@@ -5,7 +5,7 @@ import type { ResolvedTokenOptions } from './options/resolved-options.ts';
 import type { AddressCounter } from './store/ports.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
 import { TokenService } from './tokens/token-service.ts';
-import { createUpstream } from './upstream/upstream.ts';
+import { Upstream } from './upstream/upstream.ts';
 
 /** What handlers that share guest tokens need beside them. */
 export interface Shared {
@@ -39,7 +39,7 @@ export const compose = (
       observer.invalidated({ externalId, webchatId: of, reason }),
   });
   const { shared } = store;
-  const upstream = createUpstream(upstreamOptions, {
+  const upstream = new Upstream(upstreamOptions, {
     now,
     random,
     slidingWindow: shared?.slidingWindow,

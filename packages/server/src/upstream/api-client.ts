@@ -4,7 +4,7 @@ import { isGuestTokenError } from '../lib/errors.ts';
 import { sleep } from '../lib/timers.ts';
 import type { Call } from '../observe/ports.ts';
 import { shareCallLog } from './call-log.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { ClockSkew } from './clock-skew.ts';
 import {
   createHttpClient,
@@ -13,12 +13,12 @@ import {
   HttpError,
   type HttpRequest,
 } from './http-client.ts';
-import type { Caller, UpstreamContext, UpstreamOptions } from './ports.ts';
-import { PlatformCount, retryAfterOf } from './rate-limit-headers.ts';
+import type { Caller, SlidingWindow, UpstreamContext, UpstreamOptions } from './ports.ts';
+import { createPlatformCount, type PlatformCount, retryAfterOf } from './rate-limit-headers.ts';
 import { RequestQueue } from './request-queue.ts';
-import { RetryAfterPause } from './retry-after-pause.ts';
+import { createRetryAfterPause, type RetryAfterPause } from './retry-after-pause.ts';
 import { createSlidingWindow } from './sliding-window.ts';
-import { errorOfAnswer, errorOfHttp, UpstreamError } from './upstream-error.ts';
+import { errorOfAnswer, errorOfHttp, type Failure, UpstreamError } from './upstream-error.ts';
 
 /** What is asked of the platform. Times are milliseconds of the clock that the tokens are judged by. */
 export interface Operation<Credential, Result> {
@@ -34,12 +34,6 @@ export interface Operation<Credential, Result> {
   readonly check?: () => void;
 }
 
-export interface Outcome<Result> {
-  readonly result: Result;
-  /** Where an earlier try may have done its work, too: how that try failed. */
-  readonly doubt: string | undefined;
-}
-
 /** Back-off between tries, in ms. */
 const BACKOFF = { base: 200, cap: 5_000 } as const;
 
@@ -53,66 +47,53 @@ export class ApiClient {
   readonly #queue: RequestQueue;
   readonly #pause: RetryAfterPause;
   readonly #platformCount: PlatformCount;
-  readonly #breaker: CircuitBreaker;
   readonly #closing = new AbortController();
-  readonly #releaseLog: () => void;
-  readonly window: NonNullable<UpstreamContext['slidingWindow']>;
+  readonly #log: ReturnType<typeof shareCallLog>;
+  readonly breaker: CircuitBreaker;
+  readonly window: SlidingWindow;
   readonly skew = new ClockSkew();
-  /** The newest failure of any caller's try. */
-  lastFailure: { readonly error: UpstreamError; readonly at: number } | undefined;
 
   constructor(options: UpstreamOptions, context: UpstreamContext) {
-    const { endpoints, clientId, perMinute, concurrency, dispatcher } = options;
-    const { now, random } = context;
-    const { log, release } = shareCallLog(endpoints.oauthToken, clientId);
+    const { now, random, slidingWindow } = context;
     this.#options = options;
     this.#context = context;
-    this.#releaseLog = release;
-    this.window = context.slidingWindow ?? createSlidingWindow(perMinute, now, log);
-    this.#http = createHttpClient(concurrency, dispatcher);
+    this.#log = shareCallLog(options.endpoints.oauthToken, options.clientId);
+    this.window = slidingWindow ?? createSlidingWindow(options.perMinute, now, this.#log.log);
+    this.#http = createHttpClient(options.concurrency, options.dispatcher);
     this.#queue = new RequestQueue(this.window, options, now);
-    this.#pause = new RetryAfterPause(this.window, now, random);
-    this.#platformCount = new PlatformCount(this.window);
-    this.#breaker = new CircuitBreaker({ now, random, onOpen: (error) => this.#queue.refuseAll(error) });
+    this.#pause = createRetryAfterPause(this.window, now, random);
+    this.#platformCount = createPlatformCount(this.window);
+    this.breaker = createCircuitBreaker(now, random, (error) => this.#queue.refuseAll(error));
   }
 
   /**
    * Tries again where that can help and the caller's deadline allows: full-jitter back-off above what the platform asked
    * for, and once at once after a 401, which may mean that the token was revoked or the secret rotated.
+   * @returns the result; `doubt` where an earlier try may have done its work, too: how that try failed
    * @throws UpstreamError of the last try, or a GuestTokenError where no call may leave
    */
-  async request<C, R>(operation: Operation<C, R>, caller: Caller): Promise<Outcome<R>> {
-    const { now, random } = this.#context;
+  async request<C, R>(operation: Operation<C, R>, caller: Caller): Promise<{ result: R; doubt?: string }> {
     let last: UpstreamError | undefined;
     let doubt: string | undefined;
     let authorizedAgain = false;
     for (let tries = 1; ; tries += 1) {
       try {
-        return { result: await this.#try(operation, caller), doubt };
+        const result = await this.#try(operation, caller);
+        return { result, ...(doubt && { doubt }) };
       } catch (error) {
         // That no further try may leave says less than why the one before it failed.
         if (last && isGuestTokenError(error) && error.code === 'upstream_limited') throw last;
         if (!(error instanceof UpstreamError)) throw error;
-        const { kind, call, reason, doubtful, retryAfter = 0 } = error.failure;
-        this.lastFailure = { error, at: now() };
+        const { kind, call, reason, doubtful } = error.failure;
         // What a call needs beforehand has tries of its own.
-        if (call !== operation.call || kind === 'final') throw error;
+        if (call !== operation.call || kind === 'final' || (kind === 'credentials' && authorizedAgain))
+          throw error;
         if (doubtful) doubt = reason;
-        if (kind === 'credentials') {
-          if (authorizedAgain) throw error;
-          authorizedAgain = true;
-          continue;
-        }
+        if (kind === 'credentials') authorizedAgain = true;
+        else if (!(await this.#backOff(tries, error.failure, caller))) throw error;
         last = error;
-        const wait = backoff(tries, BACKOFF, random(), retryAfter * 1_000);
-        if (now() + wait >= caller.deadline || caller.signal?.aborted) throw error;
-        await sleep(wait, AbortSignal.any([this.#closing.signal, ...(caller.signal ? [caller.signal] : [])]));
       }
     }
-  }
-
-  get breaker(): CircuitBreaker['state'] {
-    return this.#breaker.state;
   }
 
   /** Calls that wait for their turn. */
@@ -124,13 +105,23 @@ export class ApiClient {
     this.#closing.abort();
     this.#queue.close();
     await this.#http.close();
-    this.#releaseLog();
+    this.#log.release();
+  }
+
+  /** False where the wait would pass the caller's deadline. */
+  async #backOff(tries: number, { retryAfter = 0 }: Failure, { deadline, signal }: Caller): Promise<boolean> {
+    const { now, random } = this.#context;
+    const wait = backoff(tries, BACKOFF, random(), retryAfter * 1_000);
+    if (now() + wait >= deadline || signal?.aborted) return false;
+    const closing = this.#closing.signal;
+    await sleep(wait, signal ? AbortSignal.any([closing, signal]) : closing);
+    return true;
   }
 
   async #try<C, R>(operation: Operation<C, R>, caller: Caller): Promise<R> {
-    this.#breaker.check();
+    this.breaker.check();
     const credential = await operation.credential();
-    return this.#breaker.run(async () => {
+    return this.breaker.run(async () => {
       for (;;) {
         const askedAt = this.#context.now();
         const leave = await this.#queue.enter(caller);
@@ -150,21 +141,17 @@ export class ApiClient {
     const { call } = operation;
     const startedAt = now();
     const request = operation.build(credential, startedAt);
-    const tell = (status: number | undefined, failure?: UpstreamError['failure']): void =>
+    const tell = (status?: number, failure?: Failure): void =>
       caller.onCall({
-        call,
-        startedAt,
-        latencyMs: now() - startedAt,
-        waitedMs: startedAt - askedAt,
+        ...{ call, startedAt, latencyMs: now() - startedAt, waitedMs: startedAt - askedAt },
         status,
         failure,
       });
+    const counted = call === 'guest-tokens' ? this.#platformCount() : undefined;
     try {
-      const answer = await this.#post(
-        operation,
-        request,
-        Math.min(this.#options.timeout, caller.deadline - startedAt),
-      );
+      const timeout = Math.min(this.#options.timeout, caller.deadline - startedAt);
+      const answer = await this.#http.post(request, timeout, () => this.#beforeLeaving(operation.check));
+      counted?.(answer.headers);
       const result = this.#read(operation, credential, answer, startedAt);
       tell(answer.status);
       return result;
@@ -178,32 +165,27 @@ export class ApiClient {
     }
   }
 
-  async #post<C, R>(operation: Operation<C, R>, request: HttpRequest, timeout: number): Promise<HttpAnswer> {
-    const counted = operation.call === 'guest-tokens' ? this.#platformCount.departed() : undefined;
-    const answer = await this.#http.post(request, timeout, () => {
-      try {
-        if (this.#pause.active) throw HELD;
-        operation.check?.();
-      } catch (error) {
-        this.window.giveBack();
-        throw error;
-      }
-    });
-    counted?.(answer.headers);
-    return answer;
+  #beforeLeaving(check: (() => void) | undefined): void {
+    try {
+      if (this.#pause.active) throw HELD;
+      check?.();
+    } catch (error) {
+      this.window.giveBack();
+      throw error;
+    }
   }
 
   /** @throws UpstreamError where the answer is not what was asked for */
   #read<C, R>(operation: Operation<C, R>, credential: C, answer: HttpAnswer, sentAt: number): R {
-    const { now } = this.#context;
     const { status, headers } = answer;
+    const now = this.#context.now();
     if (status === 200 || status === 201) {
       const result = operation.read(answer, sentAt);
-      this.skew.learn(headers, now());
+      this.skew.learn(headers, now);
       this.#pause.relax();
       return result;
     }
-    const retryAfter = retryAfterOf(headers, this.skew.toPlatform(now()));
+    const retryAfter = retryAfterOf(headers, this.skew.toPlatform(now));
     throw errorOfAnswer(operation.call, answer, retryAfter, operation.refused(credential, status));
   }
 }

@@ -1,7 +1,7 @@
 // A platform that is down gets a probe now and then; what it refuses is an answer.
 import { describe, expect, it } from 'vitest';
 import { GuestTokenError } from '../lib/errors.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 import { type Failure, limited, UpstreamError, unavailable } from './upstream-error.ts';
 
 const failure = (kind: Failure['kind'], status?: number) =>
@@ -10,11 +10,11 @@ const failure = (kind: Failure['kind'], status?: number) =>
 const build = (random: () => number = () => 0) => {
   const clock = { at: 0 };
   const opened: GuestTokenError[] = [];
-  const breaker = new CircuitBreaker({
-    now: () => clock.at,
+  const breaker = createCircuitBreaker(
+    () => clock.at,
     random,
-    onOpen: (error) => void opened.push(error),
-  });
+    (error) => void opened.push(error),
+  );
   let calls = 0;
   const run = (work: () => Promise<string>) =>
     breaker

@@ -3,11 +3,12 @@ import { backoff } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { type Failure, UpstreamError, unavailable } from './upstream-error.ts';
 
-export interface CircuitBreakerContext {
-  readonly now: () => number;
-  readonly random: () => number;
-  /** Hears when the platform is taken to be down: whoever waits for a turn need not wait. */
-  readonly onOpen: (error: GuestTokenError) => void;
+export interface CircuitBreaker {
+  /** @throws GuestTokenError `upstream_unavailable` where no call may leave now */
+  check(): void;
+  /** @throws what `check` throws, or what `call` throws */
+  run<T>(call: () => Promise<T>): Promise<T>;
+  readonly state: 'closed' | 'half-open' | 'open';
 }
 
 /** Failures in a row after which the platform is taken to be down. */
@@ -16,82 +17,70 @@ const THRESHOLD = 10;
 /** Between two probes, in ms: doubled from one to the next, and half of it at random so that instances do not probe in step. */
 const PROBES = { base: 500, cap: 15_000 } as const;
 
-export class CircuitBreaker {
-  readonly #context: CircuitBreakerContext;
-  #failures = 0;
+/** @param onOpen hears when the platform is taken to be down: whoever waits for a turn need not wait */
+export const createCircuitBreaker = (
+  now: () => number,
+  random: () => number,
+  onOpen: (error: GuestTokenError) => void,
+): CircuitBreaker => {
+  let failures = 0;
   /** Times that it was opened since the platform last answered. */
-  #opened = 0;
-  #probeAt = 0;
-  #probing = false;
-  #last: Failure | undefined;
+  let opened = 0;
+  let probeAt = 0;
+  let probing = false;
+  let last: Failure | undefined;
 
-  constructor(context: CircuitBreakerContext) {
-    this.#context = context;
-  }
-
-  get state(): 'closed' | 'half-open' | 'open' {
-    if (this.#opened === 0) return 'closed';
-    return this.#probing ? 'half-open' : 'open';
-  }
-
-  /** @throws GuestTokenError `upstream_unavailable` where no call may leave now */
-  check(): void {
-    if (this.#opened > 0 && (this.#probing || this.#context.now() < this.#probeAt)) throw this.#down();
-  }
-
-  /** @throws what {@link check} throws, or what `call` throws */
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    this.check();
-    const isProbe = this.#opened > 0;
-    this.#probing = isProbe;
-    try {
-      const result = await call();
-      this.#close();
-      return result;
-    } catch (error) {
-      if (isAnswer(error)) this.#close();
-      else this.#failed(error, isProbe);
-      throw error;
-    }
-  }
-
-  #close(): void {
-    this.#failures = 0;
-    this.#opened = 0;
-    this.#probing = false;
-  }
-
-  #failed(error: unknown, isProbe: boolean): void {
-    const isDown = error instanceof UpstreamError && error.failure.kind === 'transient';
-    if (isDown) {
-      this.#last = error.failure;
-      this.#failures += 1;
-    }
-    // A probe that never left, because its caller hung up or its turn did not come, has shown nothing.
-    if (isProbe || (isDown && this.#failures === THRESHOLD)) this.#open();
-  }
-
-  #open(): void {
-    const { now, random, onOpen } = this.#context;
-    this.#opened += 1;
-    this.#probing = false;
-    const shortest = Math.min(PROBES.cap, PROBES.base * 2 ** (this.#opened - 1));
-    this.#probeAt = now() + backoff(this.#opened, PROBES, random(), shortest);
-    onOpen(this.#down());
-  }
-
-  #down(): GuestTokenError {
-    const last = this.#last ? `, the last: ${this.#last.reason}. ${this.#last.fix}` : '';
-    return unavailable(
-      `Genesys Cloud is taken to be down after repeated failures${last}`,
-      1 + Math.ceil(Math.max(0, this.#probeAt - this.#context.now()) / 1_000),
-      this.#last?.correlationId,
+  const down = (): GuestTokenError =>
+    unavailable(
+      `Genesys Cloud is taken to be down after repeated failures${last ? `, the last: ${last.reason}. ${last.fix}` : ''}`,
+      1 + Math.ceil(Math.max(0, probeAt - now()) / 1_000),
+      last?.correlationId,
     );
-  }
-}
+  const check = (): void => {
+    if (opened > 0 && (probing || now() < probeAt)) throw down();
+  };
+  const close = (): void => {
+    failures = opened = 0;
+  };
+  const open = (): void => {
+    opened += 1;
+    probeAt = now() + backoff(opened, PROBES, random(), backoff(opened, PROBES, 1));
+    onOpen(down());
+  };
+  const failed = (error: unknown, isProbe: boolean): void => {
+    const failure = error instanceof UpstreamError ? error.failure : undefined;
+    const { status = 0, kind } = failure ?? {};
+    const isDown = kind === 'transient';
+    if (isDown) {
+      last = failure;
+      failures += 1;
+    }
+    // What the platform refuses (4xx) and what it paces (429) is an answer: it is not down.
+    if (status >= 400 && status < 500) close();
+    // A probe that never left, because its caller hung up or its turn did not come, has shown nothing.
+    else if (isProbe || (isDown && failures === THRESHOLD)) open();
+  };
 
-/** What the platform refuses (4xx) and what it paces (429) is an answer: it is not down. */
-const isAnswer = (error: unknown): boolean => {
-  const status = error instanceof UpstreamError ? (error.failure.status ?? 0) : 0;
-  return status >= 400 && status < 500;
+  return {
+    check,
+    run: async (call) => {
+      check();
+      const isProbe = opened > 0;
+      probing = isProbe;
+      try {
+        const result = await call();
+        close();
+        return result;
+      } catch (error) {
+        failed(error, isProbe);
+        throw error;
+      } finally {
+        if (isProbe) probing = false;
+      }
+    },
+    get state() {
+      if (opened === 0) return 'closed';
+      return probing ? 'half-open' : 'open';
+    },
+  };
 };

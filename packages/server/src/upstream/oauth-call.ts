@@ -54,7 +54,7 @@ export const askSecret = async (clientSecret: () => unknown, timeout: number): P
       reason: `clientSecret() ${what}`,
       fix: 'Check the function that was given as `clientSecret`; it is asked again.',
     });
-  const late = () => failed(`gave nothing within ${timeout} ms`);
+  const late = () => failed(`gave nothing within ${Math.round(timeout)} ms`);
   let secret: unknown;
   try {
     secret = await within(timeout, (async () => clientSecret())(), late);

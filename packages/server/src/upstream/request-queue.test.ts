@@ -146,6 +146,13 @@ describe('the queue', () => {
     await expect(refused).rejects.toMatchObject({ code: 'upstream_limited', retryAfter: WINDOW / 1_000 });
   });
 
+  it('refuses it at once also while as many as may be are under way', async () => {
+    const { queue } = build({ perMinute: 2, concurrency: 2 });
+    for (let i = 0; i < 2; i += 1) void queue.enter({ deadline: never, known: true });
+    const refused = queue.enter({ deadline: now() + 15_000, known: true });
+    await expect(refused).rejects.toMatchObject({ code: 'upstream_limited' });
+  });
+
   it('lets in exactly as many as can leave in time, also those who come one after the other', async () => {
     const { queue } = build({ perMinute: 10 });
     const left: (string | number)[] = [];

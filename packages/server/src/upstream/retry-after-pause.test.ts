@@ -1,12 +1,12 @@
 // What the platform says of waiting holds for all calls.
 import { describe, expect, it } from 'vitest';
-import { RetryAfterPause } from './retry-after-pause.ts';
+import { createRetryAfterPause } from './retry-after-pause.ts';
 import type { Failure } from './upstream-error.ts';
 
 const build = (random = 0) => {
   const clock = { at: 0 };
   const paused: number[] = [];
-  const pause = new RetryAfterPause(
+  const pause = createRetryAfterPause(
     { pause: (ms) => void paused.push(ms) },
     () => clock.at,
     () => random,

@@ -1,7 +1,7 @@
 // What leaves is counted for one OAuth client as a whole, and corrected by what the platform says.
 import { describe, expect, it } from 'vitest';
 import { shareCallLog, WINDOW } from './call-log.ts';
-import { PlatformCount } from './rate-limit-headers.ts';
+import { createPlatformCount } from './rate-limit-headers.ts';
 import { createSlidingWindow } from './sliding-window.ts';
 
 const build = (perMinute = 10) => {
@@ -102,19 +102,19 @@ describe("the platform's count", () => {
   });
   const learned = () => {
     const lefts: number[] = [];
-    return { lefts, count: new PlatformCount({ learn: (_allowed, left) => void lefts.push(left) }) };
+    return { lefts, count: createPlatformCount({ learn: (_allowed, left) => void lefts.push(left) }) };
   };
 
   it('takes off what has left since the call that was counted', () => {
     const { lefts, count } = learned();
-    const [first] = [count.departed(), count.departed(), count.departed()];
+    const [first] = [count(), count(), count()];
     first?.(headers(250));
     expect(lefts).toEqual([48]);
   });
 
   it('is not misled by answers that overtake each other', () => {
     const { lefts, count } = learned();
-    const [first, second] = [count.departed(), count.departed()];
+    const [first, second] = [count(), count()];
     second?.(headers(299, 60));
     first?.(headers(1, 60));
     expect(lefts).toEqual([1]);
@@ -126,7 +126,7 @@ describe("the platform's count", () => {
     ['nonsense', { ...headers(3), 'inin-ratelimit-allowed': 'many' }],
   ])('reads nothing from %s', (_name, given) => {
     const { lefts, count } = learned();
-    count.departed()(given);
+    count()(given);
     expect(lefts).toEqual([]);
   });
 });

@@ -76,7 +76,7 @@ export const errorOfAnswer = (
   });
 };
 
-const DOUBT = '; it may have made a token all the same';
+const DOUBT = '; it may have issued a token all the same';
 
 /** The call got no answer, or none to be read. */
 export const errorOfHttp = (call: Call, url: string, { kind, sent, cause, message }: HttpError) => {

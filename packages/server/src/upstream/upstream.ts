@@ -38,7 +38,8 @@ export class Upstream {
     this.#accessTokens = new AccessTokens({
       now,
       fetch: (deadline, onCall) => this.#fetchAccessToken(deadline, onCall),
-      timeLimit: options.deadline,
+      // Less than the callers have: they are told why it failed.
+      timeLimit: options.deadline - 2 * lastWord(options),
       shared,
     });
   }
@@ -50,10 +51,11 @@ export class Upstream {
     if (refusal) throw refusal;
     const startedAt = now();
     try {
-      const work = this.#api.request(this.#issueOperation(request, caller), this.#withLastWord(caller));
-      const outcome = await within(caller.deadline - startedAt, work, () => this.#outOfTime(startedAt));
+      const deadline = caller.deadline - lastWord(this.#options);
+      const work = this.#api.request(this.#issueOperation(request, caller), { ...caller, deadline });
+      const { result, doubt } = await within(caller.deadline - startedAt, work, outOfTime);
       this.#refusals.succeeded(request);
-      return { token: outcome.result, doubt: outcome.doubt };
+      return { token: result, doubt };
     } catch (error) {
       const problem = this.#spread(toGuestTokenError(error));
       if (error instanceof UpstreamError) this.#refusals.remember(request, error.failure, problem);
@@ -66,8 +68,8 @@ export class Upstream {
     return this.#accessTokens.state;
   }
 
-  get breaker(): ApiClient['breaker'] {
-    return this.#api.breaker;
+  get breaker(): 'closed' | 'half-open' | 'open' {
+    return this.#api.breaker.state;
   }
 
   get waiting(): number {
@@ -106,26 +108,14 @@ export class Upstream {
     const { endpoints, clientId, clientSecret, timeout } = this.#options;
     const operation: Operation<string, AccessToken> = {
       call: 'oauth',
-      credential: () => askSecret(clientSecret, timeout),
+      credential: () => askSecret(clientSecret, Math.min(timeout, deadline - this.#context.now())),
       build: (secret) => oauthRequest(endpoints.oauthToken, clientId, secret),
       read: readGrant,
       refused: (secret, status) => (status === 400 || status === 401 ? credentialHint(clientId, secret) : ''),
     };
     // Everyone waits for it: no guest's call goes before it.
     const caller = { deadline, known: true, expiresAt: 0, onCall };
-    return (await this.#api.request(operation, this.#withLastWord(caller))).result;
-  }
-
-  #withLastWord(caller: Caller): Caller {
-    return { ...caller, deadline: caller.deadline - Math.min(LAST_WORD, this.#options.deadline / 10) };
-  }
-
-  /** Nothing came of it in time: what failed meanwhile, for this caller or for all, is the cause. */
-  #outOfTime(startedAt: number): Error {
-    const { lastFailure } = this.#api;
-    return lastFailure && lastFailure.at >= startedAt
-      ? lastFailure.error
-      : unavailable('No answer within the deadline');
+    return (await this.#api.request(operation, caller)).result;
   }
 
   #spread(problem: GuestTokenError): GuestTokenError {
@@ -136,6 +126,6 @@ export class Upstream {
   }
 }
 
-/** For those above: the room in one function. */
-export const createUpstream = (options: UpstreamOptions, context: UpstreamContext): Upstream =>
-  new Upstream(options, context);
+const lastWord = ({ deadline }: UpstreamOptions): number => Math.min(LAST_WORD, deadline / 10);
+
+const outOfTime = (): Error => unavailable('No answer within the deadline');
