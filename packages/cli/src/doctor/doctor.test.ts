@@ -127,7 +127,7 @@ describe('time', () => {
   it('is up for a check that hangs, and the next one runs', async () => {
     const lines = await collect([hanging('slow'), quick]);
     expect(lines.map(({ status }) => status)).toEqual(['fail', 'pass']);
-    expect(lines[0]?.message).toBe('Slow: the host does not answer in time');
+    expect(lines[0]?.message).toBe('Slow: the host does not answer in time (ETIMEDOUT)');
   });
 
   it('is up for all of them together', async () => {

@@ -1,6 +1,7 @@
 // Reaches hosts the way this server would, and says in an operator's words why it cannot.
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { networkError } from '../../../server/src/lib/network-errors.ts';
 import type { Environment } from '../../../server/src/options/environment.ts';
 import type { Lookup } from './finding.ts';
 
@@ -58,91 +59,19 @@ export interface Trouble {
   readonly misspelt?: boolean;
 }
 
-const TRUST: Trouble = {
-  what: 'shows a certificate that this machine does not trust',
-  mend: 'A proxy that inspects TLS, or a gateway with a CA of its own, stands between: give its CA to Node.js with NODE_EXTRA_CA_CERTS=/path/to/ca.pem, for the site as for this command.',
-};
-const DATES: Trouble = {
-  what: 'shows a certificate that is not valid today',
-  mend: "Check this machine's clock first (date -u), then the certificate of that host.",
-};
-const NO_TLS: Trouble = {
-  what: 'does not speak TLS on this port',
-  mend: 'Check the scheme and the port of the URL: https where it should be http, or a proxy in between.',
-};
-const SILENT: Trouble = {
-  what: 'does not answer in time',
-  mend: 'Open the firewall for outgoing connections to this host and port.',
-};
-const CUT: Trouble = {
-  what: 'breaks the connection',
-  mend: 'Look for a firewall or proxy that cuts connections to this host.',
-};
-const UNREACHABLE: Trouble = {
-  what: 'cannot be reached from this network',
-  mend: "Check this machine's routes and its firewall for outgoing connections.",
-};
-
-const TROUBLES: Readonly<Record<string, Trouble>> = {
-  ENOTFOUND: {
-    what: 'has no address in DNS',
-    mend: 'Check how the host is spelt (the region, an endpoint), and that this machine uses the right DNS server.',
-    misspelt: true,
-  },
-  EAI_AGAIN: {
-    what: 'cannot be looked up: the DNS server does not answer',
-    mend: "Check this machine's DNS (/etc/resolv.conf, the container's network).",
-  },
-  ECONNREFUSED: {
-    what: 'refuses connections: nothing listens on this port',
-    mend: 'Check host and port of the URL, and that the service runs.',
-  },
-  ECONNRESET: CUT,
-  UND_ERR_SOCKET: CUT,
-  EPIPE: CUT,
-  ETIMEDOUT: SILENT,
-  UND_ERR_CONNECT_TIMEOUT: SILENT,
-  ABORT_ERR: SILENT,
-  ENETUNREACH: UNREACHABLE,
-  EHOSTUNREACH: UNREACHABLE,
-  SELF_SIGNED_CERT_IN_CHAIN: TRUST,
-  DEPTH_ZERO_SELF_SIGNED_CERT: TRUST,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST,
-  CERT_HAS_EXPIRED: DATES,
-  CERT_NOT_YET_VALID: DATES,
-  ERR_TLS_CERT_ALTNAME_INVALID: {
-    what: "shows another host's certificate",
-    mend: 'Check how the host is spelt, and that DNS does not lead to another machine.',
-  },
-  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
-  EPROTO: NO_TLS,
-};
-
 /** Failures that a proxy for outgoing connections would explain. */
-const PROXY_WOULD_HELP = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
+const PROXY_WOULD_HELP = new Set([
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH'],
+  ...['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ABORT_ERR'],
+]);
 
-/** What went wrong, by its code alone: an error's own message might quote what was sent. */
+/** What went wrong, in the words of the server's log. */
 export const troubleOf = (error: unknown, env: Environment): Trouble => {
-  const code = codeOf(error);
-  const known = TROUBLES[code] ?? {
-    what: `cannot be reached (${code})`,
-    mend: 'Check DNS, firewall and proxy between this machine and that host.',
-  };
-  const proxied = known === SILENT || PROXY_WOULD_HELP.has(code);
+  const { code, what, fix } = networkError(error);
   const variable = ['HTTPS_PROXY', 'https_proxy'].find((name) => env[name]);
-  if (!variable || !proxied) return known;
-  return {
-    ...known,
-    mend: `${known.mend} ${variable} is set, but Node.js does not use it: the server must reach this host itself.`,
-  };
-};
-
-/** Addresses are tried one after the other, and each may have failed in its own way: the first says it. */
-const codeOf = (error: unknown): string => {
-  const { code, name, errors } = (error ?? {}) as { code?: unknown; name?: unknown; errors?: unknown[] };
-  if (typeof code === 'string') return code;
-  if (errors?.[0]) return codeOf(errors[0]);
-  return name === 'TimeoutError' || name === 'AbortError' ? 'ETIMEDOUT' : String(name ?? 'unknown');
+  const proxied = variable && PROXY_WOULD_HELP.has(code);
+  const proxy = proxied
+    ? ` ${variable} is set: the server goes through that proxy, this check does not.`
+    : '';
+  return { what: `${what} (${code})`, mend: `${fix}${proxy}`, misspelt: code === 'ENOTFOUND' };
 };

@@ -66,7 +66,10 @@ const NETWORK_ERRORS: Readonly<Record<string, NetworkError>> = {
     fix: 'Check that it is a dispatcher of undici 7 or newer.',
   },
   SELF_SIGNED_CERT_IN_CHAIN: TRUST,
-  DEPTH_ZERO_SELF_SIGNED_CERT: { ...TRUST, what: 'shows a self-signed certificate' },
+  DEPTH_ZERO_SELF_SIGNED_CERT: {
+    ...TRUST,
+    what: 'shows a self-signed certificate, which this machine does not trust',
+  },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST,
   CERT_HAS_EXPIRED: DATES,
