@@ -30,7 +30,10 @@ describe('a connection that is kept alive', () => {
 
 describe('a name', () => {
   it('that nobody knows is unavailable, and the log says where to look', async () => {
-    const { tokens, log } = createSite(endpointsAt('https://login.genesys.invalid'));
+    const { tokens, log } = createSite(endpointsAt('https://login.genesys.invalid'), {
+      // A DNS server may take its time.
+      upstream: { timeout: 10_000, deadline: 11_000 },
+    });
     const failure = await failureOf(tokens.onboard({ externalId: 'anna' }));
     expect(failure?.code).toBe('upstream_unavailable');
     const line = log.find(({ level, message }) => level === 'warn' && message.includes('OAuth'));

@@ -1,17 +1,12 @@
 // Decides when a call may leave: the sliding window says whether, and a bounded queue who goes first.
 import { clampDelay } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
-import type { Caller, SlidingWindow } from './ports.ts';
+import type { Caller, SlidingWindow, UpstreamOptions } from './ports.ts';
 import { limited, unavailable } from './upstream-error.ts';
 
 export type Ticket = Omit<Caller, 'onCall'>;
 
-export interface RequestQueueOptions {
-  /** Calls under way at a time. */
-  readonly concurrency: number;
-  /** Calls waiting for their turn. */
-  readonly maxQueue: number;
-}
+type Limits = Pick<UpstreamOptions, 'concurrency' | 'maxQueue'>;
 
 interface Waiting {
   readonly ticket: Ticket;
@@ -27,7 +22,7 @@ const SHORTEST_SLEEP = 5;
 
 export class RequestQueue {
   readonly #window: SlidingWindow;
-  readonly #options: RequestQueueOptions;
+  readonly #limits: Limits;
   readonly #now: () => number;
   /** In the order in which they are served. */
   readonly #queue: Waiting[] = [];
@@ -37,9 +32,9 @@ export class RequestQueue {
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
 
-  constructor(window: SlidingWindow, options: RequestQueueOptions, now: () => number) {
+  constructor(window: SlidingWindow, limits: Limits, now: () => number) {
     this.#window = window;
-    this.#options = options;
+    this.#limits = limits;
     this.#now = now;
   }
 
@@ -93,7 +88,7 @@ export class RequestQueue {
   async #admit(): Promise<void> {
     if (this.#admitting) return;
     this.#admitting = true;
-    for (let head = this.#queue[0]; head && this.#active < this.#options.concurrency; head = this.#queue[0]) {
+    for (let head = this.#queue[0]; head && this.#active < this.#limits.concurrency; head = this.#queue[0]) {
       const taken = this.#window.take(head.ticket.known);
       // In one process it is known at once, so that nobody comes in between.
       const wait = typeof taken === 'number' ? taken : await taken;
@@ -158,7 +153,7 @@ export class RequestQueue {
 
   /** Those who can leave at once only pass through. */
   #isFull(): boolean {
-    const { maxQueue, concurrency } = this.#options;
+    const { maxQueue, concurrency } = this.#limits;
     return this.#queue.length >= maxQueue + Math.min(this.#window.left, concurrency - this.#active);
   }
 
