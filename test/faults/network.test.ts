@@ -32,13 +32,13 @@ describe('a name', () => {
   it('that nobody knows is unavailable, and the log says where to look', async () => {
     const { tokens, log } = createSite(endpointsAt('https://login.genesys.invalid'), {
       // A DNS server may take its time.
-      upstream: { timeout: 10_000, deadline: 11_000 },
+      upstream: { timeout: 3_500, deadline: 4_000 },
     });
     const failure = await failureOf(tokens.onboard({ externalId: 'anna' }));
     expect(failure?.code).toBe('upstream_unavailable');
     const line = log.find(({ level, message }) => level === 'warn' && message.includes('OAuth'));
     expect(line?.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
-    expect(line?.message).toMatch(/login\.genesys\.invalid:443 .*Check .*`region`, `endpoints`.*DNS/);
+    expect(line?.message).toMatch(/login\.genesys\.invalid:443 .*DNS.* Check /);
     await tokens.close();
   });
 });

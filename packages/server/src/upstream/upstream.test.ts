@@ -38,18 +38,39 @@ const handMade = () => {
   return { handlers, dispatcher, connect, answer };
 };
 
-it('holds back a call that has its turn, and waits for a connection, when a pause begins', async () => {
-  vi.useFakeTimers({ now: 0 });
-  const { handlers, dispatcher, connect, answer } = handMade();
+/** An upstream by the fake clock. */
+const startUpstream = (dispatcher: ReturnType<typeof handMade>['dispatcher']) => {
   const now = () => Date.now();
-  const options = { ...testOptions().upstream, dispatcher };
-  const upstream = new Upstream(options, { now, random: () => 0 });
+  const upstream = new Upstream({ ...testOptions().upstream, dispatcher }, { now, random: () => 0 });
   onTestFinished(() => upstream.close());
   const issue = (externalId: string, deadline: number) =>
     upstream.issue(
       { guest: { externalId }, webchatId: WEBCHAT, lifetime: 60 },
       { known: true, deadline, onCall: () => {} },
     );
+  return { upstream, issue };
+};
+
+it('answers by the deadline of the caller, also where the access token that it joins takes longer', async () => {
+  vi.useFakeTimers({ now: 0 });
+  const { handlers, dispatcher } = handMade();
+  const { issue } = startUpstream(dispatcher);
+  const answered: string[] = [];
+  for (const [name, deadline] of [
+    ['early', 2_000],
+    ['late', 4_000],
+  ] as const) {
+    void issue(name, deadline).catch(({ code }) => answered.push(`${name} ${code} ${Date.now()}`));
+  }
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(answered).toEqual(['early upstream_unavailable 2000', 'late upstream_unavailable 4000']);
+  expect(handlers).toHaveLength(1);
+});
+
+it('holds back a call that has its turn, and waits for a connection, when a pause begins', async () => {
+  vi.useFakeTimers({ now: 0 });
+  const { handlers, dispatcher, connect, answer } = handMade();
+  const { upstream, issue } = startUpstream(dispatcher);
   const both = Promise.allSettled([issue('anna', 1_000), issue('bert', 15_000)]);
   await vi.advanceTimersByTimeAsync(0);
   answer(0, 200, { access_token: 'access', token_type: 'bearer', expires_in: 86_400 });
