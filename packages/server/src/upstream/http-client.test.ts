@@ -57,6 +57,18 @@ describe('an answer', () => {
   });
 });
 
+it('says so where the dispatcher of the site is not one that takes the call', async () => {
+  const old = {
+    dispatch: () => {
+      throw Object.assign(new Error('invalid onError method'), { code: 'UND_ERR_INVALID_ARG' });
+    },
+  };
+  const client = createHttpClient(1, old);
+  const failure = await failureOf(client.post({ url: 'http://127.0.0.1:9', headers: {}, body: '' }, 5_000));
+  expect(failure).toMatchObject({ kind: 'network', sent: false, cause: { code: 'UND_ERR_INVALID_ARG' } });
+  await client.close();
+});
+
 it('makes no connection after it is closed', async () => {
   const { emulator, client, request } = await build();
   await client.close();

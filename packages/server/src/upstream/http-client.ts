@@ -4,7 +4,8 @@ import type { Dispatcher } from 'undici';
 
 export interface HttpRequest {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** undici's proxy agent adds to them. */
+  readonly headers: Record<string, string>;
   readonly body: string;
 }
 
@@ -50,10 +51,8 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'dispatch'>): HttpClient => {
   const underWay = new Set<(error: HttpError) => void>();
   let agent: Dispatcher | undefined;
-  let loading: Promise<void> | undefined;
   let closed = false;
 
-  /** undici is a third of what it costs to import this package: it is loaded at the first call. */
   const load = async (): Promise<void> => {
     const { EnvHttpProxyAgent } = await import('undici');
     // Each call has one timer of its own; undici's would only measure the gaps.
@@ -61,9 +60,12 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
     agent = new EnvHttpProxyAgent({ connections, pipelining: 1, ...timing });
   };
 
+  // It is a third of what importing this package would cost: so the site starts without it, and it comes behind.
+  const loading = own ? undefined : load();
+  loading?.catch(() => {});
+
   return {
     post: async ({ url, headers, body }, timeout, beforeLeaving) => {
-      if (!own) loading ??= load();
       if (!own && !agent) await loading;
       const dispatcher = own ?? agent;
       if (closed) throw new HttpError('network', 'the connections are closed', false);
@@ -72,7 +74,7 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
         origin,
         path: pathname + search,
         method: 'POST',
-        headers: { ...headers },
+        headers,
         body,
       } as const;
       return new Promise((resolve, reject) => {
@@ -82,7 +84,11 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
           else reject(error);
         });
         underWay.add(fail);
-        dispatcher?.dispatch(call, handler);
+        try {
+          dispatcher?.dispatch(call, handler);
+        } catch (error) {
+          fail(new HttpError('network', 'the dispatcher threw', false, error as Error));
+        }
       });
     },
     close: async () => {
@@ -138,7 +144,9 @@ const readAnswer = (
     },
     onResponseEnd: () => {
       clearTimeout(timer);
-      done(undefined, { ...head, text: Buffer.concat(chunks).toString() });
+      const [only] = chunks;
+      const whole = only && chunks.length === 1 ? only : Buffer.concat(chunks);
+      done(undefined, { status: head.status, headers: head.headers, text: whole.toString() });
     },
     onResponseError: (_, error) => fail(failed('network', 'the network failed', error)),
   };
