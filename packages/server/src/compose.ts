@@ -5,7 +5,7 @@ import type { ResolvedTokenOptions } from './options/resolved-options.ts';
 import type { RateCounter, SingleUse } from './store/ports.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
 import { TokenService } from './tokens/token-service.ts';
-import { createUpstream } from './upstream/upstream.ts';
+import { Upstream } from './upstream/upstream.ts';
 
 /** What handlers that share guest tokens need beside them. */
 export interface Shared {
@@ -43,10 +43,12 @@ export const compose = (
     tokenLifetime,
     log,
     now,
-    onInvalidate: (key, reason) => observer.invalidated({ ...key, reason }),
+    // By name: what leaves the store holds the token.
+    onInvalidate: ({ externalId, webchatId: of }, reason) =>
+      observer.invalidated({ externalId, webchatId: of, reason }),
   });
   const { shared } = store;
-  const upstream = createUpstream(upstreamOptions, {
+  const upstream = new Upstream(upstreamOptions, {
     now,
     random,
     slidingWindow: shared?.slidingWindow,

@@ -6,6 +6,7 @@ import { PROOF } from '../members/options-schema.ts';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
+import type { UpstreamOptions } from '../upstream/ports.ts';
 import { LOG_LEVELS, type LogLevelName } from './environment.ts';
 import { isOrigin, isUrl, originOf } from './origins.ts';
 import type { Invalidation, StoreFactory } from './resolved-options.ts';
@@ -132,6 +133,10 @@ export const UPSTREAM_FIELDS = {
   maxQueue: whole('calls', 0, 10_000_000),
   timeout: whole('milliseconds', 1, 3_600_000),
   deadline: whole('milliseconds', 1, 3_600_000),
+  dispatcher: methods<NonNullable<UpstreamOptions['dispatcher']>>(
+    ['dispatch'],
+    "must be a dispatcher of undici 7 or newer, such as new ProxyAgent('http://proxy:3128')",
+  ),
 };
 
 export const HANDLER_FIELDS = {

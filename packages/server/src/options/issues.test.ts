@@ -41,6 +41,10 @@ describe('an issue', () => {
     [{ upstream: { concurrency: Number.POSITIVE_INFINITY } }, /^upstream\.concurrency must be/],
     [{ upstream: { maxQueue: -1 } }, /^upstream\.maxQueue must be/],
     [{ upstream: { timeout: 0 } }, /^upstream\.timeout must be .* milliseconds/],
+    [
+      { upstream: { dispatcher: 'http://proxy:3128' } },
+      /^upstream\.dispatcher must be a dispatcher of undici/,
+    ],
     [{ upstream: { timeout: 9_000, deadline: 8_000 } }, /^upstream\.timeout is over `upstream\.deadline`/],
     [{ onInvalidate: 'log' }, /^onInvalidate must be a function/],
     [{ audit: { key: 'short' } }, /^audit\.key must be a string of 32/],

@@ -17,10 +17,10 @@ export interface Endpoints {
   readonly bootstrap: string;
 }
 
-/** Limits on calls to Genesys Cloud. */
+/** How calls to Genesys Cloud are made, and their limits. */
 export type UpstreamLimits = Pick<
   UpstreamOptions,
-  'perMinute' | 'instances' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline'
+  'perMinute' | 'instances' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline' | 'dispatcher'
 >;
 
 export interface OpenedStore extends Store {

@@ -186,5 +186,6 @@ const resolveUpstream = (checked: CheckedTokens, issues: Issues): UpstreamLimits
   const deadline = own.deadline ?? Math.max(UPSTREAM.deadline, own.timeout ?? 0);
   const timeout = own.timeout ?? Math.min(UPSTREAM.timeout, deadline);
   const { perMinute, concurrency, maxQueue } = { ...UPSTREAM, ...(own as Partial<UpstreamLimits>) };
-  return { perMinute, instances: own.instances, concurrency, maxQueue, timeout, deadline };
+  const { instances, dispatcher } = own;
+  return { perMinute, instances, concurrency, maxQueue, timeout, deadline, dispatcher };
 };

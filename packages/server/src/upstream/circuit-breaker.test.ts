@@ -1,18 +1,20 @@
 // A platform that is down gets a probe now and then; what it refuses is an answer.
 import { describe, expect, it } from 'vitest';
 import { GuestTokenError } from '../lib/errors.ts';
-import { createBreaker } from './circuit-breaker.ts';
-import { BudgetError } from './request-queue.ts';
-import { FailedTry } from './retry.ts';
-import type { FailureKind } from './upstream-error.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
+import { type Failure, limited, UpstreamError, unavailable } from './upstream-error.ts';
 
-const failedTry = (kind: FailureKind, status?: number) =>
-  new FailedTry({ kind, call: 'guest-tokens', reason: 'the cause', fix: 'Mend it.', status });
+const failure = (kind: Failure['kind'], status?: number) =>
+  new UpstreamError({ kind, call: 'guest-tokens', reason: 'the cause', fix: 'Do this.', status });
 
 const build = (random: () => number = () => 0) => {
   const clock = { at: 0 };
   const opened: GuestTokenError[] = [];
-  const breaker = createBreaker({ now: () => clock.at, random, onOpen: (error) => void opened.push(error) });
+  const breaker = createCircuitBreaker(
+    () => clock.at,
+    random,
+    (error) => void opened.push(error),
+  );
   let calls = 0;
   const run = (work: () => Promise<string>) =>
     breaker
@@ -32,7 +34,7 @@ const build = (random: () => number = () => 0) => {
       return calls;
     },
     breakIt: async () => {
-      for (let i = 0; i < 10; i += 1) await fail(failedTry('transient', 503));
+      for (let i = 0; i < 10; i += 1) await fail(failure('transient', 503));
     },
   };
 };
@@ -40,22 +42,22 @@ const build = (random: () => number = () => 0) => {
 describe('opening', () => {
   it('opens after ten failures in a row, and says so once', async () => {
     const { breaker, fail, opened } = build();
-    for (let i = 0; i < 9; i += 1) await fail(failedTry('transient'));
+    for (let i = 0; i < 9; i += 1) await fail(failure('transient'));
     expect(breaker.state).toBe('closed');
-    await fail(failedTry('transient'));
+    await fail(failure('transient'));
     expect(breaker.state).toBe('open');
     expect(opened).toHaveLength(1);
-    expect(opened[0]?.message).toContain('the cause. Mend it.');
+    expect(opened[0]?.message).toContain('the cause. Do this.');
   });
 
   it.each([
-    ['a refusal', failedTry('final', 403)],
-    ['a 429', failedTry('limited', 429)],
-    ['a 408', failedTry('transient', 408)],
-    ['a 409', failedTry('transient', 409)],
-    ['a 401', failedTry('credentials', 401)],
-    ["the site's own fault", failedTry('host')],
-    ['no turn', new BudgetError('limited', 1_000)],
+    ['a refusal', failure('final', 403)],
+    ['a 429', failure('limited', 429)],
+    ['a 408', failure('transient', 408)],
+    ['a 409', failure('transient', 409)],
+    ['a 401', failure('credentials', 401)],
+    ["the site's own fault", failure('host')],
+    ['no turn', limited('no turn', 1)],
   ])('is not opened by %s', async (_name, error) => {
     const { breaker, fail, calls } = build();
     for (let i = 0; i < 100; i += 1) expect(await fail(error)).toBe(error);
@@ -65,9 +67,9 @@ describe('opening', () => {
 
   it('counts anew after an answer, be it a refusal', async () => {
     const { breaker, fail } = build();
-    for (let i = 0; i < 9; i += 1) await fail(failedTry('transient'));
-    await fail(failedTry('final', 400));
-    await fail(failedTry('transient'));
+    for (let i = 0; i < 9; i += 1) await fail(failure('transient'));
+    await fail(failure('final', 400));
+    await fail(failure('transient'));
     expect(breaker.state).toBe('closed');
   });
 });
@@ -79,7 +81,7 @@ describe('while the platform is down', () => {
     const probes: number[] = [];
     for (rig.clock.at = 1; rig.clock.at <= 120_000; rig.clock.at += 100) {
       const before = rig.calls;
-      await Promise.all(Array.from({ length: 20 }, () => rig.fail(failedTry('transient', 503))));
+      await Promise.all(Array.from({ length: 20 }, () => rig.fail(failure('transient', 503))));
       if (rig.calls > before) probes.push(rig.calls - before);
     }
     expect(new Set(probes)).toEqual(new Set([1]));
@@ -87,17 +89,10 @@ describe('while the platform is down', () => {
     expect(probes).toHaveLength(11);
   });
 
-  it('refuses at once with seconds that differ, so that nobody comes back with the crowd', async () => {
-    let seed = 0;
-    const rig = build(() => {
-      seed = (seed + 0.37) % 1;
-      return seed;
-    });
+  it('refuses at once, with the seconds until the next probe', async () => {
+    const rig = build();
     await rig.breakIt();
-    const errors = await Promise.all(Array.from({ length: 50 }, () => rig.run(async () => 'no')));
-    const seconds = errors.map((error) => (error as GuestTokenError).retryAfter);
-    expect(new Set(seconds).size).toBeGreaterThan(5);
-    expect(seconds.every((wait) => wait !== undefined && wait >= 1 && wait <= 12)).toBe(true);
+    expect(await rig.run(async () => 'no')).toMatchObject({ code: 'upstream_unavailable', retryAfter: 2 });
   });
 
   it('does not let those who come during the probe wait for it and rush', async () => {
@@ -115,9 +110,9 @@ describe('while the platform is down', () => {
   });
 
   it.each([
-    ['had no turn', new BudgetError('limited', 1_000)],
-    ['hung up', new BudgetError('aborted', 0)],
-    ['met a fault of the site', failedTry('host')],
+    ['had no turn', limited('no turn', 1)],
+    ['hung up', unavailable('hung up')],
+    ['met a fault of the site', failure('host')],
   ])('stays open where the probe %s', async (_name, error) => {
     const rig = build();
     await rig.breakIt();
@@ -130,7 +125,7 @@ describe('while the platform is down', () => {
     const rig = build();
     await rig.breakIt();
     rig.clock.at = 1_000;
-    await rig.fail(failedTry('limited', 429));
+    await rig.fail(failure('limited', 429));
     expect(rig.breaker.state).toBe('closed');
   });
 });

@@ -1,10 +1,9 @@
 // Asks for a guest token and checks that what comes back is one, for this guest, and not over already.
 import { z } from 'zod';
 import type { GuestToken } from '../store/ports.ts';
-import type { PlatformTime } from './clock-skew.ts';
-import type { Answer, Request } from './http-client.ts';
+import type { ClockSkew } from './clock-skew.ts';
+import type { HttpAnswer, HttpRequest } from './http-client.ts';
 import type { AccessToken, GuestTokenRequest } from './ports.ts';
-import { FailedTry } from './retry.ts';
 import { nonsense, parseJson } from './upstream-error.ts';
 
 const issued = z.object({
@@ -19,7 +18,7 @@ export const guestTokenRequest = (
   { guest, webchatId, lifetime }: GuestTokenRequest,
   accessToken: AccessToken,
   platformNow: number,
-): Request => ({
+): HttpRequest => ({
   url,
   headers: {
     authorization: `Bearer ${accessToken.value}`,
@@ -34,22 +33,21 @@ export const guestTokenRequest = (
   }),
 });
 
-/** @param askedAt when the request was made: the token's age counts from there. @throws FailedTry */
+/** @param askedAt when the request was made: the token's age counts from there. @throws UpstreamError */
 export const readGuestToken = (
-  answer: Answer,
+  answer: HttpAnswer,
   { guest, webchatId }: GuestTokenRequest,
   askedAt: number,
   now: number,
-  time: PlatformTime,
+  skew: ClockSkew,
 ): GuestToken => {
-  const refuse = (what: string) => new FailedTry(nonsense('guest-tokens', answer, what));
-  const parsed = issued.safeParse(parseJson(answer.text));
-  if (!parsed.success) throw refuse('the answer is not a guest token');
-  const { data } = parsed;
+  const refuse = (what: string) => nonsense('guest-tokens', answer, what);
+  const { data } = issued.safeParse(parseJson(answer.text));
+  if (!data) throw refuse('the answer is not a guest token');
   if (data.externalId !== guest.externalId || data.webchatId !== webchatId) {
     throw refuse("the answer is another guest's");
   }
-  const expiresAt = time.toOurs(Date.parse(data.expirationTime));
+  const expiresAt = skew.toOurs(Date.parse(data.expirationTime));
   if (expiresAt <= now) throw refuse('the token has expired already');
   return {
     token: data.token,

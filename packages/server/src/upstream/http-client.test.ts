@@ -1,64 +1,77 @@
-// The exchange at its edges: a call that may not leave any more, an answer that is too large, and the end.
+// The HTTP client at its edges: a call that may not leave any more, an answer that is too large, and the end.
 import { startEmulator } from '@genesys-guest/emulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createExchange, ExchangeError } from './http-client.ts';
+import { createHttpClient, HttpError } from './http-client.ts';
 
 const build = async () => {
   const emulator = await startEmulator();
-  const exchange = createExchange(1);
+  const client = createHttpClient(1);
   onTestFinished(async () => {
-    await exchange.close();
+    await client.close();
     await emulator.close();
   });
   const request = { url: emulator.endpoints.oauthToken, headers: {}, body: '' };
-  return { emulator, exchange, request };
+  return { emulator, client, request };
 };
 
 const failureOf = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 describe('a call that may not leave', () => {
   it('is stopped at the last moment, and the connection is kept for the next', async () => {
-    const { emulator, exchange, request } = await build();
-    await exchange.post(request, 5_000);
-    const held = await failureOf(exchange.post(request, 5_000, () => false));
-    expect(held).toMatchObject({ kind: 'held', sent: false });
-    await exchange.post(request, 5_000, () => true);
+    const { emulator, client, request } = await build();
+    await client.post(request, 5_000);
+    const held = new Error('held');
+    const stop = () => {
+      throw held;
+    };
+    expect(await failureOf(client.post(request, 5_000, stop))).toBe(held);
+    await client.post(request, 5_000, () => {});
     expect(emulator.stats()).toMatchObject({ oauthToken: 2, connections: { opened: 1 } });
   });
 
   it('does not leave after it timed out in the line for a connection', async () => {
-    const { emulator, exchange, request } = await build();
+    const { emulator, client, request } = await build();
     emulator.fault({ call: 'oauthToken', fault: 'delay', ms: 200 });
-    const first = exchange.post(request, 5_000);
-    const second = await failureOf(exchange.post(request, 50));
+    const first = client.post(request, 5_000);
+    const second = await failureOf(client.post(request, 50));
     expect(second).toMatchObject({ kind: 'timeout', sent: false });
     await first;
-    await exchange.post(request, 5_000);
+    await client.post(request, 5_000);
     expect(emulator.stats().oauthToken).toBe(2);
   });
 });
 
 describe('an answer', () => {
   it('that is too large is not read to its end', async () => {
-    const { emulator, exchange, request } = await build();
+    const { emulator, client, request } = await build();
     emulator.fault({ call: 'oauthToken', fault: 'huge', bytes: 2 ** 40 });
-    expect(await failureOf(exchange.post(request, 5_000))).toMatchObject({ kind: 'too_large', sent: true });
-    // undici opens another at once.
-    await expect.poll(() => emulator.stats().connections).toEqual({ opened: 2, open: 1 });
+    expect(await failureOf(client.post(request, 5_000))).toMatchObject({ kind: 'too_large', sent: true });
+    await expect.poll(() => emulator.stats().connections.open).toBe(0);
   });
 
   it('that does not come was sent for all the same', async () => {
-    const { emulator, exchange, request } = await build();
+    const { emulator, client, request } = await build();
     emulator.fault({ call: 'oauthToken', fault: 'hang' });
-    expect(await failureOf(exchange.post(request, 100))).toMatchObject({ kind: 'timeout', sent: true });
-    // undici opens another at once.
-    await expect.poll(() => emulator.stats().connections).toEqual({ opened: 2, open: 1 });
+    expect(await failureOf(client.post(request, 100))).toMatchObject({ kind: 'timeout', sent: true });
+    await expect.poll(() => emulator.stats().connections.open).toBe(0);
   });
 });
 
+it('says so where the dispatcher of the site is not one that takes the call', async () => {
+  const old = {
+    dispatch: () => {
+      throw Object.assign(new Error('invalid onError method'), { code: 'UND_ERR_INVALID_ARG' });
+    },
+  };
+  const client = createHttpClient(1, old);
+  const failure = await failureOf(client.post({ url: 'http://127.0.0.1:9', headers: {}, body: '' }, 5_000));
+  expect(failure).toMatchObject({ kind: 'network', sent: false, cause: { code: 'UND_ERR_INVALID_ARG' } });
+  await client.close();
+});
+
 it('makes no connection after it is closed', async () => {
-  const { emulator, exchange, request } = await build();
-  await exchange.close();
-  expect(await failureOf(exchange.post(request, 5_000))).toBeInstanceOf(ExchangeError);
+  const { emulator, client, request } = await build();
+  await client.close();
+  expect(await failureOf(client.post(request, 5_000))).toBeInstanceOf(HttpError);
   expect(emulator.stats().connections.opened).toBe(0);
 });

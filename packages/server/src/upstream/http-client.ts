@@ -1,188 +1,154 @@
-// One HTTP exchange with the platform: a pool per origin, a limit on the time as a whole and on the answer's size.
+// Posts to the platform and reads its answer, with a limit on the time as a whole and on the answer's size.
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 
-export interface Request {
+export interface HttpRequest {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** undici's proxy agent adds to them. */
+  readonly headers: Record<string, string>;
   readonly body: string;
 }
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** No answer, or none to be read. */
-export class ExchangeError extends Error {
-  override readonly name = 'ExchangeError';
-  /** `held`: it may not leave now, and has not. */
-  readonly kind: 'timeout' | 'network' | 'too_large' | 'held';
+/** No answer, or none to be read. `cause` is what the network says, and may quote what was sent. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly kind: 'timeout' | 'network' | 'too_large';
   /** The request had left: whatever it asked for may have been done. */
   readonly sent: boolean;
-  /** The network's name for what went wrong. */
-  readonly code: string | undefined;
 
-  constructor(kind: ExchangeError['kind'], message: string, sent: boolean, code?: string) {
-    super(message);
+  constructor(kind: HttpError['kind'], message: string, sent: boolean, cause?: Error) {
+    super(message, { cause });
     this.kind = kind;
     this.sent = sent;
-    this.code = code;
   }
 }
 
-export interface Exchange {
+export interface HttpClient {
   /**
-   * Posts; redirects are not followed.
+   * Redirects are not followed.
    * @param timeout milliseconds from the start to the last byte: a platform that drips is as late as one that hangs
-   * @param mayLeave asked at the last moment, when there is a connection to write to
-   * @throws ExchangeError
+   * @param beforeLeaving called at the last moment, when there is a connection to write to; if it throws, nothing leaves
+   * @throws HttpError, or what `beforeLeaving` throws
    */
-  post(request: Request, timeout: number, mayLeave?: () => boolean): Promise<Answer>;
+  post(request: HttpRequest, timeout: number, beforeLeaving?: () => void): Promise<HttpAnswer>;
+  /** Whatever is under way fails. */
   close(): Promise<void>;
 }
 
 /** Bytes of an answer: a token with 20 attributes of the longest kind is under 64 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-interface Target {
-  readonly pool: Pool;
-  readonly path: string;
-}
-
-/** @param connections to each origin, at most */
-export const createExchange = (connections: number): Exchange => {
-  const pools = new Map<string, Pool>();
-  const targets = new Map<string, Target>();
+/**
+ * @param connections to each origin, at most
+ * @param own the site's dispatcher: a proxy, a client certificate, a private authority. Never closed here
+ */
+export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'dispatch'>): HttpClient => {
+  const underWay = new Set<(error: HttpError) => void>();
+  let agent: Dispatcher | undefined;
   let closed = false;
-  const poolOf = (origin: string): Pool => {
-    let pool = pools.get(origin);
-    if (!pool) {
-      pool = new Pool(origin, {
-        connections,
-        pipelining: 1,
-        // The exchange has one timer of its own; undici's would only measure the gaps.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        keepAliveTimeout: 10_000,
-      });
-      pools.set(origin, pool);
-    }
-    return pool;
+
+  const load = async (): Promise<void> => {
+    const { EnvHttpProxyAgent } = await import('undici');
+    // Each call has one timer of its own; undici's would only measure the gaps.
+    const timing = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 };
+    agent = new EnvHttpProxyAgent({ connections, pipelining: 1, ...timing });
   };
 
-  const targetOf = (url: string): Target => {
-    let target = targets.get(url);
-    if (!target) {
-      const { origin, pathname, search } = new URL(url);
-      target = { pool: poolOf(origin), path: pathname + search };
-      targets.set(url, target);
-    }
-    return target;
-  };
+  // It is a third of what importing this package would cost: so the site starts without it, and it comes behind.
+  const loading = own ? undefined : load();
+  loading?.catch(() => {});
 
   return {
-    post: ({ url, headers, body }, timeout, mayLeave) => {
-      if (closed) return Promise.reject(new ExchangeError('network', 'the connections are closed', false));
-      const { pool, path } = targetOf(url);
+    post: async ({ url, headers, body }, timeout, beforeLeaving) => {
+      if (!own && !agent) await loading;
+      const dispatcher = own ?? agent;
+      if (closed) throw new HttpError('network', 'the connections are closed', false);
+      const { origin, pathname, search } = new URL(url);
+      const call = {
+        origin,
+        path: pathname + search,
+        method: 'POST',
+        headers,
+        body,
+      } as const;
       return new Promise((resolve, reject) => {
-        pool.dispatch({ method: 'POST', path, headers, body }, collect(timeout, mayLeave, resolve, reject));
+        const { handler, fail } = readAnswer(timeout, beforeLeaving, (error, answer) => {
+          underWay.delete(fail);
+          if (answer) resolve(answer);
+          else reject(error);
+        });
+        underWay.add(fail);
+        try {
+          dispatcher?.dispatch(call, handler);
+        } catch (error) {
+          fail(new HttpError('network', 'the dispatcher threw', false, error as Error));
+        }
       });
     },
     close: async () => {
       closed = true;
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-      pools.clear();
+      await loading;
+      for (const fail of underWay) fail(new HttpError('network', 'the connections are closed', true));
+      await agent?.destroy();
     },
   };
 };
 
 /** undici's leanest interface: no stream, no signal, one timer. It is what keeps a token's cost near a bare call's. */
-const collect = (
+const readAnswer = (
   timeout: number,
-  mayLeave: (() => boolean) | undefined,
-  resolve: (answer: Answer) => void,
-  reject: (error: ExchangeError) => void,
-): Dispatcher.DispatchHandler => {
+  beforeLeaving: (() => void) | undefined,
+  done: (error: unknown, answer?: HttpAnswer) => void,
+): { handler: Dispatcher.DispatchHandler; fail: (error: unknown) => void } => {
   let controller: Dispatcher.DispatchController | undefined;
-  let failure: ExchangeError | undefined;
-  let status = 0;
-  let headers: IncomingHttpHeaders = {};
+  let failure: unknown;
+  let head: Omit<HttpAnswer, 'text'>;
   let size = 0;
   const chunks: Buffer[] = [];
-
-  const fail = (error: ExchangeError): void => {
+  const failed = (kind: HttpError['kind'], message: string, cause?: Error) =>
+    new HttpError(kind, message, controller !== undefined, cause);
+  const fail = (error: unknown): void => {
     if (failure) return;
     failure = error;
     clearTimeout(timer);
-    reject(error);
-    controller?.abort(error);
+    done(error);
+    controller?.abort(error as Error);
   };
-  const timer = setTimeout(() => {
-    fail(
-      new ExchangeError(
-        'timeout',
-        `no complete answer within ${Math.round(timeout)} ms`,
-        controller !== undefined,
-      ),
-    );
-  }, timeout);
-
-  return {
+  const late = () => fail(failed('timeout', `gave no complete answer within ${Math.round(timeout)} ms`));
+  const timer = setTimeout(late, timeout);
+  const handler: Dispatcher.DispatchHandler = {
     onRequestStart: (started) => {
       // Timed out while it waited for a connection: it may not leave any more. To throw here keeps the connection.
       if (failure) throw failure;
-      if (mayLeave && !mayLeave()) throw new ExchangeError('held', 'it may not leave now', false);
+      try {
+        beforeLeaving?.();
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
       controller = started;
     },
-    onResponseStart: (_controller, statusCode, received) => {
-      status = statusCode;
-      headers = received;
+    onResponseStart: (_, status, headers) => {
+      head = { status, headers };
     },
-    onResponseData: (_controller, chunk) => {
+    onResponseData: (_, chunk) => {
       size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) {
-        fail(new ExchangeError('too_large', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`, true));
-      } else {
-        chunks.push(chunk);
-      }
+      if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
+      else fail(failed('too_large', `answers with more than ${MAX_ANSWER_BYTES} bytes`));
     },
     onResponseEnd: () => {
       clearTimeout(timer);
-      resolve({ status, headers, text: textOf(chunks) });
+      const [only] = chunks;
+      const whole = only && chunks.length === 1 ? only : Buffer.concat(chunks);
+      done(undefined, { status: head.status, headers: head.headers, text: whole.toString() });
     },
-    onResponseError: (_controller, error) => {
-      if (error instanceof ExchangeError) return fail(error);
-      const { code, words } = networkReason(error);
-      fail(new ExchangeError('network', words, controller !== undefined, code));
-    },
+    onResponseError: (_, error) => fail(failed('network', 'the network failed', error)),
   };
-};
-
-const textOf = (chunks: readonly Buffer[]): string =>
-  chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8');
-
-/** What went wrong, in the network's words: an error's own message might quote what was sent. */
-const networkReason = (error: Error): { code: string | undefined; words: string } => {
-  const { code } = error as { readonly code?: unknown };
-  if (typeof code !== 'string') return { code: undefined, words: error.name };
-  const plain = PLAIN_WORDS[code];
-  return { code, words: plain ? `${plain} (${code})` : code };
-};
-
-const PLAIN_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ECONNRESET: 'the connection was reset',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host could not be looked up',
-  ETIMEDOUT: 'no connection in time',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_SOCKET: 'the connection ended before the answer did',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is from an unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is from an unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is from an unknown authority',
-  CERT_HAS_EXPIRED: 'the certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
+  return { handler, fail };
 };

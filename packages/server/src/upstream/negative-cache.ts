@@ -2,36 +2,79 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { GuestTokenError } from '../lib/errors.ts';
+import type { GuestTokenRequest } from './ports.ts';
+import type { Failure } from './upstream-error.ts';
 
-export interface Refusals {
-  /** The refusal that this would meet again, if any. @param scopes asked for only where anything is remembered */
-  recall(scopes: () => readonly string[]): GuestTokenError | undefined;
-  remember(scope: string, refusal: GuestTokenError): void;
-}
-
-/** Milliseconds. Long enough to calm a storm, short enough that a mended set-up works soon. */
+/** Milliseconds. Long enough to calm a storm, short enough that a set-up which was put right works soon. */
 const REMEMBERED = 30_000;
+
+/** Entries. */
 const MAX = 1_000;
 
-export const createRefusals = (now: () => number): Refusals => {
-  const known = new LRUCache<string, { readonly refusal: GuestTokenError; readonly until: number }>({
+/**
+ * Different guests that one deployment must be refused in a row, and alike, before it counts as the set-up's fault. What
+ * one guest is refused for (a nickname that a firewall does not like) is nobody else's.
+ */
+const GUESTS_REFUSED = 3;
+
+const CLIENT = 'client';
+
+export class NegativeCache {
+  readonly #now: () => number;
+  readonly #entries = new LRUCache<string, { readonly refusal: GuestTokenError; readonly until: number }>({
     max: MAX,
   });
-  return {
-    recall: (scopes) => {
-      if (known.size === 0) return undefined;
-      for (const scope of scopes()) {
-        const found = known.get(scope);
-        if (found && now() < found.until) return found.refusal;
-      }
-      return undefined;
-    },
-    remember: (scope, refusal) => {
-      known.set(scope, { refusal, until: now() + REMEMBERED });
-    },
-  };
-};
+  /** By deployment: the guests refused alike since the last success. */
+  readonly #inARow = new LRUCache<
+    string,
+    { readonly status: number | undefined; readonly guests: Set<string> }
+  >({ max: MAX });
 
-/** A payload's name in memory: the payload itself may hold what nobody should keep. */
-export const payloadScope = (payload: string): string =>
-  `payload:${createHash('sha256').update(payload).digest('base64')}`;
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The refusal that this request would meet again, if any. */
+  recall(request: GuestTokenRequest): GuestTokenError | undefined {
+    if (this.#entries.size === 0) return undefined;
+    return this.#get(CLIENT) ?? this.#get(deploymentOf(request)) ?? this.#get(payloadOf(request));
+  }
+
+  /** @param refusal what callers are told */
+  remember(request: GuestTokenRequest, { kind, call, status }: Failure, refusal: GuestTokenError): void {
+    if (kind !== 'final' && kind !== 'credentials') return;
+    if (call === 'oauth') {
+      this.#set(CLIENT, refusal);
+      return;
+    }
+    this.#set(payloadOf(request), refusal);
+    const deployment = deploymentOf(request);
+    const before = this.#inARow.get(deployment);
+    const row = before && before.status === status ? before : { status, guests: new Set<string>() };
+    this.#inARow.set(deployment, row);
+    if (row.guests.size < GUESTS_REFUSED) row.guests.add(request.guest.externalId);
+    if (row.guests.size === GUESTS_REFUSED) this.#set(deployment, refusal);
+  }
+
+  /** A guest of this deployment was given a token. */
+  succeeded(request: GuestTokenRequest): void {
+    if (this.#inARow.size > 0) this.#inARow.delete(deploymentOf(request));
+  }
+
+  #get(name: string): GuestTokenError | undefined {
+    const entry = this.#entries.get(name);
+    return entry && this.#now() < entry.until ? entry.refusal : undefined;
+  }
+
+  #set(name: string, refusal: GuestTokenError): void {
+    this.#entries.set(name, { refusal, until: this.#now() + REMEMBERED });
+  }
+}
+
+const deploymentOf = ({ webchatId }: GuestTokenRequest): string => `webchat:${webchatId}`;
+
+/** A hash: the payload itself may hold what nobody should keep. */
+const payloadOf = ({ guest, webchatId }: GuestTokenRequest): string => {
+  const payload = JSON.stringify([webchatId, guest.externalId, guest.attributes]);
+  return `payload:${createHash('sha256').update(payload).digest('base64')}`;
+};

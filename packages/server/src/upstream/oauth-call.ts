@@ -1,14 +1,9 @@
 // Asks for an access token: OAuth 2.0 client credentials (RFC 6749, section 4.4).
 import { z } from 'zod';
-import type { Answer, Request } from './http-client.ts';
+import { within } from '../lib/timers.ts';
+import type { HttpAnswer, HttpRequest } from './http-client.ts';
 import type { AccessToken } from './ports.ts';
-import { FailedTry } from './retry.ts';
-import { nonsense, parseJson } from './upstream-error.ts';
-
-export interface Credentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
+import { nonsense, parseJson, UpstreamError } from './upstream-error.ts';
 
 const grant = z.object({
   // What a header can carry.
@@ -17,7 +12,7 @@ const grant = z.object({
   expires_in: z.number().positive(),
 });
 
-export const oauthRequest = (url: string, { clientId, clientSecret }: Credentials): Request => ({
+export const oauthRequest = (url: string, clientId: string, clientSecret: string): HttpRequest => ({
   url,
   headers: {
     authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
@@ -27,13 +22,47 @@ export const oauthRequest = (url: string, { clientId, clientSecret }: Credential
   body: 'grant_type=client_credentials',
 });
 
-/** @param askedAt when the request was made: its answer's seconds count from there. @throws FailedTry */
-export const readGrant = (answer: Answer, askedAt: number): AccessToken => {
-  const parsed = grant.safeParse(parseJson(answer.text));
-  if (!parsed.success) throw new FailedTry(nonsense('oauth', answer, 'the answer is not an access token'));
-  return {
-    value: parsed.data.access_token,
-    issuedAt: askedAt,
-    expiresAt: askedAt + parsed.data.expires_in * 1_000,
-  };
+/** @param askedAt when the request was made: its answer's seconds count from there. @throws UpstreamError */
+export const readGrant = (answer: HttpAnswer, askedAt: number): AccessToken => {
+  const { data } = grant.safeParse(parseJson(answer.text));
+  if (!data) throw nonsense('oauth', answer, 'the answer is not an access token');
+  return { value: data.access_token, issuedAt: askedAt, expiresAt: askedAt + data.expires_in * 1_000 };
+};
+
+/** What a copied credential often suffers, said without any of it. */
+export const credentialHint = (clientId: string, clientSecret: string): string => {
+  const isQuoted = (text: string) => /^(["']).*\1$/.test(text);
+  return [
+    (isQuoted(clientId) || isQuoted(clientSecret)) &&
+      'Quotation marks stand around the id or the secret: take them away. ',
+    clientId === clientSecret && 'The id and the secret are the same. ',
+    /[*•]|^x+$|secret$/i.test(clientSecret) && 'The secret looks like a placeholder. ',
+  ]
+    .filter(Boolean)
+    .join('');
+};
+
+/**
+ * Asks the site for the secret: its function may read a vault, and fail in every way that functions can.
+ * @param timeout milliseconds @throws UpstreamError that says how, and nothing of what the function said
+ */
+export const askSecret = async (clientSecret: () => unknown, timeout: number): Promise<string> => {
+  const failed = (what: string) =>
+    new UpstreamError({
+      kind: 'host',
+      call: 'oauth',
+      reason: `clientSecret() ${what}`,
+      fix: 'Check the function that was given as `clientSecret`; it is asked again.',
+    });
+  const late = () => failed(`gave nothing within ${Math.round(timeout)} ms`);
+  let secret: unknown;
+  try {
+    secret = await within(timeout, (async () => clientSecret())(), late);
+  } catch (error) {
+    if (error instanceof UpstreamError) throw error;
+    // Its message might quote a secret.
+    throw failed(`threw ${error instanceof Error ? error.name : typeof error}`);
+  }
+  if (typeof secret === 'string' && secret !== '') return secret;
+  throw failed(`gave ${secret === '' ? 'an empty text' : typeof secret} in place of a text`);
 };

@@ -1,5 +1,6 @@
 // What this room is given: its resolved options, and what a shared store can do for it.
 import type { CheckedGuest, Lifetime } from '@genesys-guest/common';
+import type { Dispatcher } from 'undici';
 import type { UpstreamCall } from '../observe/ports.ts';
 
 export interface UpstreamOptions {
@@ -18,6 +19,11 @@ export interface UpstreamOptions {
   readonly timeout: number;
   /** Milliseconds of all tries together, waits included. */
   readonly deadline: number;
+  /**
+   * A dispatcher of undici 7 or newer: for a proxy, a client certificate, a private authority. The site closes it.
+   * Default: undici's own, which heeds HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+   */
+  readonly dispatcher?: Pick<Dispatcher, 'dispatch'> | undefined;
 }
 
 /** An OAuth access token. Times are milliseconds of this instance's clock. */
@@ -41,7 +47,7 @@ export interface SharedAccessToken {
 /** Counts the calls of the last 60 s: at most so many leave in any of them, and none during a pause. */
 export interface SlidingWindow {
   /** Takes one call: 0 where it may leave now, else milliseconds until it is worth asking again. Never throws. */
-  take(known: boolean): Promise<number>;
+  take(known: boolean): number | Promise<number>;
   /** The call that was taken last does not leave after all. */
   giveBack(): void;
   /** Milliseconds until `calls` more could leave, as far as is known here. */

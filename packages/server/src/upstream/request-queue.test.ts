@@ -1,10 +1,12 @@
 // Calls leave as fast as the limit lets them and never faster; who waits is served in a fair order or refused at once.
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GuestTokenError } from '../lib/errors.ts';
 import { WINDOW } from './call-log.ts';
 import type { SlidingWindow } from './ports.ts';
-import { type Budget, BudgetError, createBudget, type Ticket } from './request-queue.ts';
+import { RequestQueue, type Ticket } from './request-queue.ts';
 import { createSlidingWindow } from './sliding-window.ts';
+import { unavailable } from './upstream-error.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
@@ -18,26 +20,26 @@ const never = Number.POSITIVE_INFINITY;
 
 const build = ({ perMinute = 10, concurrency = 1_000, maxQueue = 1_000 } = {}) => {
   const window = createSlidingWindow(perMinute, now);
-  return { window, budget: createBudget(window, { concurrency, maxQueue }, now) };
+  return { window, queue: new RequestQueue(window, { concurrency, maxQueue }, now) };
 };
 
-/** Sends a call through the budget and writes down when it left, or why not. */
-const send = (budget: Budget, left: (string | number)[], ticket: Partial<Ticket> = {}, name?: string) =>
-  budget.enter({ deadline: never, known: true, ...ticket }).then(
+/** Sends a call through the queue and writes down when it left, or why not. */
+const send = (queue: RequestQueue, left: (string | number)[], ticket: Partial<Ticket> = {}, name?: string) =>
+  queue.enter({ deadline: never, known: true, ...ticket }).then(
     (leave) => {
       left.push(name ?? now());
       leave();
     },
-    (error: BudgetError) => {
-      left.push(`${name ?? ''}${error.why}`);
+    (error: GuestTokenError) => {
+      left.push(`${name ?? ''}${error.code === 'upstream_limited' ? 'limited' : error.message}`);
     },
   );
 
 describe('the window', () => {
   it('lets a whole minute leave at once, and the rest a minute later', async () => {
-    const { budget } = build({ perMinute: 10 });
+    const { queue } = build({ perMinute: 10 });
     const left: number[] = [];
-    for (let i = 0; i < 15; i += 1) void send(budget, left);
+    for (let i = 0; i < 15; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(WINDOW * 2);
     expect(left.filter((at) => at === 0)).toHaveLength(10);
     expect(left.filter((at) => at >= WINDOW && at < WINDOW + 100)).toHaveLength(5);
@@ -49,10 +51,10 @@ describe('the window', () => {
         fc.array(fc.nat(20_000), { minLength: 1, maxLength: 60 }),
         fc.integer({ min: 1, max: 12 }),
         async (gaps, perMinute) => {
-          const { budget } = build({ perMinute });
+          const { queue } = build({ perMinute });
           const left: number[] = [];
           for (const gap of gaps) {
-            void send(budget, left);
+            void send(queue, left);
             await vi.advanceTimersByTimeAsync(gap);
           }
           await vi.advanceTimersByTimeAsync(WINDOW * gaps.length);
@@ -67,10 +69,10 @@ describe('the window', () => {
   });
 
   it('lets nothing leave during a pause, and everything after it', async () => {
-    const { budget, window } = build();
+    const { queue, window } = build();
     const left: number[] = [];
     window.pause(42_000);
-    for (let i = 0; i < 3; i += 1) void send(budget, left);
+    for (let i = 0; i < 3; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(41_999);
     expect(left).toEqual([]);
     await vi.advanceTimersByTimeAsync(100);
@@ -78,10 +80,10 @@ describe('the window', () => {
   });
 
   it('believes a pause of a day for 300 s, then sends one probe', async () => {
-    const { budget, window } = build();
+    const { queue, window } = build();
     const left: number[] = [];
     window.pause(86_400_000);
-    for (let i = 0; i < 3; i += 1) void send(budget, left);
+    for (let i = 0; i < 3; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(300_100);
     expect(left).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(10_000);
@@ -89,20 +91,20 @@ describe('the window', () => {
   });
 
   it('does not shorten a pause by a shorter one', async () => {
-    const { budget, window } = build();
+    const { queue, window } = build();
     const left: number[] = [];
     window.pause(30_000);
     window.pause(1_000);
-    void send(budget, left);
+    void send(queue, left);
     await vi.advanceTimersByTimeAsync(29_000);
     expect(left).toEqual([]);
   });
 
   it("goes by the platform's own count where that is lower", async () => {
-    const { budget, window } = build({ perMinute: 10 });
+    const { queue, window } = build({ perMinute: 10 });
     const left: number[] = [];
     window.learn(300, 2, 20_000);
-    for (let i = 0; i < 5; i += 1) void send(budget, left);
+    for (let i = 0; i < 5; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(19_000);
     expect(left).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(2_000);
@@ -112,43 +114,50 @@ describe('the window', () => {
 
 describe('the queue', () => {
   it('keeps a share from newcomers for those who have a guest', async () => {
-    const { budget } = build({ perMinute: 10 });
+    const { queue } = build({ perMinute: 10 });
     const left: string[] = [];
-    for (let i = 0; i < 20; i += 1) void send(budget, left, { known: false }, 'new');
+    for (let i = 0; i < 20; i += 1) void send(queue, left, { known: false }, 'new');
     await vi.advanceTimersByTimeAsync(1_000);
     expect(left).toHaveLength(8);
-    void send(budget, left, { known: true }, 'known');
+    void send(queue, left, { known: true }, 'known');
     await vi.advanceTimersByTimeAsync(1);
     expect(left.at(-1)).toBe('known');
   });
 
   it('serves known guests first, the earliest expiry before the others, then newcomers as they came', async () => {
-    const { budget, window } = build();
+    const { queue, window } = build();
     const left: string[] = [];
     window.pause(1_000);
-    void send(budget, left, { known: false }, 'new 1');
-    void send(budget, left, { known: true }, 'known');
-    void send(budget, left, { known: false }, 'new 2');
-    void send(budget, left, { known: true, expiresAt: 9_000 }, 'late');
-    void send(budget, left, { known: true, expiresAt: 5_000 }, 'early');
+    void send(queue, left, { known: false }, 'new 1');
+    void send(queue, left, { known: true }, 'known');
+    void send(queue, left, { known: false }, 'new 2');
+    void send(queue, left, { known: true, expiresAt: 9_000 }, 'late');
+    void send(queue, left, { known: true, expiresAt: 5_000 }, 'early');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(left).toEqual(['early', 'late', 'known', 'new 1', 'new 2']);
   });
 
   it('refuses at once what would wait past its deadline, with the seconds to wait', async () => {
-    const { budget } = build({ perMinute: 2 });
+    const { queue } = build({ perMinute: 2 });
     const left: number[] = [];
-    for (let i = 0; i < 2; i += 1) void send(budget, left);
+    for (let i = 0; i < 2; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(0);
-    const refused = budget.enter({ deadline: now() + 15_000, known: true });
-    await expect(refused).rejects.toMatchObject({ why: 'limited', retryIn: WINDOW });
+    const refused = queue.enter({ deadline: now() + 15_000, known: true });
+    await expect(refused).rejects.toMatchObject({ code: 'upstream_limited', retryAfter: WINDOW / 1_000 });
+  });
+
+  it('refuses it at once also while as many as may be are under way', async () => {
+    const { queue } = build({ perMinute: 2, concurrency: 2 });
+    for (let i = 0; i < 2; i += 1) void queue.enter({ deadline: never, known: true });
+    const refused = queue.enter({ deadline: now() + 15_000, known: true });
+    await expect(refused).rejects.toMatchObject({ code: 'upstream_limited' });
   });
 
   it('lets in exactly as many as can leave in time, also those who come one after the other', async () => {
-    const { budget } = build({ perMinute: 10 });
+    const { queue } = build({ perMinute: 10 });
     const left: (string | number)[] = [];
     for (let i = 0; i < 15; i += 1) {
-      void send(budget, left, { deadline: now() + 15_000 });
+      void send(queue, left, { deadline: now() + 15_000 });
       if (i % 4 === 0) await Promise.resolve();
     }
     await vi.advanceTimersByTimeAsync(1);
@@ -157,103 +166,116 @@ describe('the queue', () => {
   });
 
   it('refuses what is over its length', async () => {
-    const { budget } = build({ perMinute: 1, maxQueue: 2 });
+    const { queue } = build({ perMinute: 1, maxQueue: 2 });
     const left: (string | number)[] = [];
-    for (let i = 0; i < 4; i += 1) void send(budget, left);
+    for (let i = 0; i < 4; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(1);
     expect(left).toContain('limited');
-    expect(budget.waiting).toBe(2);
+    expect(queue.waiting).toBe(2);
   });
 
   it('does not let a full line of newcomers keep out a known guest', async () => {
-    const { budget, window } = build({ perMinute: 10, maxQueue: 2 });
+    const { queue, window } = build({ perMinute: 10, maxQueue: 2 });
     const left: string[] = [];
     window.pause(1_000);
     for (let i = 0; i < 3; i += 1) {
-      void send(budget, left, { known: false }, `new ${i} `);
+      void send(queue, left, { known: false }, `new ${i} `);
       await vi.advanceTimersByTimeAsync(1);
     }
-    void send(budget, left, { known: true }, 'known');
+    void send(queue, left, { known: true }, 'known');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(left).toEqual(['new 2 limited', 'new 1 limited', 'known', 'new 0 ']);
   });
 
   it('tells who waited in vain to come back no sooner than in a second', async () => {
-    const { budget } = build({ concurrency: 1 });
-    void budget.enter({ deadline: never, known: true });
-    const late = budget.enter({ deadline: now() + 500, known: true });
-    const refused = expect(late).rejects.toMatchObject({ why: 'limited', retryIn: 1_000 });
+    const { queue } = build({ concurrency: 1 });
+    void queue.enter({ deadline: never, known: true });
+    const late = queue.enter({ deadline: now() + 500, known: true });
+    const refused = expect(late).rejects.toMatchObject({ code: 'upstream_limited', retryAfter: 1 });
     await vi.advanceTimersByTimeAsync(600);
     await refused;
   });
 
+  it('refuses at once those for whom a pause that has begun makes the wait too long', async () => {
+    const { queue, window } = build({ concurrency: 1 });
+    const left: (string | number)[] = [];
+    const leave = await queue.enter({ deadline: never, known: true });
+    void send(queue, left, { deadline: now() + 15_000 }, 'short ');
+    void send(queue, left, { deadline: now() + 60_000 }, 'long ');
+    window.pause(42_000);
+    leave();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(left).toEqual(['short limited']);
+    await vi.advanceTimersByTimeAsync(43_000);
+    expect(left).toEqual(['short limited', 'long ']);
+  });
+
   it('refuses all who wait, without a call counted for them', async () => {
-    const { budget, window } = build({ perMinute: 10 });
+    const { queue, window } = build({ perMinute: 10 });
     window.pause(1_000);
     const refused = Array.from({ length: 5 }, () =>
-      expect(budget.enter({ deadline: never, known: true })).rejects.toThrow('down'),
+      expect(queue.enter({ deadline: never, known: true })).rejects.toThrow('down'),
     );
     await vi.advanceTimersByTimeAsync(1);
-    budget.refuseAll(new Error('down'));
+    queue.refuseAll(unavailable('down'));
     await Promise.all(refused);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(window.left).toBe(10);
   });
 
   it('forgets who hangs up', async () => {
-    const { budget } = build({ perMinute: 1 });
+    const { queue } = build({ perMinute: 1 });
     const left: (string | number)[] = [];
     const hangUp = new AbortController();
-    void send(budget, left);
-    void send(budget, left, { signal: hangUp.signal }, 'gone: ');
-    void send(budget, left, {}, 'stays');
+    void send(queue, left);
+    void send(queue, left, { signal: hangUp.signal }, 'gone: ');
+    void send(queue, left, {}, 'stays');
     await vi.advanceTimersByTimeAsync(1);
     hangUp.abort();
     await vi.advanceTimersByTimeAsync(WINDOW + 1_000);
-    expect(left).toEqual([0, 'gone: aborted', 'stays']);
+    expect(left).toEqual([0, 'gone: The caller hung up', 'stays']);
   });
 
   it('lets only so many be under way at a time', async () => {
-    const { budget } = build({ concurrency: 2 });
+    const { queue } = build({ concurrency: 2 });
     const leaves: (() => void)[] = [];
     for (let i = 0; i < 5; i += 1) {
-      void budget.enter({ deadline: never, known: true }).then((leave) => leaves.push(leave));
+      void queue.enter({ deadline: never, known: true }).then((leave) => leaves.push(leave));
     }
     await vi.advanceTimersByTimeAsync(1);
     expect(leaves).toHaveLength(2);
-    leaves[0]?.();
     leaves[0]?.();
     await vi.advanceTimersByTimeAsync(1);
     expect(leaves).toHaveLength(3);
   });
 
   it('refuses a waiting call once its deadline is over', async () => {
-    const { budget } = build({ concurrency: 1 });
+    const { queue } = build({ concurrency: 1 });
     const left: (string | number)[] = [];
-    void budget.enter({ deadline: never, known: true });
+    void queue.enter({ deadline: never, known: true });
     await vi.advanceTimersByTimeAsync(1);
-    void send(budget, left, { deadline: now() + 1_000 });
+    void send(queue, left, { deadline: now() + 1_000 });
     await vi.advanceTimersByTimeAsync(1_100);
     expect(left).toEqual(['limited']);
   });
 
   it('refuses everyone when it closes, and leaves no timer', async () => {
-    const { budget } = build({ perMinute: 1 });
+    const { queue } = build({ perMinute: 1 });
     const left: (string | number)[] = [];
-    for (let i = 0; i < 3; i += 1) void send(budget, left);
+    for (let i = 0; i < 3; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(1);
-    budget.close();
+    queue.close();
     await vi.advanceTimersByTimeAsync(1);
-    expect(left).toEqual([0, 'closed', 'closed']);
+    expect(left).toEqual([0, 'The guest tokens are closed', 'The guest tokens are closed']);
     expect(vi.getTimerCount()).toBe(0);
-    await expect(budget.enter({ deadline: never, known: true })).rejects.toBeInstanceOf(BudgetError);
+    await expect(queue.enter({ deadline: never, known: true })).rejects.toBeInstanceOf(GuestTokenError);
   });
 
   it('does not let a waiting newcomer hold up a known guest', async () => {
-    const { budget } = build({ perMinute: 5 });
+    const { queue } = build({ perMinute: 5 });
     const left: string[] = [];
-    for (let i = 0; i < 5; i += 1) void send(budget, left, { known: false }, 'new');
-    void send(budget, left, { known: true }, 'known');
+    for (let i = 0; i < 5; i += 1) void send(queue, left, { known: false }, 'new');
+    void send(queue, left, { known: true }, 'known');
     await vi.advanceTimersByTimeAsync(10);
     expect(left).toContain('known');
   });
@@ -273,15 +295,15 @@ describe('the queue', () => {
         own.giveBack();
       },
     };
-    const budget = createBudget(slow, { concurrency: 10, maxQueue: 10 }, now);
+    const queue = new RequestQueue(slow, { concurrency: 10, maxQueue: 10 }, now);
     const left: (string | number)[] = [];
     const hangUp = new AbortController();
-    void send(budget, left, { signal: hangUp.signal }, 'gone: ');
-    void send(budget, left, {}, 'stays');
+    void send(queue, left, { signal: hangUp.signal }, 'gone: ');
+    void send(queue, left, {}, 'stays');
     await vi.advanceTimersByTimeAsync(20);
     hangUp.abort();
     await vi.advanceTimersByTimeAsync(500);
-    expect(left).toEqual(['gone: aborted', 'stays']);
+    expect(left).toEqual(['gone: The caller hung up', 'stays']);
     expect(given).toBe(1);
   });
 });

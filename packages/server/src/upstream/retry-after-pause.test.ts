@@ -1,29 +1,30 @@
 // What the platform says of waiting holds for all calls.
 import { describe, expect, it } from 'vitest';
-import { createPauses } from './retry-after-pause.ts';
+import { createRetryAfterPause } from './retry-after-pause.ts';
 import type { Failure } from './upstream-error.ts';
 
 const build = (random = 0) => {
   const clock = { at: 0 };
   const paused: number[] = [];
-  const pauses = createPauses(
+  const pause = createRetryAfterPause(
     { pause: (ms) => void paused.push(ms) },
-    { now: () => clock.at, random: () => random },
+    () => clock.at,
+    () => random,
   );
   const heed = (failure: Partial<Failure>) =>
-    pauses.heed({ kind: 'limited', call: 'guest-tokens', reason: '', fix: '', ...failure });
-  return { clock, paused, pauses, heed };
+    pause.heed({ kind: 'limited', retryAfter: undefined, ...failure });
+  return { clock, paused, pause, heed };
 };
 
-describe('pauses', () => {
+describe('a pause', () => {
   it('hold back what has its turn already', () => {
-    const { clock, pauses, heed } = build();
-    expect(pauses.mayLeave()).toBe(true);
+    const { clock, pause, heed } = build();
+    expect(pause.active).toBe(false);
     heed({ retryAfter: 2 });
     clock.at = 1_999;
-    expect(pauses.mayLeave()).toBe(false);
+    expect(pause.active).toBe(true);
     clock.at = 2_000;
-    expect(pauses.mayLeave()).toBe(true);
+    expect(pause.active).toBe(false);
   });
 
   it('take any Retry-After, also that of a platform that is down', () => {
@@ -40,14 +41,14 @@ describe('pauses', () => {
   });
 
   it('grow where no time is named, once for all calls under way, until one succeeds', () => {
-    const { clock, paused, pauses, heed } = build();
+    const { clock, paused, pause, heed } = build();
     for (let round = 0; round < 7; round += 1) {
       for (let together = 0; together < 3; together += 1) heed({});
       clock.at += paused.at(-1) ?? 0;
     }
     const rounds = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
-    expect(paused).toEqual(rounds.flatMap((pause) => [pause, pause, pause]));
-    pauses.relax();
+    expect(paused).toEqual(rounds.flatMap((ms) => [ms, ms, ms]));
+    pause.relax();
     heed({ retryAfter: 0 });
     expect(paused.at(-1)).toBe(1_000);
   });

@@ -9,7 +9,7 @@ const build = (perMinute = 10) => {
   return { clock, now: () => clock.at, window: createSlidingWindow(perMinute, () => clock.at) };
 };
 
-const takeAll = async (take: () => Promise<number>): Promise<number> => {
+const takeAll = async (take: () => number | Promise<number>): Promise<number> => {
   let taken = 0;
   while ((await take()) === 0) taken += 1;
   return taken;
@@ -51,6 +51,31 @@ describe('a window', () => {
     expect(await takeAll(() => window.take(true))).toBe(2);
   });
 
+  it.each([
+    [300, 60],
+    [10_000, 300],
+  ])('takes every share of the smaller: %i set, %i allowed by the platform', async (perMinute, allowed) => {
+    const { window, clock } = build(perMinute);
+    await window.take(false);
+    window.learn(allowed, allowed - 1, 60_000);
+    expect(window.left).toBe(allowed - 1);
+    const newcomers = allowed * 0.8;
+    expect(await takeAll(() => window.take(false))).toBe(newcomers - 1);
+    expect(await takeAll(() => window.take(true))).toBe(allowed - newcomers);
+    expect(window.forecast(1, true)).toBe(WINDOW);
+    clock.at = WINDOW;
+    expect(await takeAll(() => window.take(false))).toBe(newcomers);
+    expect(window.forecast(allowed, true)).toBe(WINDOW);
+  });
+
+  it('keeps to what is set where the platform allows more, and believes no limit of 0', async () => {
+    const { window } = build(10);
+    window.learn(300, 299, 60_000);
+    expect(window.left).toBe(10);
+    window.learn(0, 5, 60_000);
+    expect(await takeAll(() => window.take(true))).toBe(1);
+  });
+
   it('still probes after a day-long pause that a shorter one has met', async () => {
     const { window, clock } = build();
     window.pause(86_400_000);
@@ -82,14 +107,14 @@ describe("the platform's count", () => {
 
   it('takes off what has left since the call that was counted', () => {
     const { lefts, count } = learned();
-    const [first] = [count.departed(), count.departed(), count.departed()];
+    const [first] = [count(), count(), count()];
     first?.(headers(250));
     expect(lefts).toEqual([48]);
   });
 
   it('is not misled by answers that overtake each other', () => {
     const { lefts, count } = learned();
-    const [first, second] = [count.departed(), count.departed()];
+    const [first, second] = [count(), count()];
     second?.(headers(299, 60));
     first?.(headers(1, 60));
     expect(lefts).toEqual([1]);
@@ -101,7 +126,7 @@ describe("the platform's count", () => {
     ['nonsense', { ...headers(3), 'inin-ratelimit-allowed': 'many' }],
   ])('reads nothing from %s', (_name, given) => {
     const { lefts, count } = learned();
-    count.departed()(given);
+    count()(given);
     expect(lefts).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 // Counts the calls of the last 60 s: at most so many may have left in any of them, and none during a pause.
-import { type CallLog, createCallLog, WINDOW } from './call-log.ts';
+import { CallLog, WINDOW } from './call-log.ts';
 import type { SlidingWindow } from './ports.ts';
 
 /** The part of the window that newcomers may not use: it is kept for renewals and for guests whom the site identified. */
@@ -18,23 +18,24 @@ export const PROBE_PAUSE = 5_000;
 export const createSlidingWindow = (
   perMinute: number,
   now: () => number,
-  log: CallLog = createCallLog(),
+  log: CallLog = new CallLog(),
 ): SlidingWindow => {
-  const kept = Math.floor(perMinute * KEPT_SHARE);
+  /** What is set, or what the platform allows if that is less: every share is a share of this. */
+  const limit = (): number => Math.max(1, Math.min(perMinute, log.platform.allowed));
 
   /** When `calls` more could leave. Beyond a whole window, window by window. */
   const possibleAt = (calls: number, known: boolean): number => {
-    const reserved = known ? 0 : kept;
+    const most = limit();
+    const reserved = known ? 0 : Math.floor(most * KEPT_SHARE);
     const nth = calls - 1 + reserved;
-    const rounds = Math.floor(nth / perMinute);
-    const own = Math.max(log.freeAt(perMinute, nth % perMinute, now()), now()) + rounds * WINDOW;
+    const own = Math.max(log.freeAt(most, nth % most, now()), now()) + Math.floor(nth / most) * WINDOW;
     const { left, until } = log.platform;
     const byPlatform = until > now() && calls + reserved > left ? until : 0;
     return Math.max(own, byPlatform, log.pausedUntil);
   };
 
   return {
-    take: async (known) => {
+    take: (known) => {
       const wait = possibleAt(1, known) - now();
       if (wait > 0) return wait;
       if (log.probing) {
@@ -57,12 +58,12 @@ export const createSlidingWindow = (
       log.pausedUntil = until;
       log.probing = ms > LONGEST_PAUSE;
     },
-    learn: (_allowed, left, resetIn) => {
-      log.platform = { left, until: now() + resetIn };
+    learn: (allowed, left, resetIn) => {
+      log.platform = { allowed, left, until: now() + resetIn };
     },
     get left() {
       if (log.pausedUntil > now()) return 0;
-      const own = Math.max(0, perMinute - log.size(now()));
+      const own = Math.max(0, limit() - log.size(now()));
       return log.platform.until > now() ? Math.min(own, Math.max(0, log.platform.left)) : own;
     },
   };

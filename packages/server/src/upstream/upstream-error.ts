@@ -1,99 +1,111 @@
-// Reads the platform's refusals and says what is wrong and what to do, in words for the operator.
-import type { IncomingHttpHeaders } from 'node:http';
+// A call to the platform that failed: how it counts, what happened and what to do, in words for the operator.
 import { z } from 'zod';
+import { GuestTokenError } from '../lib/errors.ts';
+import { hostAndPort, networkError } from '../lib/network-errors.ts';
 import type { Call, CallFailure } from '../observe/ports.ts';
-import type { Answer, ExchangeError } from './http-client.ts';
+import type { HttpAnswer, HttpError } from './http-client.ts';
+import { LONGEST_PAUSE } from './sliding-window.ts';
 
-/**
- * How a failed try counts. `final`: the same call will fail again. `credentials`: the token or secret is not taken.
- * `limited`: too many calls. `transient`: the platform is down or talks nonsense. `host`: the site's own function for
- * the secret failed.
- */
-export type FailureKind = 'final' | 'credentials' | 'limited' | 'transient' | 'host';
-
+/** How a failure counts. */
 export interface Failure extends CallFailure {
-  readonly kind: FailureKind;
+  /**
+   * `final`: the same call will fail again. `credentials`: the token or secret is not taken. `limited`: too many calls.
+   * `transient`: the platform is down or talks nonsense. `host`: the site's own function for the secret failed.
+   */
+  readonly kind: 'final' | 'credentials' | 'limited' | 'transient' | 'host';
   readonly call: Call;
-  /** The platform may have made a token all the same: nobody will know. */
+  /** The platform may have issued a token all the same: nobody will know. */
   readonly doubtful?: boolean | undefined;
 }
 
-/** Both shapes of error body in one, every field optional: the API's, and OAuth's after RFC 6749. */
+/** Holds no word of an answer: a gateway may repeat in it what it was sent, escaped in whatever way. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.reason);
+    this.failure = failure;
+  }
+}
+
+/** Both shapes of error body in one: the API's, and OAuth's after RFC 6749. */
 const errorBody = z.object({
-  message: z.string().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
-  contextId: z.string().optional().catch(undefined),
   error: z.string().optional().catch(undefined),
-  description: z.string().optional().catch(undefined),
-  error_description: z.string().optional().catch(undefined),
+  contextId: z.string().optional().catch(undefined),
 });
 
-const LONGEST_REASON = 300;
+/** What may be repeated of an answer: the error codes of RFC 6749 (5.2) and those that Genesys publishes for its API. */
+const KNOWN_CODES: ReadonlySet<unknown> = new Set([
+  ...['invalid_request', 'invalid_client', 'invalid_grant', 'invalid_scope'],
+  ...['unauthorized_client', 'unsupported_grant_type'],
+  ...['bad.request', 'invalid.value', 'invalid.date', 'not.found', 'unsupported.media.type'],
+  ...['authentication.required', 'bad.credentials', 'credentials.expired'],
+  ...['not.authorized', 'missing.permissions', 'missing.any.permissions'],
+  ...['too.many.requests', 'too.many.requests.retry.after', 'internal.server.error'],
+  ...['service.unavailable', 'request.timeout', 'authentication.request.timeout'],
+]);
 
-export const failureOfAnswer = (call: Call, answer: Answer, retryAfter: number | undefined): Failure => {
-  const { status, headers, text } = answer;
-  const body = errorBody.safeParse(parseJson(text)).data ?? {};
-  const words = [body.code ?? body.error, body.message, body.description ?? body.error_description].filter(
-    (word) => word !== undefined && word !== '',
-  );
+/** The platform's ids of calls are UUIDs. Whatever else stands in their place might be an echo. */
+const UUID = /^[\da-f]{8}(-?[\da-f]{4}){3}-?[\da-f]{12}$/i;
+
+const correlationIdOf = ({ headers }: HttpAnswer, contextId?: string): string | undefined =>
+  [headers['inin-correlation-id'], contextId].map(String).find((id) => UUID.test(id));
+
+/** @param hint what the one who asked knows of it, in front of the fix */
+export const errorOfAnswer = (
+  call: Call,
+  answer: HttpAnswer,
+  retryAfter?: number | undefined,
+  hint = '',
+): UpstreamError => {
+  const { status } = answer;
+  const { code, error, contextId } = errorBody.safeParse(parseJson(answer.text)).data ?? {};
+  const known = [code, error].find((word) => KNOWN_CODES.has(word));
   const doubtful = call === 'guest-tokens' && (status === 408 || status === 504);
-  return {
+  return new UpstreamError({
     kind: kindOf(status),
     call,
     status,
-    reason: `HTTP ${status}${words.length > 0 ? `: ${clean(words.join(': '))}` : ''}${doubtful ? DOUBT : ''}`,
-    fix: fixOf(call, status),
-    correlationId: correlationIdOf(headers) ?? (body.contextId && clean(body.contextId)),
+    reason: `HTTP ${status}${known ? `: ${known}` : ''}${doubtful ? DOUBT : ''}`,
+    fix: `${hint}${fixOf(call, status)}`,
+    correlationId: correlationIdOf(answer, contextId),
     retryAfter,
     doubtful,
-  };
+  });
 };
 
-const DOUBT = '; it may have made a token all the same';
+const DOUBT = '; it may have issued a token all the same';
 
-/** @param error how the exchange failed; `code` where the network has a name for it */
-export const failureOfExchange = (call: Call, { kind, message, code, sent }: ExchangeError): Failure => {
+/** The call got no answer, or none to be read. */
+export const errorOfHttp = (call: Call, url: string, { kind, sent, cause, message }: HttpError) => {
+  const where = hostAndPort(url);
+  const { code, what, fix } = networkError(cause);
+  const isNetwork = kind === 'network';
   const doubtful = call === 'guest-tokens' && sent;
-  return {
+  return new UpstreamError({
     kind: 'transient',
     call,
-    reason: `${kind}: ${message}${doubtful ? DOUBT : ''}`,
-    fix: fixOfNetwork(code),
+    reason: `${kind}: ${where} ${isNetwork ? `${what} (${code})` : message}${doubtful ? DOUBT : ''}`,
+    fix: isNetwork
+      ? fix
+      : 'Check proxy and firewall between this server and Genesys Cloud; it is tried again.',
     doubtful,
-  };
+  });
 };
-
-const fixOfNetwork = (code = ''): string => {
-  if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL/.test(code)) {
-    return (
-      'The certificate is not trusted: check the endpoint, and where a proxy inspects TLS give its authority in ' +
-      'NODE_EXTRA_CA_CERTS.'
-    );
-  }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return 'The host name is not known: check `region` and `endpoints`, and the DNS of this server.';
-  }
-  return 'Check proxy and firewall between this server and Genesys Cloud; it is tried again.';
-};
-
-/** The site's own function for the secret threw, hung, or returned none. */
-export const failureOfSecret = (what: string): Failure => ({
-  kind: 'host',
-  call: 'oauth',
-  reason: `clientSecret() ${what}`,
-  fix: 'Check the function that was given as `clientSecret`; it is asked again.',
-});
 
 /** An answer that came with a good status and makes no sense. */
-export const nonsense = (call: Call, answer: Answer, what: string): Failure => ({
-  kind: 'transient',
-  call,
-  status: answer.status,
-  reason: `HTTP ${answer.status}: ${what}`,
-  doubtful: call === 'guest-tokens',
-  fix: 'Check that the endpoint is the right one and that no proxy answers in its place.',
-  correlationId: correlationIdOf(answer.headers),
-});
+export const nonsense = (call: Call, answer: HttpAnswer, what: string): UpstreamError =>
+  new UpstreamError({
+    kind: 'transient',
+    call,
+    status: answer.status,
+    reason: `HTTP ${answer.status}: ${what}`,
+    fix: 'Check that the endpoint is the right one and that no proxy answers in its place.',
+    correlationId: correlationIdOf(answer),
+    doubtful: call === 'guest-tokens',
+  });
 
 export const parseJson = (text: string): unknown => {
   try {
@@ -103,19 +115,7 @@ export const parseJson = (text: string): unknown => {
   }
 };
 
-const correlationIdOf = (headers: IncomingHttpHeaders): string | undefined => {
-  const id = headers['inin-correlation-id'];
-  return typeof id === 'string' ? clean(id) : undefined;
-};
-
-/** One line of bounded length, so that an answer can neither flood nor forge the log. */
-const clean = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .slice(0, LONGEST_REASON)
-    .trim();
-
-const kindOf = (status: number): FailureKind => {
+const kindOf = (status: number): Failure['kind'] => {
   if (status === 401) return 'credentials';
   if (status === 429) return 'limited';
   // A conflict or a time-out on their side may pass, and a redirect is some proxy's; the rest of 4xx will not.
@@ -148,3 +148,31 @@ const fixOf = (call: Call, status: number): string => {
   if (status >= 300 && status < 400) return 'Redirects are not followed: set the endpoint to its final URL.';
   return 'Check the endpoint and what a proxy between might do.';
 };
+
+/** Seconds that a caller is told where the platform named none, or 0. */
+const RETRY_IN = { limited: 10, transient: 5 } as const;
+
+/** What the callers of guest tokens see of it. */
+export const toGuestTokenError = (error: unknown): GuestTokenError => {
+  if (error instanceof GuestTokenError) return error;
+  if (!(error instanceof UpstreamError)) return unavailable('The call failed before it left');
+  const { kind, call, reason, fix, correlationId, retryAfter = 0 } = error.failure;
+  const message = `The ${call === 'oauth' ? 'OAuth' : 'guest-token'} call failed. ${reason}. ${fix}`;
+  // Longer is not believed: one call goes to see by then.
+  const named = Math.min(retryAfter, LONGEST_PAUSE / 1_000);
+  if (kind === 'final' || kind === 'credentials') {
+    return new GuestTokenError('upstream_rejected', message, { correlationId });
+  }
+  return kind === 'limited'
+    ? limited(message, named || RETRY_IN.limited, correlationId)
+    : unavailable(message, named, correlationId);
+};
+
+export const limited = (message: string, retryAfter: number, correlationId?: string): GuestTokenError =>
+  new GuestTokenError('upstream_limited', message, { retryAfter, correlationId });
+
+export const unavailable = (message: string, retryAfter = 0, correlationId?: string): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', message, {
+    retryAfter: retryAfter || RETRY_IN.transient,
+    correlationId,
+  });

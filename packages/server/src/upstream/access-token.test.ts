@@ -1,0 +1,49 @@
+// One access token for all callers: renewed behind, and a refused one is not taken again.
+import { expect, it, vi } from 'vitest';
+import { AccessTokens } from './access-token.ts';
+import type { AccessToken, SharedAccessToken } from './ports.ts';
+
+const HOUR = 3_600_000;
+const onCall = (): void => {};
+const build = (shared?: SharedAccessToken) => {
+  const clock = { at: 0 };
+  const fetch = vi.fn(async (): Promise<AccessToken> => {
+    const value = `token ${fetch.mock.calls.length}`;
+    return { value, issuedAt: clock.at, expiresAt: clock.at + HOUR };
+  });
+  return {
+    clock,
+    fetch,
+    tokens: new AccessTokens({ now: () => clock.at, fetch, timeLimit: 15_000, shared }),
+  };
+};
+
+it('renews an ageing token behind, and after a failure not again for 10 s', async () => {
+  const { clock, fetch, tokens } = build();
+  const first = await tokens.get(onCall);
+  clock.at = HOUR - 60_000;
+  fetch.mockRejectedValueOnce(new Error('down'));
+  for (let i = 0; i < 5; i += 1) expect(await tokens.get(onCall)).toBe(first);
+  expect(tokens.state).toBe('failing');
+  expect(fetch).toHaveBeenCalledTimes(2);
+  clock.at += 10_000;
+  expect(await tokens.get(onCall)).toBe(first);
+  expect(fetch).toHaveBeenCalledTimes(3);
+  expect((await tokens.get(onCall)).value).toBe('token 3');
+});
+
+it('does not take from the other instances the token that was refused', async () => {
+  let kept: AccessToken | undefined;
+  const drop = vi.fn();
+  const { tokens } = build({
+    issue: async ({ suffices, issue }) => {
+      if (!kept || !suffices(kept)) kept = await issue();
+      return kept;
+    },
+    drop,
+  });
+  const refused = await tokens.get(onCall);
+  tokens.drop(refused);
+  expect(drop).toHaveBeenCalledWith(refused);
+  expect((await tokens.get(onCall)).value).toBe('token 2');
+});

@@ -1,0 +1,91 @@
+// The room as a whole: what the platform says of its limit and of waiting holds for every call, wherever it stands.
+import type { Dispatcher } from 'undici';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { startRig, testOptions, WEBCHAT } from '../testing/rig.ts';
+import { Upstream } from './upstream.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('gives newcomers their share of what the platform allows, where that is less than what is set', async () => {
+  const { service, emulator } = await startRig({ perMinute: 300 }, { rateLimit: 60 });
+  const crowd = Array.from({ length: 200 }, (_, i) => ({ externalId: `newcomer ${i}` }));
+  await service.obtain(WEBCHAT, { externalId: 'first' });
+  const answers = await Promise.allSettled(crowd.map((guest) => service.obtain(WEBCHAT, guest)));
+  // Of 60 calls 12 are kept; OAuth and the first guest took two of the others.
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(60 - 12 - 2);
+  expect(emulator.stats().byStatus).toEqual({ 200: 48 });
+});
+
+/** Connections that come about, and answer, when the test says so. */
+const handMade = () => {
+  const handlers: Dispatcher.DispatchHandler[] = [];
+  const dispatcher = {
+    dispatch: (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+      handlers.push(handler);
+      return true;
+    },
+  };
+  const controller = { abort: () => {} } as unknown as Dispatcher.DispatchController;
+  const connect = (call: number) => handlers[call]?.onRequestStart?.(controller, undefined);
+  const answer = (call: number, status: number, body: object, headers = {}) => {
+    connect(call);
+    handlers[call]?.onResponseStart?.(controller, status, headers);
+    handlers[call]?.onResponseData?.(controller, Buffer.from(JSON.stringify(body)));
+    handlers[call]?.onResponseEnd?.(controller, {});
+  };
+  return { handlers, dispatcher, connect, answer };
+};
+
+/** An upstream by the fake clock. */
+const startUpstream = (dispatcher: ReturnType<typeof handMade>['dispatcher']) => {
+  const now = () => Date.now();
+  const upstream = new Upstream({ ...testOptions().upstream, dispatcher }, { now, random: () => 0 });
+  onTestFinished(() => upstream.close());
+  const issue = (externalId: string, deadline: number) =>
+    upstream.issue(
+      { guest: { externalId }, webchatId: WEBCHAT, lifetime: 60 },
+      { known: true, deadline, onCall: () => {} },
+    );
+  return { upstream, issue };
+};
+
+it('answers by the deadline of the caller, also where the access token that it joins takes longer', async () => {
+  vi.useFakeTimers({ now: 0 });
+  const { handlers, dispatcher } = handMade();
+  const { issue } = startUpstream(dispatcher);
+  const answered: string[] = [];
+  for (const [name, deadline] of [
+    ['early', 2_000],
+    ['late', 4_000],
+  ] as const) {
+    void issue(name, deadline).catch(({ code }) => answered.push(`${name} ${code} ${Date.now()}`));
+  }
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(answered).toEqual(['early upstream_unavailable 2000', 'late upstream_unavailable 4000']);
+  expect(handlers).toHaveLength(1);
+});
+
+it('holds back a call that has its turn, and waits for a connection, when a pause begins', async () => {
+  vi.useFakeTimers({ now: 0 });
+  const { handlers, dispatcher, connect, answer } = handMade();
+  const { upstream, issue } = startUpstream(dispatcher);
+  const both = Promise.allSettled([issue('anna', 1_000), issue('bert', 15_000)]);
+  await vi.advanceTimersByTimeAsync(0);
+  answer(0, 200, { access_token: 'access', token_type: 'bearer', expires_in: 86_400 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(handlers).toHaveLength(3);
+  answer(1, 429, {}, { 'retry-after': '2' });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(() => connect(2)).toThrow('held');
+  await vi.advanceTimersByTimeAsync(1_980);
+  expect(handlers).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(handlers).toHaveLength(4);
+  // What was held back is not counted: OAuth, one for anna, one for bert.
+  expect(upstream.callsLeft).toBe(300 - 3);
+  const expirationTime = '2030-01-01T00:00:00Z';
+  answer(3, 200, { externalId: 'bert', webchatId: WEBCHAT, token: 'a guest token', expirationTime });
+  expect((await both).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+});
