@@ -28,7 +28,8 @@ export interface Departure {
 export const depart = async (departure: Departure): Promise<void> => {
   const { authentication, whose, end, clear, keepsConversation } = departure;
   if (authentication.mode === 'off') {
-    if (!keepsConversation) await end();
+    // A page that has just loaded does not know yet which conversation Messenger will show.
+    if (!keepsConversation) await (conversationGoesOn() ? end : clear)();
   } else if (await isLoggedOut()) {
     await until(() => !conversationGoesOn(), ECHO_LIMIT);
     if (conversationGoesOn()) await (authentication.started?.authenticated === false ? end : clear)();

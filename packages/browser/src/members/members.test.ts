@@ -12,7 +12,7 @@ import {
   signIn,
   WHOSE,
 } from '../testing/members.ts';
-import { closePage, type TestPage } from '../testing/page.ts';
+import { closePage, FakeChannel, type TestPage } from '../testing/page.ts';
 import { ANONYMOUS } from '../testing/server.ts';
 import type { GuestSession } from '../types.ts';
 
@@ -163,6 +163,18 @@ describe('what the last one left', () => {
     ]);
     expect(errors()).toContain('error messenger_cleared');
     expect(localStorage.getItem(WHOSE)).toBe('');
+  });
+
+  it.each([
+    ['clear', true],
+    ['keep', false],
+  ] as const)('is cleared where the deployment has no members: %s', async (onChange, isCleared) => {
+    leave('new.ada', undefined);
+    signIn(page, BERT);
+    bootMembers({ onChange }).catch(() => {});
+    await page.pass(5_000);
+    expect(commands().includes('Messenger.clear')).toBe(isCleared);
+    expect([localStorage.getItem(WHOSE), isCovered()]).toEqual(['', false]);
   });
 
   it('stays covered until our server says whose it is', async () => {
@@ -409,5 +421,20 @@ describe('forget()', () => {
     expect(requests('/forget')).toHaveLength(0);
     await Promise.all([forgetting, page.pass(5_000)]);
     expect(requests('/forget')).toHaveLength(1);
+  });
+});
+
+describe('many sessions on one page', () => {
+  it('leave no channel and one AuthProvider', async () => {
+    page.options = { auth: 'upgrade' };
+    signIn(page, ADA);
+    for (let i = 0; i < 20; i += 1) {
+      const session = (await start()) as GuestSession;
+      session.dispose();
+    }
+    expect(FakeChannel.open).toBe(0);
+    await open(await start());
+    expect(localStorage.getItem(JWT)).toMatch(/^code-/);
+    expect(errors()).toEqual([]);
   });
 });

@@ -195,7 +195,7 @@ const attach = (
   const { authentication } = page;
   const listener: Authentication['listener'] = (event) => {
     if (event === 'ended') state.began.forget();
-    else if (event === 'loggedOut') state.whose.write('');
+    if (event === 'loggedOut' || (event === 'ended' && authentication.mode === 'off')) state.whose.write('');
     work();
   };
   Object.assign(authentication, { listener, issue });

@@ -1,6 +1,7 @@
 // A page for tests under jsdom: our server, Messenger's script when it is asked for, other tabs, and a clock that stands.
 import { vi } from 'vitest';
 import { facade } from '../facade/facade.ts';
+import { startMembers } from '../members/members.ts';
 import { thisPage } from '../page.ts';
 import type { GuestEvents } from '../types.ts';
 import { type FakeMessenger, type FakeMessengerOptions, runBootstrap } from './messenger.ts';
@@ -16,6 +17,8 @@ export interface TestPage {
   fate: ScriptFate;
   /** What happens to `facade.js`; `strange`: something else comes in its place. */
   facadeFate: 'loads' | 'fails' | 'fails once' | 'strange';
+  /** What happens to `members.js`. */
+  membersFate: 'loads' | 'fails';
   /** `navigator.connection.saveData`. */
   savesData: boolean;
   options: FakeMessengerOptions;
@@ -82,6 +85,7 @@ export const openPage = (): TestPage => {
     messenger: undefined,
     fate: 'loads',
     facadeFate: 'loads',
+    membersFate: 'loads',
     savesData: false,
     options: {},
     events: [],
@@ -112,6 +116,7 @@ const watchScripts = (page: TestPage): void => {
       if (!(node instanceof HTMLScriptElement)) continue;
       if (node.src === MESSENGER.bootstrap) runScript(page, node);
       if (node.src === `${ENDPOINT}/facade.js`) runFacade(page, node);
+      if (node.src === `${ENDPOINT}/members.js`) runMembers(page, node);
     }
   });
 };
@@ -136,6 +141,15 @@ const runFacade = (page: TestPage, script: HTMLScriptElement): void => {
   setTimeout(() => {
     if (facadeFate === 'loads') thisPage().facade = facade;
     script.dispatchEvent(new Event(facadeFate.startsWith('fails') ? 'error' : 'load'));
+  }, 15);
+};
+
+const runMembers = (page: TestPage, script: HTMLScriptElement): void => {
+  page.asked.push(script.src);
+  const { membersFate } = page;
+  setTimeout(() => {
+    if (membersFate === 'loads') thisPage().members = startMembers;
+    script.dispatchEvent(new Event(membersFate === 'loads' ? 'load' : 'error'));
   }, 15);
 };
 
