@@ -225,6 +225,21 @@ describe('somebody else on the same page', () => {
     expect(commands()).toContain('Auth.logout');
   });
 
+  it('gets no code while the last one is being signed out', async () => {
+    page.options = { auth: 'upgrade', logout: 'hangs' };
+    signIn(page, ADA);
+    const session = (await start()) as GuestSession;
+    await open(session);
+    signIn(page, BERT);
+    const refreshing = session.refresh();
+    await page.pass(50);
+    window.Genesys?.('command', 'AuthProvider.getAuthCode');
+    await page.pass(1_000);
+    expect([requests('/auth-code').length, isCovered()]).toEqual([1, true]);
+    await Promise.all([refreshing, page.pass(20_000)]);
+    expect(commands()).toContain('Messenger.clear');
+  });
+
   it('gets a code of their own', async () => {
     await change(BERT);
     window.Genesys?.('command', 'AuthProvider.getAuthCode', {}, (data) =>
@@ -277,6 +292,18 @@ describe('a session of the site that merely ends', () => {
     expect(commands()).toContain('Messenger.clear');
   });
 
+  it('is not mistaken for a sign-out where the proof is renewed', async () => {
+    page.options = { auth: 'upgrade' };
+    page.server.source = 'none';
+    page.server.proof = 'proof-1';
+    signIn(page, ADA);
+    await open(await start());
+    signIn(page, undefined);
+    await page.pass(11 * 60_000);
+    expect(commands()).not.toContain('Auth.logout');
+    expect(commands()).toContain('Messenger.clear');
+  });
+
   it('leaves everything where the page says so', async () => {
     await end({ onChange: 'keep' });
     expect(commands().filter((name) => /logout|[cC]lear/.test(name))).toEqual([]);
@@ -314,6 +341,17 @@ describe('a session of the site that merely ends', () => {
 });
 
 describe('a deployment that requires members', () => {
+  it('and another one on the page is a conflict, whoever is signed in', async () => {
+    page.options = { auth: 'required' };
+    signIn(page, ADA);
+    const booting = bootMembers().catch((error: Error) => error);
+    await page.pass(1);
+    Object.assign(window.Genesys?.c as object, { deploymentId: 'another' });
+    await page.pass(20_000);
+    expect(await booting).toMatchObject({ code: 'messenger_conflict' });
+    expect(page.events).not.toContain('ready');
+  });
+
   it('says so at once where nobody is signed in, and is ready once somebody is', async () => {
     page.options = { auth: 'required' };
     const booting = bootMembers().catch((error: Error) => error);

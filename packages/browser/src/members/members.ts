@@ -1,44 +1,22 @@
 // Signed-in members on a page: whose Messenger is, codes for it, and nothing of the last member for the next.
-import type { OnboardingConfig } from '@genesys-guest/common';
 import { conversationGoesOn } from '../conversation.ts';
-import { type GuestError, type GuestErrorCode, guestError } from '../errors.ts';
+import { guestError } from '../errors.ts';
 import { emit } from '../events.ts';
 import { command } from '../messenger.ts';
 import type { GuestSession } from '../types.ts';
 import { type Authentication, connectAuthentication, provide } from './authentication.ts';
-import { type Began, createBegan } from './began.ts';
-import { type Cover, createCover } from './cover.ts';
-import { type Departure, depart, leaveThisBrowser, logout, oneAtATime } from './departure.ts';
+import { type Departure, depart, leaveThisBrowser, oneAtATime } from './departure.ts';
+import { extendSession, watchPage } from './extend-session.ts';
 import { issueCode } from './issue.ts';
-import type { MembersTools, StartMembers } from './ports.ts';
+import type { StartMembers } from './ports.ts';
 import { keepProofFresh } from './proof.ts';
+import { createState, isStrange, type State } from './state.ts';
 import { until } from './time-limit.ts';
-import { createWhose, type Whose } from './whose.ts';
 
 /** Ms that Messenger waits for an answer of our server, before it loads under cover. */
 const CONFIG_LIMIT = 5_000;
 /** Ms that Messenger's question for a code waits for one. */
 const CODE_LIMIT = 15_000;
-
-/** What is known, and what is done about it. */
-interface State extends MembersTools {
-  readonly whose: Whose;
-  readonly began: Began;
-  readonly cover: Cover;
-  config?: OnboardingConfig;
-  /** The site's session has merely ended: nobody has signed out. */
-  isOver?: boolean;
-  launcher?: { go(): void; refuse(problem?: GuestErrorCode): void };
-  isRefused?: boolean;
-}
-
-/** Does Messenger keep somebody else's conversation or tokens? Tokens that nobody wrote a tag for are somebody else's. */
-const isStrange = ({ whose, config, page }: State): boolean => {
-  const { provider, started } = page.authentication ?? {};
-  const tag = whose.read();
-  if (tag) return !config?.member?.includes(tag);
-  return provider !== 'taken' && (whose.hasTokens() || started?.authenticated === true);
-};
 
 const clear = async ({ page, fail }: State): Promise<void> => {
   page.cleared = true;
@@ -113,15 +91,16 @@ const decide = (state: State): void => {
   if (!launcher || !mode || cover.isOn() || (mode === 'required' && !config)) return;
   const isRefused = mode === 'required' && !config?.member;
   if (isRefused && !state.isRefused) emit('sign_in_required');
+  // Another problem that there may be stays.
+  if (isRefused || state.isRefused) launcher.refuse(isRefused ? 'sign_in_required' : undefined);
   state.isRefused = isRefused;
-  launcher.refuse(isRefused ? 'sign_in_required' : undefined);
   if (!isRefused) launcher.go();
 };
 
-const issueFor = (state: State, session: GuestSession) =>
+const issueFor = (state: State, refresh: GuestSession['refresh']) =>
   issueCode({
     api: state.api,
-    refresh: () => session.refresh(),
+    refresh,
     onSignInRequired: state.options.onSignInRequired,
     onIssued: state.whose.write,
     async config() {
@@ -131,59 +110,6 @@ const issueFor = (state: State, session: GuestSession) =>
       return state.config;
     },
   });
-
-const createState = (tools: MembersTools): State => ({
-  ...tools,
-  whose: createWhose(tools.settings.deploymentId),
-  began: createBegan(tools.settings.deploymentId, tools.signal),
-  cover: createCover(tools.options.nonce),
-});
-
-/** On return from the back/forward cache it is seen what was there: nothing, until it is known who is there now. */
-const watchPage = (state: State, session: GuestSession): void => {
-  const { cover, whose, signal } = state;
-  const hide = () => {
-    if (!whose.read() && !whose.hasTokens()) return;
-    delete state.config;
-    state.isOver = false;
-    cover.put();
-  };
-  window.addEventListener('pagehide', hide, { signal });
-  whose.onWrite(() => session.refresh().catch(() => {}), signal);
-};
-
-/** The session's methods mind who the visitor is. */
-const extend = (state: State, session: GuestSession, idle: () => Promise<void>): void => {
-  const { page, options, whose, began } = state;
-  const { open, refresh, forget } = session;
-  const extended: Partial<GuestSession> = {
-    async refresh() {
-      state.isOver = false;
-      const config = await refresh();
-      await idle();
-      return config;
-    },
-    open: () =>
-      open().catch(async (error: GuestError) => {
-        if (error.code !== 'sign_in_required' || !options.onSignInRequired) throw error;
-        await options.onSignInRequired();
-        await session.refresh();
-        await open();
-      }),
-    async forget() {
-      const { authentication } = page;
-      if (authentication) {
-        delete authentication.issue;
-        const isIn = authentication.mode !== 'off' && (whose.read() || whose.hasTokens());
-        if (isIn) await logout().catch(() => {});
-        whose.write('');
-        began.forget();
-      }
-      await forget();
-    },
-  };
-  Object.assign(session, extended);
-};
 
 /** Connects to the page's Messenger, and hears of it until the session ends. */
 const attach = (
@@ -210,11 +136,16 @@ const attach = (
 export const startMembers: StartMembers = async (tools) => {
   const { page, signal, settings } = tools;
   const session = page.session as GuestSession;
-  const noteProof = keepProofFresh(signal, () => session.refresh());
+  const { refresh } = session;
   // A mount that has proofs alone leaves Messenger to itself.
-  if (!settings.members) return { adopt: noteProof };
+  if (!settings.members) return { adopt: keepProofFresh(signal, refresh) };
 
   const state = createState(tools);
+  const noteProof = keepProofFresh(signal, () => {
+    // Whoever is gone then has not signed out on this page.
+    state.isOver = true;
+    return refresh();
+  });
   const { whose, cover } = state;
   let working = Promise.resolve();
   const work = () => {
@@ -223,22 +154,23 @@ export const startMembers: StartMembers = async (tools) => {
       .catch(() => {})
       .then(() => decide(state));
   };
-  extend(state, session, () => working);
+  extendSession(state, session, () => working);
   watchPage(state, session);
   if (whose.read() || whose.hasTokens()) {
     cover.put();
     // Messenger would show at once what it keeps: first it is asked whose page this is.
     await until(() => Boolean(session.config) || signal.aborted, CONFIG_LIMIT);
   }
-  const attached = () => attach(state, () => issueFor(state, session), work);
+  const attached = () => attach(state, () => issueFor(state, refresh), work);
   if (page.messenger) attached();
   return {
     attached,
     adopt(config, sudden) {
       state.config = config;
-      state.isOver ||= Boolean(sudden);
       noteProof(config);
-      if (isStrange(state)) cover.put();
+      const isChanged = isStrange(state);
+      state.isOver = isChanged && (sudden || state.isOver);
+      if (isChanged) cover.put();
       work();
     },
     gate(go, refuse) {
