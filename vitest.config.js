@@ -26,6 +26,10 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // `pnpm test:long`: minutes of real time.
+        test: { name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000, fileParallelism: false },
+      },
     ],
   },
 });
