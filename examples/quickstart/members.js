@@ -2,8 +2,8 @@
 import express from 'express';
 
 const MEMBERS = new Map([
-  ['ada', { id: 'member-1042', name: 'Ada Lindqvist', plan: 'gold' }],
-  ['kofi', { id: 'member-2077', name: 'Kofi Mensah', plan: 'basic' }],
+  ['ada', { id: 'member-1042', name: 'Ada Lindqvist', email: 'ada@shop.example', plan: 'gold' }],
+  ['kofi', { id: 'member-2077', name: 'Kofi Mensah', email: 'kofi@shop.example', plan: 'basic' }],
 ]);
 
 /** The member who is signed in, if any. */

@@ -1,7 +1,9 @@
 // Starts the site on an emulated Genesys Cloud, for the demo and for the tests.
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
 import { startEmulator } from '@genesys-guest/emulator';
 import express from 'express';
+import { addModes } from './modes.js';
 import { createSite } from './server.js';
 
 /**
@@ -16,8 +18,10 @@ import { createSite } from './server.js';
 export const startDemo = async ({ port = 0, emulatorPort = 0, tokenLifetime = 60, guest: more } = {}) => {
   const credentials = { clientId: 'demo-client', clientSecret: 'demo-secret' };
   const emulator = await onPort(emulatorPort, (wanted) =>
-    startEmulator({ ...credentials, port: wanted, tokenLifetime }),
+    startEmulator({ ...credentials, port: wanted, tokenLifetime, auth: 'upgrade' }),
   );
+  const server = await onPort(port, listen);
+  const url = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
   const { app, guest } = await createSite({
     region: 'eu-west-1',
     webchatId: 'demo-deployment',
@@ -28,16 +32,18 @@ export const startDemo = async ({ port = 0, emulatorPort = 0, tokenLifetime = 60
   });
   app.locals.demo = true;
   app.post('/outage', express.json(), outage(emulator));
-  const server = await onPort(port, (wanted) => listen(app, wanted));
+  const closeModes = addModes({ app, guest, emulator, url });
+  server.on('request', app);
 
   return {
-    url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`,
+    url,
     emulator,
     guest,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
-      await Promise.all([closed, guest.close()]);
+      await Promise.all([closed, closeModes()]);
+      await guest.close();
       await emulator.close();
     },
   };
@@ -53,9 +59,10 @@ const outage = (emulator) => (req, res) => {
 };
 
 /** @returns {Promise<import('node:http').Server>} */
-const listen = (app, port) =>
+const listen = (port) =>
   new Promise((resolve, reject) => {
-    const server = app.listen(port, '127.0.0.1', (error) => (error ? reject(error) : resolve(server)));
+    const server = createServer();
+    server.once('error', reject).listen(port, '127.0.0.1', () => resolve(server));
   });
 
 /** @template T @param {number} port @param {(port: number) => Promise<T>} start @returns {Promise<T>} */

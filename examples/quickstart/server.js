@@ -10,6 +10,16 @@ import { memberOf, members } from './members.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Who is signed in, by this site's own session. Visitors who are not are anonymous guests. */
+export const identify = (req) => {
+  const member = memberOf(req);
+  if (!member) return undefined;
+  const { id, name, plan, email } = member;
+  const [given_name, family_name] = name.split(' ');
+  // `claims` are for members alone: the agent sees them as proven.
+  return { externalId: id, attributes: { name, plan }, claims: { email, given_name, family_name } };
+};
+
 /** @param {import('@genesys-guest/server').GenesysGuestOptions} options what the environment does not say */
 export const createSite = async (options = {}) => {
   const app = express();
@@ -19,22 +29,18 @@ export const createSite = async (options = {}) => {
   app.use(cookieSession({ keys: [process.env.SESSION_SECRET ?? randomBytes(32).toString('hex')] }));
 
   // ---------------------------------------------------------------------------------------------------
-  const guest = genesysGuest({
-    // Who is signed in, by this site's own session. Visitors who are not are anonymous guests.
-    identify: (req) => {
-      const member = memberOf(req);
-      return member && { externalId: member.id, attributes: { name: member.name, plan: member.plan } };
-    },
-    ...options,
-  });
+  const guest = genesysGuest({ identify, ...options });
   app.use('/chat', guest);
   // ---------------------------------------------------------------------------------------------------
 
   app.use(nonce, contentSecurityPolicy({ region, endpoints }));
   app.use(members());
-  app.get('/', (_req, res) => {
+  app.get('/', (req, res) => {
+    const { mounts = {}, demo = false } = app.locals;
+    const mode = Object.hasOwn(mounts, String(req.query.mode)) ? String(req.query.mode) : 'guests';
+    const values = { nonce: res.locals.nonce, demo, mode, mount: mounts[mode] ?? '/chat' };
     res.set('Cache-Control', 'no-store').type('html');
-    res.send(page.replaceAll('{{nonce}}', res.locals.nonce).replace('{{demo}}', String(!!app.locals.demo)));
+    res.send(page.replace(/{{(\w+)}}/g, (_, name) => String(values[name])));
   });
   app.use(express.static(here('public')));
   return { app, guest };

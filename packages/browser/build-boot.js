@@ -1,17 +1,22 @@
-// Builds the script of a page: dist/boot.js, one minified classic script, and dist/boot-text.js, the same as a string
-// for the server, which serves it under its mount path.
+// Builds the scripts of a page, each one minified classic script: dist/boot.js, and those that it loads where a page needs
+// them. dist/boot-text.js has them all as strings for the server, which serves them under its mount path.
 import { writeFile } from 'node:fs/promises';
 import { minified } from './minify.js';
 
-const { code, map } = await minified({ entryPoints: { boot: 'src/script.ts' }, format: 'iife' });
+const ENTRIES = { boot: 'src/script.ts', facade: 'src/facade/script.ts', members: 'src/members/script.ts' };
 
-await writeFile('dist/boot.js', `${code}//# sourceMappingURL=boot.js.map\n`);
-await writeFile('dist/boot.js.map', map);
-await writeFile(
-  'dist/boot-text.js',
-  `/** The script of a page, minified. */\nexport const bootScript = ${JSON.stringify(code)};\n`,
-);
+const texts = {};
+for (const [name, entry] of Object.entries(ENTRIES)) {
+  const { code, map } = await minified({ entryPoints: { [name]: entry }, format: 'iife' });
+  texts[`${name}.js`] = code;
+  await writeFile(`dist/${name}.js`, `${code}//# sourceMappingURL=${name}.js.map\n`);
+  await writeFile(`dist/${name}.js.map`, map);
+}
+
+const DOC = "/** The page's scripts by name, minified: classic scripts without source map comments. */";
+const names = Object.keys(texts).map((name) => JSON.stringify(name));
+await writeFile('dist/boot-text.js', `${DOC}\nexport const scripts = ${JSON.stringify(texts)};\n`);
 await writeFile(
   'dist/boot-text.d.ts',
-  '/** The script of a page, minified: a classic script without a source map comment. */\nexport declare const bootScript: string;\n',
+  `${DOC}\nexport declare const scripts: Readonly<Record<${names.join(' | ')}, string>>;\n`,
 );

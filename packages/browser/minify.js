@@ -1,9 +1,58 @@
 // How the page's code is minified: by the build of boot.js, and by the size check for what a bundler makes of `boot`.
+import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 
 /** Browsers of 2021 and younger, as Messenger itself wants them. */
 const TARGET = { esbuild: 'es2022', terser: 2020 };
+
+/** Properties that nobody outside one script ever sees get short names. */
+const INTERNAL = [
+  'anchor',
+  'areThere',
+  'describe',
+  'expiry',
+  'failures',
+  'held',
+  'hurry',
+  'identifying',
+  'isDue',
+  'isThere',
+  'newest',
+  'onConfig',
+  'onError',
+  'onForgotten',
+  'onLeft',
+  'onUsable',
+  'onUsed',
+  'onVisible',
+  'problem',
+  'putAgain',
+  'refused',
+  'renewal',
+  'schedule',
+  'strange',
+  'tabs',
+  'tellForgotten',
+  'usable',
+];
+
+/** What users, other scripts of ours, Genesys and our server read by name. terser itself spares the names of the DOM. */
+const PUBLIC = [
+  'types',
+  'genesys',
+  'page',
+  'messenger',
+  'members/ports',
+  'members/authentication',
+  '../../common/src/config',
+  '../../common/src/problems',
+];
+for (const file of PUBLIC) {
+  const text = readFileSync(new URL(`src/${file}.ts`, import.meta.url), 'utf8');
+  const seen = INTERNAL.filter((name) => new RegExp(`^ .*\\b${name}\\??[:(<]`, 'm').test(text));
+  if (seen.length > 0) throw new Error(`minify.js: ${seen} of ${file}.ts must keep its name`);
+}
 
 /**
  * Bundles and minifies: esbuild makes one file of it, terser finds what esbuild leaves.
@@ -31,7 +80,8 @@ export const minified = async (options) => {
     module: options.format === 'esm',
     toplevel: true,
     ecma: TARGET.terser,
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false, hoist_vars: true },
+    mangle: { properties: { regex: new RegExp(`^(${INTERNAL.join('|')})$`) } },
     sourceMap: { content: map },
   });
   return { code: `${result.code}\n`, map: result.map };

@@ -165,4 +165,26 @@ describeInChromium('The quickstart in a browser', (browser) => {
     await until(visitor.token, (token) => token !== undefined && token !== first);
     await visitor.end();
   });
+
+  it('shows what of a visitor is proven to the agent, and what is only said, in each of the three modes', async () => {
+    const { url } = await start();
+    const visitor = await visit(browser(), url);
+    const { page } = visitor;
+    const proven = (text: string) => page.locator('#proven', { hasText: text }).waitFor();
+    await page.getByRole('button', { name: 'Sign in as Ada' }).click();
+    await named(page, 'Ada Lindqvist');
+    for (const [mode, expected] of [
+      ['Guest tokens', 'isAuthenticatedfalse'],
+      ['Members', 'ada@shop.example'],
+      ['Messenger alone', 'isAuthenticatedfalse'],
+    ] as const) {
+      await page.getByRole('link', { name: mode }).click();
+      await page.getByText('Chat ready').waitFor();
+      await openChat(page);
+      await say(page, 'It is me');
+      await proven(expected);
+      await page.locator('#said', { hasText: 'Ada Lindqvist' }).waitFor();
+    }
+    await visitor.context.close();
+  });
 });

@@ -31,7 +31,7 @@ let session;
 
 /** The session that the script tag boots: a second `boot` returns it. */
 const booted = async () => {
-  const script = document.querySelector('script[src="/chat/boot.js"]');
+  const script = document.querySelector('script[data-token]');
   if (!window.GenesysGuest) await new Promise((resolve) => script.addEventListener('load', resolve));
   return window.GenesysGuest.boot();
 };

@@ -9,6 +9,7 @@
     opened: () => 'Messenger was opened.',
     closed: () => 'Messenger was closed.',
     error: ({ code }) => code,
+    sign_in_required: () => 'Messenger needs a member, and nobody is signed in.',
     disposed: () => 'The session has ended.',
   };
 

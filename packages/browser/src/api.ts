@@ -8,18 +8,30 @@ const LIMIT = 20_000;
 /** Headers of the host: fixed, or asked for at each request. */
 export type Headers = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
 
+/** What `POST /auth-code` answers. */
+export interface AuthCode {
+  readonly authCode: string;
+  readonly redirectUri: string;
+  readonly iss: string;
+}
+
 /** Sends a request; without a body it is a `GET`. Rejects with a `GuestError`. */
-export type Api = (path: '/config' | '/renew' | '/forget', body?: object) => Promise<OnboardingConfig>;
+export interface Api {
+  (path: '/config' | '/renew' | '/forget', body?: object): Promise<OnboardingConfig>;
+  (path: '/auth-code', body: object): Promise<AuthCode>;
+}
+
+/** The mount's URL, without a slash at its end. Default: `/chat`. */
+export const endpointOf = (given = '/chat'): string => new URL(given, location.href).href.replace(/\/$/, '');
 
 /** @param signal ends what is under way; what is asked later goes all the same */
-export const createApi =
-  (endpoint: string, headers: Headers | undefined, signal: AbortSignal): Api =>
-  async (path, body) => {
+export const createApi = (endpoint: string, headers: Headers | undefined, signal: AbortSignal): Api =>
+  (async (path: string, body?: object) => {
     const limit = new AbortController();
     const abort = () => limit.abort();
     const timer = setTimeout(abort, LIMIT);
     signal.onabort = abort;
-    let answer: (OnboardingConfig & Partial<Problem>) | undefined;
+    let answer: Partial<OnboardingConfig & AuthCode & Problem> | undefined;
     let response: Response | undefined;
     try {
       response = await fetch(endpoint + path, {
@@ -38,11 +50,11 @@ export const createApi =
       // No network, no time, or no JSON: told by what is missing.
     }
     clearTimeout(timer);
-    if (response?.ok && (answer?.messenger || response.status === 204)) return answer as OnboardingConfig;
+    if (response?.ok && (answer?.messenger || answer?.authCode || response.status === 204)) return answer;
     throw guestError(
       answer?.code ?? 'config_failed',
       // A gateway in front of our server knows only the header.
       (answer?.retryAfter ?? Number(response?.headers.get('retry-after'))) || 0,
       answer?.detail,
     );
-  };
+  }) as Api;

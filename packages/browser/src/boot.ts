@@ -2,11 +2,11 @@
 import { guestError } from './errors.ts';
 import { emit } from './events.ts';
 import { thisPage } from './page.ts';
-import { startSession } from './session.ts';
-import type { BootOptions, GuestSession } from './types.ts';
+import { type SessionOptions, startSession } from './session.ts';
+import type { GuestSession } from './types.ts';
 
 /** The session of this page, or a new one. The facade is a function here, not yet a name. */
-export const bootSession = async (options: BootOptions): Promise<GuestSession> => {
+export const bootSession = async (options: SessionOptions): Promise<GuestSession> => {
   const page = thisPage();
   const { launcher = 'genesys', signal } = options;
   signal?.throwIfAborted();

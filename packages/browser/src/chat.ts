@@ -6,6 +6,7 @@ import type { GuestError, GuestErrorCode } from './errors.ts';
 import { emit } from './events.ts';
 import type { GenesysConfiguration } from './genesys.ts';
 import { keepFrames } from './keep.ts';
+import type { Members } from './members/ports.ts';
 import { command, connect, type Messenger, type MessengerEvent } from './messenger.ts';
 import { own, type Page } from './page.ts';
 import type { BootOptions } from './types.ts';
@@ -43,6 +44,7 @@ export interface ChatTools {
   readonly page: Page;
   /** Ends the chat; Messenger stays. */
   readonly signal: AbortSignal;
+  readonly members: Members;
   /** The launcher can be used: also when that comes after all, later than `readyTimeout`. */
   onUsable(): void;
   /** Messenger's own launcher can be seen. */
@@ -79,16 +81,20 @@ const problemOf = ({ deploymentConfig: config }: GenesysConfiguration, ownLaunch
 /** What each event means to us. */
 const meaningsOf = (
   state: State,
-  { options, signal, onUsable, onVisible, onUsed, fail }: ChatTools,
+  { options, signal, members, onUsable, onVisible, onUsed, fail }: ChatTools,
   { put, putAgain }: AttributesWriter,
 ): Record<MessengerEvent, (data: unknown) => void> => {
   const ownLauncher = options.launcher !== 'none';
   let visibility: string | undefined;
   const stop = (problem: GuestErrorCode) => () => Object.assign(state, { problem });
-  const use = () => {
-    state.usable ||= !state.problem;
-    if (state.usable) onUsable();
-  };
+  const use = () =>
+    members.gate(
+      () => {
+        state.usable ||= !state.problem;
+        if (state.usable) onUsable();
+      },
+      (problem) => Object.assign(state, { problem }),
+    );
   return {
     blocked: stop('messenger_blocked'),
     'GenesysJS.domainNotAllowed': stop('domain_not_allowed'),
@@ -140,6 +146,7 @@ const createLoader = (state: State, tools: ChatTools, writer: AttributesWriter) 
     page.messenger ??= connect(settings, Object.keys(meanings));
     const { messenger } = page;
     state.messenger = messenger;
+    tools.members.attached();
     messenger.load(options.nonce);
     messenger.listener = (event, data) => meanings[event]?.(data);
     for (const [event, data] of Object.entries(messenger.seen)) {

@@ -3,17 +3,18 @@ import type { ProblemCode } from '@genesys-guest/common';
 
 /** What to do about each failure that is found on the page; the server's bring their own text. */
 const MENDS = {
-  config_failed: 'check the endpoint and the server',
-  messenger_blocked: 'allow the script of Genesys: ad blocker, CSP',
+  config_failed: 'check endpoint and server',
+  messenger_blocked: 'allow Genesys: ad blocker, CSP',
   domain_not_allowed: 'add this domain to the deployment',
   deployment_inactive: 'activate the deployment',
   messenger_timeout: 'Messenger is slow; ready may follow',
-  messenger_conflict: 'remove the other deployment from this page',
-  messenger_headless: 'no window: use launcher none',
+  messenger_conflict: 'remove the other deployment',
+  messenger_headless: 'use launcher none',
   messenger_cleared: 'reload the page',
   attributes_too_large: 'send less than 2 kB',
   cookie_blocked: 'use https and allow the cookie',
   launcher_unknown: 'use genesys, facade or none',
+  sign_in_required: 'sign in on the site',
 };
 
 /**
@@ -31,9 +32,11 @@ const MENDS = {
  * - `cookie_blocked`: our cookie does not come back: the browser refuses it, or the page is not served over https. Told once;
  *   the chat works without a token.
  * - `launcher_unknown`: there is no launcher of that name; the platform's own is shown.
+ * - `auth_provider_taken`: the page has an `AuthProvider` of its own. Members are signed in by that one, or not at all.
+ * - `sign_in_required`: the deployment wants a member, and nobody is signed in on the site.
  * - the others come from the server, see {@link ProblemCode}.
  */
-export type GuestErrorCode = keyof typeof MENDS | ProblemCode;
+export type GuestErrorCode = keyof typeof MENDS | 'auth_provider_taken' | ProblemCode;
 
 /** An error with a `code`. Its `message` says what to do. It never carries a token. */
 export interface GuestError extends Error {

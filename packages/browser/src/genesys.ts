@@ -142,6 +142,7 @@ export interface GenesysConfiguration {
   readonly deploymentConfig?: {
     readonly status?: string;
     readonly headlessMode?: { readonly enabled?: boolean };
+    readonly auth?: { readonly enabled?: boolean; readonly allowSessionUpgrade?: boolean };
     readonly messenger?: { readonly launcherButton?: { readonly visibility?: string } };
   };
   readonly snippetConfig?: { readonly deploymentId?: string };

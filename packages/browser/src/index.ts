@@ -42,5 +42,6 @@ export const boot = async (options: BootOptions = {}): Promise<GuestSession> => 
   const { launcher } = options;
   // By its name it is fetched when it is needed; a bundler leaves it out of the page's first script.
   const named = launcher === 'facade' ? (await import('./facade/facade.ts')).facade : launcher;
-  return bootSession({ ...options, launcher: named });
+  const loadMembers = async () => (await import('./members/members.ts')).startMembers;
+  return bootSession({ ...options, launcher: named, loadMembers });
 };

@@ -34,8 +34,8 @@ export interface Inquiry {
   refused: number;
   /** Renewals in a row whose answer knows no visitor: our cookie did not come back. */
   strange: number;
-  /** There is an answer, or a new one. */
-  onConfig(config: OnboardingConfig): void;
+  /** There is an answer, or a new one. `sudden`: a renewal found someone else, nobody had asked. */
+  onConfig(config: OnboardingConfig, sudden?: boolean): void;
   /** A try failed. Tells it, and returns it. */
   onError(error: GuestError): GuestError;
   /** A member was here, who is not any more. */
@@ -76,7 +76,7 @@ export const plan = (inquiry: Inquiry): void => {
 };
 
 /** Takes an answer for as old as the question. */
-export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number): void => {
+export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number, sudden?: boolean): void => {
   const { externalId, guestToken, expiresIn } = answer;
   const before = inquiry.newest?.externalId;
   const changed = before && before !== externalId;
@@ -90,7 +90,7 @@ export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number
   }
   inquiry.refused = 0;
   plan(inquiry);
-  inquiry.onConfig(answer);
+  inquiry.onConfig(answer, sudden);
   if (changed) {
     if (isMember(before)) inquiry.onLeft();
     emit('changed');
@@ -98,7 +98,7 @@ export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number
   if (renewed) emit('renewed', { expiresIn });
 };
 
-const inquire = async (inquiry: Inquiry, path: '/config' | '/renew'): Promise<void> => {
+const inquire = async (inquiry: Inquiry, path: '/config' | '/renew', sudden?: boolean): Promise<void> => {
   const anchor = inquiry.now();
   const at = Date.now();
   const renews = path === '/renew';
@@ -108,13 +108,13 @@ const inquire = async (inquiry: Inquiry, path: '/config' | '/renew'): Promise<vo
   if (inquiry.signal.aborted) return;
   if (answer.externalId) inquiry.strange = 0;
   else if (renews) inquiry.strange += 1;
-  adopt(inquiry, answer, anchor);
+  adopt(inquiry, answer, anchor, sudden);
   inquiry.tabs.post([answer, at]);
   if (renews && inquiry.strange === COOKIE_TRIES) console.warn(inquiry.onError(guestError('cookie_blocked')));
 };
 
-const identify = async (inquiry: Inquiry) => {
-  await inquire(inquiry, '/config');
+const identify = async (inquiry: Inquiry, sudden?: boolean) => {
+  await inquire(inquiry, '/config', sudden);
   inquiry.identifying = false;
 };
 
@@ -124,7 +124,7 @@ const renew = async (inquiry: Inquiry) => {
     if (error.code !== 'guest_changed') throw error;
     drop(inquiry);
     inquiry.identifying = true;
-    return identify(inquiry);
+    return identify(inquiry, true);
   });
   if (!inquiry.held && inquiry.renewal.isDue()) await inquire(inquiry, '/renew');
 };

@@ -1,14 +1,13 @@
 // Messenger on this page: the deployment snippet, its script, its events and commands, with every known trap avoided.
 import type { MessengerSettings } from '@genesys-guest/common';
+import { appendScript } from './append-script.ts';
 import { CONVERSATION, noteConversation } from './conversation.ts';
 import type { Genesys, GenesysEnvelope } from './genesys.ts';
-import { own, real, type TrustedTypePolicy, thisPage } from './page.ts';
+import { own } from './page.ts';
 import { registerPlugin } from './plugin.ts';
 
 /** Time limit of a command, ms: some callbacks never fire. */
 const COMMAND_LIMIT = 10_000;
-/** Wait before the script is tried a second time, ms. */
-const RETRY_AFTER = 1_000;
 /** Events that come again and again, and hold for no time. */
 const RECURRING = /Reset|Cleared|removed|Exceeded/;
 
@@ -68,40 +67,6 @@ const addSnippet = ({ environment, deploymentId }: MessengerSettings): void => {
 };
 
 /**
- * Puts the script on the page, once more where it fails; or joins the one that is there.
- *
- * @param onLoad the script has run
- * @param onFailed it did not come, and may be asked for again
- */
-const appendScript = (
-  bootstrap: string,
-  nonce: string,
-  onLoad: () => void,
-  onFailed: () => void,
-  again = true,
-): void => {
-  const there = [...real('scripts')].find(({ src }) => src === bootstrap);
-  // Neither a script nor a queue: Messenger is running already.
-  if (!there && !window.Genesys?.q) return;
-  const script = there ?? document.createElement('script');
-  const failed = () => {
-    script.remove();
-    if (again) setTimeout(appendScript, RETRY_AFTER, bootstrap, nonce, onLoad, onFailed, false);
-    else onFailed();
-  };
-  script.addEventListener('load', onLoad);
-  script.addEventListener('error', failed);
-  if (there) return;
-  try {
-    real('head').append(
-      Object.assign(script, { nonce, async: true, charset: 'utf-8', src: trusted(bootstrap) }),
-    );
-  } catch {
-    failed();
-  }
-};
-
-/**
  * Connects to the page's Messenger, whoever put it there; where nobody did, we do.
  *
  * @param events what the sessions of this page want to hear
@@ -130,12 +95,14 @@ export const connect = (settings: MessengerSettings, events: readonly string[]):
     settings,
     seen,
     attributes: [],
-    load(nonce = '') {
+    load(nonce) {
       if (loading) return;
       loading = true;
       delete seen.blocked;
       // Whether the conversation goes on is for Messenger to say: `started` and `restored` are told again.
       noteConversation(false);
+      // Without a queue Messenger is running already.
+      if (!window.Genesys?.q) return;
       // On a domain that is not allowed the queue is never read: what we asked for there is asked for again.
       appendScript(settings.bootstrap, nonce, subscribeAll, () => {
         loading = false;
@@ -148,21 +115,4 @@ export const connect = (settings: MessengerSettings, events: readonly string[]):
   subscribeAll();
   registerPlugin();
   return messenger;
-};
-
-interface TrustedTypes {
-  createPolicy(name: string, rules: TrustedTypePolicy): TrustedTypePolicy;
-}
-
-/** The URL as a page under `require-trusted-types-for 'script'` wants it. */
-const trusted = (url: string): string => {
-  try {
-    const { trustedTypes } = window as unknown as { trustedTypes: TrustedTypes };
-    const page = thisPage();
-    page.policy ??= trustedTypes.createPolicy('genesys-guest', { createScriptURL: (same) => same });
-    return page.policy.createScriptURL(url);
-  } catch {
-    // No Trusted Types here, or our policy is not allowed: then the page's default policy decides.
-    return url;
-  }
 };

@@ -1,6 +1,8 @@
 // What all copies of this package on one page share: a script tag and a bundle, two script tags, two bundles.
+import type { Authentication } from './members/authentication.ts';
+import type { StartMembers } from './members/ports.ts';
 import type { Messenger } from './messenger.ts';
-import type { GuestSession } from './types.ts';
+import type { GuestSession, Launcher } from './types.ts';
 
 export interface TrustedTypePolicy {
   createScriptURL(url: string): string;
@@ -17,6 +19,12 @@ export interface Page {
   cleared?: boolean;
   /** A page may allow a policy of one name to be made once. */
   policy?: TrustedTypePolicy;
+  /** What `members.js` brought. */
+  members?: StartMembers;
+  /** As with Messenger, one connection for all sessions: a plugin's name can be registered once. */
+  authentication?: Authentication;
+  /** What `facade.js` brought. */
+  facade?: Launcher;
 }
 
 export const thisPage = (): Page => {

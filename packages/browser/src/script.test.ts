@@ -49,12 +49,39 @@ describe('boot.js', () => {
     expect(page.events).toContain('ready');
   });
 
-  it('shows the facade by its name', async () => {
-    await run({ ...SRC, 'data-launcher': 'facade' });
-    await page.pass(200);
-    expect(document.querySelector('genesys-guest')).not.toBeNull();
-    expect(page.server.requests).toEqual([]);
-  });
+  it.each(['loads', 'fails once'] as const)(
+    'shows the facade by its name, with a script of its own from the mount: %s',
+    async (fate) => {
+      page.facadeFate = fate;
+      await run({ ...SRC, 'data-launcher': 'facade', nonce: 'n0nce' });
+      const [script] = document.querySelectorAll<HTMLScriptElement>('script[src$="facade.js"]');
+      expect([script?.src, script?.nonce]).toEqual([`${ENDPOINT}/facade.js`, 'n0nce']);
+      await page.pass(fate === 'loads' ? 100 : 1_100);
+      expect(document.querySelector('genesys-guest')).not.toBeNull();
+      expect([page.server.requests, page.events]).toEqual([[], ['ready']]);
+      // The next session has it at hand.
+      (await window.GenesysGuest?.boot())?.dispose();
+      await window.GenesysGuest?.boot();
+      expect(page.asked.length).toBe(fate === 'loads' ? 1 : 2);
+    },
+  );
+
+  it.each(['fails', 'strange'] as const)(
+    'without the facade’s script (%s) tells that, and loads nothing of Genesys',
+    async (fate) => {
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+      page.facadeFate = fate;
+      await run({ ...SRC, 'data-launcher': 'facade' });
+      await page.pass(20_000);
+      expect(page.events).toEqual(['error config_failed']);
+      expect(warn.mock.calls).toEqual([[expect.objectContaining({ code: 'config_failed' })]]);
+      expect(page.scripts).toBe(0);
+      page.facadeFate = 'loads';
+      window.GenesysGuest?.boot();
+      await page.pass(100);
+      expect(page.events).toEqual(['error config_failed', 'ready']);
+    },
+  );
 
   it.each([
     [undefined, 0],

@@ -1,7 +1,8 @@
 // The script of a page, `boot.js`: finds its endpoint from its own tag and boots.
 import type { MessengerSettings } from '@genesys-guest/common';
 import { bootSession } from './boot.ts';
-import { facade, savesData } from './facade/facade.ts';
+import { savesData } from './facade/saves-data.ts';
+import { loadPart } from './load-part.ts';
 import { own, real } from './page.ts';
 import type { BootOptions, GuestScript } from './types.ts';
 
@@ -32,11 +33,15 @@ const defaults = {
 delete window.GenesysGuestMount;
 
 const script: GuestScript = {
-  boot(options) {
+  async boot(options) {
     const { launcher = 'genesys', ...others } = { ...defaults, ...options };
     // Who saves data is spared Messenger, too, until it is used.
     const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
-    return bootSession({ ...others, launcher: small ? facade : launcher });
+    return bootSession({
+      ...others,
+      launcher: small ? await loadPart('facade', others.endpoint, others.nonce) : launcher,
+      loadMembers: (...where) => loadPart('members', ...where),
+    });
   },
 };
 if (!own('GenesysGuest')) window.GenesysGuest = script;

@@ -1,22 +1,28 @@
 // A session: the guest, the chat and the launcher brought together, from the first moment to the end.
-import type { Attributes } from '@genesys-guest/common';
-import { createApi } from './api.ts';
+import type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-guest/common';
+import { createApi, endpointOf } from './api.ts';
 import { createChat } from './chat.ts';
 import { conversationGoesOn } from './conversation.ts';
 import { type GuestError, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
+import type { Members, StartMembers } from './members/ports.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
 /** What may still come right, or leaves a chat without a window: the session lives on. */
-const NOT_THE_END = /config|timeout|headless/;
+const NOT_THE_END = /config|timeout|headless|sign_in/;
 
 const fail = (error: GuestError): GuestError => {
   const { code, retryAfter } = error;
   emit('error', { code, retryAfter });
   return error;
 };
+
+/** What the page may set, and how it comes to what members need. */
+export interface SessionOptions extends BootOptions {
+  readonly loadMembers?: (endpoint: string, nonce: string | undefined) => Promise<StartMembers>;
+}
 
 /** What the guest and the chat tell the session. */
 interface Hooks {
@@ -25,16 +31,46 @@ interface Hooks {
   readonly onForgotten: () => void;
 }
 
-/** The guest and the chat, each told what the other needs. */
-const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
-  const endpoint = new URL(options.endpoint ?? '/chat', location.href).href.replace(/\/$/, '');
+/** The guest and the chat, each told what the other needs; and members, where the mount has them. */
+const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
+  const endpoint = endpointOf(options.endpoint);
   const api = createApi(endpoint, options.headers, signal);
   let { context } = options;
+  /** Where the mount has none, nobody waits for anything. */
+  const members: Members = {
+    adopt() {},
+    attached() {},
+    gate: (go) => go(),
+    left() {
+      if (options.onChange !== 'keep') chat.end();
+    },
+  };
+  let loading: Promise<void> | undefined;
 
   const describe = (facts: Attributes | undefined = context) => {
     context = facts;
-    const { externalId, attributes } = guest.config() ?? {};
-    chat.put({ ...context, ...attributes, ...(externalId && { externalId }) });
+    const { externalId, attributes, proof } = guest.config() ?? {};
+    chat.put({ ...context, ...attributes, ...(externalId && { externalId }), ...(proof && { proof }) });
+  };
+
+  /** Messenger waits for what members need: what the last one left must not be seen. */
+  const use = (settings: MessengerSettings, config?: OnboardingConfig, sudden?: boolean) => {
+    const go = () => {
+      if (config) members.adopt(config, sudden);
+      chat.use(settings);
+      describe();
+    };
+    if (settings.members || config?.proof) {
+      loading ??= options.loadMembers?.(endpoint, options.nonce).then(async (start) => {
+        Object.assign(members, await start({ options, page, settings, signal, api, fail, end: chat.end }));
+      });
+    }
+    if (loading)
+      loading.then(
+        () => signal.aborted || go(),
+        () => {},
+      );
+    else go();
   };
 
   const chat = createChat({
@@ -42,6 +78,7 @@ const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hook
     options,
     page,
     signal,
+    members,
     onUsed: () => guest.use(),
     fail: (code) => fail(guestError(code)),
   });
@@ -51,16 +88,11 @@ const createParts = (options: BootOptions, page: Page, signal: AbortSignal, hook
     api,
     signal,
     used: options.token === 'eager',
-    onConfig({ messenger }) {
-      chat.use(messenger);
-      describe();
-    },
+    onConfig: (config, sudden) => use(config.messenger, config, sudden),
     onError: fail,
-    onLeft() {
-      if (options.onChange !== 'keep') chat.end();
-    },
+    onLeft: () => members.left(),
   });
-  return { api, chat, guest, describe };
+  return { api, chat, guest, describe, use };
 };
 
 type Parts = ReturnType<typeof createParts>;
@@ -143,7 +175,7 @@ const begin = (
 };
 
 /** Starts the page's session: `page.session` from the first moment until it has ended. */
-export const startSession = (options: BootOptions, page: Page): Promise<GuestSession> =>
+export const startSession = (options: SessionOptions, page: Page): Promise<GuestSession> =>
   new Promise((resolve, reject) => {
     const { messenger, signal: outer } = options;
     const life = new AbortController();
@@ -182,8 +214,8 @@ export const startSession = (options: BootOptions, page: Page): Promise<GuestSes
     page.session = session;
     outer?.addEventListener('abort', dispose, { signal });
     signal.addEventListener('abort', onVisible);
-    if (messenger) parts.chat.use(messenger);
-    parts.describe();
+    if (messenger) parts.use(messenger);
+    else parts.describe();
     const start = () => {
       removeLauncher = begin(parts, options, session, onUsable, onFailed);
     };

@@ -50,6 +50,11 @@ export interface BootOptions {
    * is ended; where the deployment does not allow that, Messenger is cleared. Default: `clear`.
    */
   readonly onChange?: 'clear' | 'keep' | undefined;
+  /**
+   * Messenger needs a member, and the site's session is over. May sign the member in, with a dialog for example, and resolve:
+   * then Messenger is answered. Default: it is told as the event `sign_in_required` alone.
+   */
+  readonly onSignInRequired?: (() => unknown) | undefined;
   /** Nonce of the page's content security policy, for the script of Messenger. */
   readonly nonce?: string | undefined;
   /** Headers for each request to our server, such as the host's CSRF token; a function is asked every time. */
@@ -80,6 +85,8 @@ export interface GuestEvents {
   opened: undefined;
   /** Messenger's window was closed. */
   closed: undefined;
+  /** Messenger needs a member, and nobody is signed in on the site. */
+  sign_in_required: undefined;
   /** `retryAfter`: seconds, where the server said how long to wait; else 0. */
   error: { readonly code: GuestErrorCode; readonly retryAfter: number };
   /** The session has ended. */
@@ -102,7 +109,10 @@ export interface GuestSession {
   close(): Promise<void>;
   /** Renews the token now. Happens by itself before it expires. */
   renew(): Promise<OnboardingConfig>;
-  /** Asks again who the visitor is: after a sign-in or sign-out without a page load. */
+  /**
+   * Asks again who the visitor is: after a sign-in or sign-out without a page load. Resolves when nothing of the last member is
+   * left in Messenger.
+   */
   refresh(): Promise<OnboardingConfig>;
   /**
    * Drops the visitor's token and cookie, ends the conversation where the deployment allows that, removes our attributes, clears
@@ -141,6 +151,7 @@ declare global {
     'genesys-guest:changed': CustomEvent<GuestEvents['changed']>;
     'genesys-guest:opened': CustomEvent<GuestEvents['opened']>;
     'genesys-guest:closed': CustomEvent<GuestEvents['closed']>;
+    'genesys-guest:sign_in_required': CustomEvent<GuestEvents['sign_in_required']>;
     'genesys-guest:error': CustomEvent<GuestEvents['error']>;
     'genesys-guest:disposed': CustomEvent<GuestEvents['disposed']>;
   }

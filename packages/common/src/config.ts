@@ -35,6 +35,8 @@ export interface MessengerSettings {
   readonly environment: string;
   /** The Messenger deployment's id. */
   readonly deploymentId: string;
+  /** The mount has signed-in members. */
+  readonly members?: boolean;
 }
 
 /** The answer of `GET /config` and `POST /renew`. */

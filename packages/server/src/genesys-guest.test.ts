@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { bootScript } from '@genesys-guest/browser/boot-text';
+import { scripts } from '@genesys-guest/browser/boot-text';
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { startEmulator } from '@genesys-guest/emulator';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
@@ -113,11 +113,12 @@ describe('genesysGuest', () => {
     expect(await onboarded).toMatchObject({ code: 'upstream_unavailable' });
   });
 
-  it('serves the browser script', async () => {
+  it('serves the browser’s scripts', async () => {
     const { guest } = await start();
     const { text } = await request(createServer(guest)).get('/boot.js');
     expect(text).toMatch(/^self\.GenesysGuestMount=\{/);
-    expect(text.endsWith(bootScript)).toBe(true);
+    expect(text.endsWith(scripts['boot.js'])).toBe(true);
+    expect((await request(createServer(guest)).get('/facade.js')).text).toBe(scripts['facade.js']);
   });
 
   it('shares a core between deployments, each with visitors of its own', async () => {

@@ -1,6 +1,6 @@
 // The way in for a site: options to a request handler, with the tokens behind it.
 import { IncomingMessage } from 'node:http';
-import { bootScript } from '@genesys-guest/browser/boot-text';
+import { scripts } from '@genesys-guest/browser/boot-text';
 import { compose, type Shared } from './compose.ts';
 import { composeMembers, memberParts } from './compose-members.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
@@ -60,7 +60,7 @@ export const genesysGuest = <Req = IncomingMessage>(
 
 const mountOn = ({ service, observer, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
   createMount(service, options, {
-    bootText: bootScript,
+    scripts,
     counter: shared.counter,
     cookieless: shared.options.cookieless,
     watcher: observer,

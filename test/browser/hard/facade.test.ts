@@ -27,13 +27,14 @@ describeInChromiumAsItIs('The facade', (browser) => {
       .evaluateAll((links) => links.map((link) => (link as HTMLLinkElement).href));
   const messenger = (page: Page) => page.getByRole('dialog', { name: 'Messenger' });
 
-  it('costs the script alone, Messenger’s once it is pointed at, and opens with the first click', async () => {
+  it('costs our scripts alone, Messenger’s once it is pointed at, and opens with the first click', async () => {
     const { site, visitor, page, requests, button } = await open();
     const { emulator, url } = site;
     await page.waitForLoadState('networkidle');
     expect(requests.filter((request) => !request.startsWith('data:'))).toEqual([
       `${url}/`,
       `${url}/chat/boot.js`,
+      `${url}/chat/facade.js`,
     ]);
     expect(emulator.stats().connections.opened).toBe(0);
     expect(await visitor.context.cookies()).toEqual([]);

@@ -2,15 +2,12 @@
 import { watchBody } from '../keep.ts';
 import type { Launcher, LauncherTools } from '../types.ts';
 import { labelsFor } from './labels.ts';
+import { savesData } from './saves-data.ts';
 import { addStyle } from './style.ts';
 
 const set = (element: Element, attributes: Readonly<Record<string, string | boolean>>) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 };
-
-/** Does the visitor pay for each byte? */
-export const savesData = (): boolean =>
-  Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
 
 /** What the button shows: the window is open or not, and what is happening. */
 type Show = (isOpen: boolean, says?: 'loading' | 'failed') => void;

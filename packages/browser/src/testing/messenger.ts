@@ -1,9 +1,10 @@
 // A Messenger for tests under jsdom, which behaves as the real one's bootstrap does on each point that hurts.
 import type { GenesysEnvelope, GenesysPlugin } from '../genesys.ts';
+import { type FakeAuthOptions, runAuth } from './auth.ts';
 
 type Callback = (value: unknown) => void;
 
-export interface FakeMessengerOptions {
+export interface FakeMessengerOptions extends FakeAuthOptions {
   /** Publishes `GenesysJS.domainNotAllowed` and never reads the queue. */
   readonly allowed?: boolean;
   readonly status?: string;
@@ -40,7 +41,8 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
   const subscribers = new Map<string, Callback[]>();
   const replays = new Map<string, GenesysEnvelope>();
   const commands = new Map<string, (call: { data: never; resolve: Callback; reject: Callback }) => void>();
-  const plugins = new Set(['Database', 'Messenger', 'Launcher', 'MessagingService', 'GenesysJS']);
+  const plugins = new Set(['Database', 'Messenger', 'Launcher', 'MessagingService', 'GenesysJS', 'Auth']);
+  for (const name of options.taken ?? []) plugins.add(name);
   const ready = new Set<string>();
   const waiting: (() => void)[] = [];
 
@@ -127,6 +129,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
     () => {
       if (visibility === 'OnDemand') fake.launcherVisible = true;
       move(true);
+      auth.opened();
     },
   );
   register(
@@ -139,6 +142,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
     () => true,
     () => {
       publish('MessagingService.sessionCleared');
+      auth.wipe();
       soon(() => {
         fake.cleared = true;
       });
@@ -173,6 +177,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
     resolve({});
   });
 
+  const auth = runAuth(options, { register, commands, publish, republish, command });
   window.Genesys = dispatch as never;
   const become = (product: string) => {
     if (silent.includes(product)) return;
@@ -189,6 +194,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
     const deploymentConfig = {
       status: options.status ?? 'Active',
       headlessMode: { enabled: Boolean(options.headless) },
+      auth: auth.config,
       messenger: { launcherButton: { visibility } },
     };
     if (options.tellsConfiguration !== false) {
@@ -201,6 +207,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
       }
     }
     setTimeout(() => become('Database'), 10);
+    if (auth.config.enabled) setTimeout(() => become('Auth'), 15);
     setTimeout(() => become('MessagingService'), 20);
     setTimeout(() => {
       fake.launcherVisible ||= visibility === 'On';

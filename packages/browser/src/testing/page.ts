@@ -1,5 +1,7 @@
 // A page for tests under jsdom: our server, Messenger's script when it is asked for, other tabs, and a clock that stands.
 import { vi } from 'vitest';
+import { facade } from '../facade/facade.ts';
+import { thisPage } from '../page.ts';
 import type { GuestEvents } from '../types.ts';
 import { type FakeMessenger, type FakeMessengerOptions, runBootstrap } from './messenger.ts';
 import { ENDPOINT, type FakeServer, fakeServer, MESSENGER } from './server.ts';
@@ -12,6 +14,8 @@ export interface TestPage {
   /** Messenger, once its script has run. */
   messenger: FakeMessenger | undefined;
   fate: ScriptFate;
+  /** What happens to `facade.js`; `strange`: something else comes in its place. */
+  facadeFate: 'loads' | 'fails' | 'fails once' | 'strange';
   /** `navigator.connection.saveData`. */
   savesData: boolean;
   options: FakeMessengerOptions;
@@ -77,6 +81,7 @@ export const openPage = (): TestPage => {
     server,
     messenger: undefined,
     fate: 'loads',
+    facadeFate: 'loads',
     savesData: false,
     options: {},
     events: [],
@@ -104,7 +109,9 @@ const watchScripts = (page: TestPage): void => {
   vi.spyOn(document.head, 'append').mockImplementation((...nodes) => {
     append(...nodes);
     for (const node of nodes) {
-      if (node instanceof HTMLScriptElement && node.src === MESSENGER.bootstrap) runScript(page, node);
+      if (!(node instanceof HTMLScriptElement)) continue;
+      if (node.src === MESSENGER.bootstrap) runScript(page, node);
+      if (node.src === `${ENDPOINT}/facade.js`) runFacade(page, node);
     }
   });
 };
@@ -119,6 +126,16 @@ export const runScript = (page: TestPage, script: HTMLScriptElement): void => {
     if (fate !== 'loads') return script.dispatchEvent(new Event('error'));
     page.messenger = runBootstrap(page.options);
     return script.dispatchEvent(new Event('load'));
+  }, 15);
+};
+
+const runFacade = (page: TestPage, script: HTMLScriptElement): void => {
+  page.asked.push(script.src);
+  const { facadeFate } = page;
+  if (facadeFate === 'fails once') page.facadeFate = 'loads';
+  setTimeout(() => {
+    if (facadeFate === 'loads') thisPage().facade = facade;
+    script.dispatchEvent(new Event(facadeFate.startsWith('fails') ? 'error' : 'load'));
   }, 15);
 };
 

@@ -1,5 +1,6 @@
 // Our server for tests under jsdom: a `fetch` that answers as CONTRACT's HTTP does, with faults on demand.
 import type { OnboardingConfig, ProblemCode } from '@genesys-guest/common';
+import type { GuestErrorCode } from '../errors.ts';
 
 export const MESSENGER = {
   bootstrap: 'https://apps.mypurecloud.ie/genesys-bootstrap/genesys.min.js',
@@ -26,6 +27,9 @@ export interface FakeServer {
   /** Who the visitor is: signed in, or known by a cookie. */
   externalId: string | undefined;
   attributes: Record<string, string> | undefined;
+  /** Tags of the member who is signed in on the site, and whom the site names at this moment: its session may be over. */
+  member: readonly string[] | undefined;
+  proof: string | undefined;
   /** Seconds a token lives, and before its end from which it is renewed. */
   lifetime: number;
   renewBefore: number;
@@ -36,6 +40,8 @@ export interface FakeServer {
   readonly faults: Fault[];
   /** Ms until an answer comes. */
   delay: number;
+  /** Codes issued so far. */
+  codes: number;
   /** Tokens made so far. */
   made: number;
   readonly fetch: typeof fetch;
@@ -58,8 +64,9 @@ export const fakeServer = (): FakeServer => {
   const secondsLeft = () => (token ? Math.floor((token.expiresAt - Date.now()) / 1000) : 0);
 
   const onboarding = (): OnboardingConfig => {
-    const { externalId, attributes } = server;
-    const known = { ...BASE, ...(externalId && { externalId }), ...(attributes && { attributes }) };
+    const { externalId, attributes, member, proof } = server;
+    const facts = { ...(member && { member }), ...(proof && { proof }) };
+    const known = { ...BASE, ...(externalId && { externalId }), ...(attributes && { attributes }), ...facts };
     if (server.source === 'none') return known;
     const left = token?.externalId === externalId ? secondsLeft() : 0;
     if (!token || left <= 0) return { ...known, renewIn: 0 };
@@ -96,9 +103,18 @@ export const fakeServer = (): FakeServer => {
     const path = url.slice(ENDPOINT.length);
     if (path === '/config') return json(onboarding());
     if (path === '/renew') return renew(JSON.parse(String(init.body)));
+    if (path === '/auth-code') return issueCode(JSON.parse(String(init.body)));
     token = undefined;
     server.externalId = undefined;
     return new Response(null, { status: 204 });
+  };
+
+  const issueCode = (body: { member?: string }): Response => {
+    if (!server.member) return problem(401, 'sign_in_required');
+    if (!server.member.includes(body.member ?? '')) return problem(409, 'guest_changed');
+    server.codes += 1;
+    const authCode = `code-${server.codes}`;
+    return json({ authCode, redirectUri: 'https://site.example', iss: `${ENDPOINT}/oidc` });
   };
 
   const server: FakeServer = {
@@ -106,6 +122,9 @@ export const fakeServer = (): FakeServer => {
     headers: {},
     externalId: undefined,
     attributes: undefined,
+    member: undefined,
+    proof: undefined,
+    codes: 0,
     lifetime: 600,
     renewBefore: 100,
     cookies: true,
@@ -137,5 +156,5 @@ export const fakeServer = (): FakeServer => {
 
 const json = (body: unknown): Response => new Response(JSON.stringify(body), { status: 200 });
 
-const problem = (status: number, code: ProblemCode): Response =>
+const problem = (status: number, code: GuestErrorCode): Response =>
   new Response(JSON.stringify({ status, code }), { status });

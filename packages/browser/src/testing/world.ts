@@ -1,5 +1,6 @@
 // A world for the simulated month: true time, the page's two clocks and timers, sleep, throttling, a server that has its days.
 import type { OnboardingConfig } from '@genesys-guest/common';
+import type { Api } from '../api.ts';
 import { guestError } from '../errors.ts';
 import { createGuest, type Guest } from '../guest.ts';
 import { MESSENGER } from './server.ts';
@@ -144,7 +145,7 @@ export const live = async (life: Life, days: number): Promise<Report> => {
   const end$ = new AbortController();
   const guest: Guest = createGuest({
     endpoint: 'world',
-    api: ask,
+    api: ask as unknown as Api,
     signal: end$.signal,
     used: false,
     onConfig() {},

@@ -8,7 +8,7 @@ import request from 'supertest';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import { fakeTokens } from '../testing/fake-tokens.ts';
-import { identify, mountOf, onBare, onExpress, start } from '../testing/site.ts';
+import { identify, mountOf, onBare, onExpress, SCRIPTS, start } from '../testing/site.ts';
 
 describe('what the host does wrong', () => {
   const broken: [string, GenesysGuestOptions['identify'], string][] = [
@@ -85,24 +85,27 @@ describe('beside the middleware of the site', () => {
   });
 });
 
-describe('/boot.js behind a session of the site', () => {
-  it('carries nobody’s cookie, however it was set, and is still for everyone', async () => {
-    const service = fakeTokens();
-    const app = express();
-    app.use(session({ secret: 's', resave: false, saveUninitialized: true, cookie: { secure: false } }));
-    app.use((_req, res, next) => {
-      res.cookie('earlier', '1');
-      next();
-    });
-    app.use('/chat', mountOf(service, {}, 'boot();').handler);
-    app.get('/page', (_req, res) => void res.send('page'));
-    const { headers } = await request(app).get('/chat/boot.js');
-    expect(headers['set-cookie']).toBeUndefined();
-    expect(headers['cache-control']).toContain('public');
-    // The session's own way of setting its cookie works everywhere else.
-    expect((await request(app).get('/page')).headers['set-cookie']).toHaveLength(2);
-    expect((await request(app).post('/chat/renew')).headers['set-cookie']).toHaveLength(3);
-  });
+describe('a script behind a session of the site', () => {
+  it.each(['boot.js', 'facade.js'])(
+    'carries nobody’s cookie, however it was set, and is still for everyone: %s',
+    async (name) => {
+      const service = fakeTokens();
+      const app = express();
+      app.use(session({ secret: 's', resave: false, saveUninitialized: true, cookie: { secure: false } }));
+      app.use((_req, res, next) => {
+        res.cookie('earlier', '1');
+        next();
+      });
+      app.use('/chat', mountOf(service, {}, SCRIPTS).handler);
+      app.get('/page', (_req, res) => void res.send('page'));
+      const { headers } = await request(app).get(`/chat/${name}`);
+      expect(headers['set-cookie']).toBeUndefined();
+      expect(headers['cache-control']).toContain('public');
+      // The session's own way of setting its cookie works everywhere else.
+      expect((await request(app).get('/page')).headers['set-cookie']).toHaveLength(2);
+      expect((await request(app).post('/chat/renew')).headers['set-cookie']).toHaveLength(3);
+    },
+  );
 });
 
 describe('a body that is not taken', () => {

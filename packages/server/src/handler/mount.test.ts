@@ -5,9 +5,10 @@ import express from 'express';
 import request from 'supertest';
 import { describe, expect, it, vi } from 'vitest';
 import { genesysGuest } from '../genesys-guest.ts';
-import { fakeToken, fakeTokens } from '../testing/fake-tokens.ts';
+import { fakeHandlerOptions, fakeToken, fakeTokens } from '../testing/fake-tokens.ts';
 import { WEBCHAT } from '../testing/rig.ts';
-import { cookieOf, identify, member, mountOf } from '../testing/site.ts';
+import { cookieOf, identify, member, mountOf, SCRIPTS } from '../testing/site.ts';
+import { createMount } from './mount.ts';
 
 describe('a path before the routes', () => {
   it.each([
@@ -108,6 +109,29 @@ describe('visitor(req)', () => {
     const expected = { externalId: expect.stringMatching(/^guest-/), signedIn: false };
     expect(await visitor(req({ cookie }))).toEqual(expected);
     expect(await visitor(new Request('https://www.example.com', { headers: { cookie } }))).toEqual(expected);
+  });
+});
+
+describe('whether the mount has members', () => {
+  const mountWith = (paths: readonly string[]) => {
+    const service = fakeTokens();
+    const handle = async () => ({ status: 204, headers: {} });
+    return createMount(service, fakeHandlerOptions(service, {}), {
+      scripts: SCRIPTS,
+      counter: undefined,
+      cookieless: false,
+      watcher: { answered: () => {}, refused: () => {} },
+      routers: [{ paths, handle, has: (path) => paths.includes(path) }],
+    });
+  };
+
+  it.each([
+    ['members', ['/auth-code', '/oidc/token'], true],
+    ['proofs alone', ['/verify'], undefined],
+  ])('is told to its pages: %s', async (_what, paths, expected) => {
+    const server = createServer(mountWith(paths).handler);
+    expect((await request(server).get('/config')).body.messenger.members).toBe(expected);
+    expect((await request(server).get('/boot.js')).text.includes('"members":true')).toBe(expected === true);
   });
 });
 

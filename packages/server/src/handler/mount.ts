@@ -18,7 +18,7 @@ export interface Mount {
   readonly visitor: (req: unknown) => Promise<SiteVisitor | undefined>;
 }
 
-export interface MountContext extends Pick<RoutesContext, 'bootText' | 'counter' | 'watcher'> {
+export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' | 'watcher'> {
   /** No tokens for good: there is nobody to tell apart. */
   readonly cookieless: boolean;
   /** The endpoints of signed-in members and of proofs, where the site has them. */

@@ -178,6 +178,7 @@ describe.each(MOUNTS)('on %s', (_name, mount) => {
     ['/renew', 'POST, OPTIONS'],
     ['/forget', 'POST, OPTIONS'],
     ['/boot.js', 'GET, HEAD, OPTIONS'],
+    ['/facade.js', 'GET, HEAD, OPTIONS'],
   ])('refuses other methods for %s and names %s', async (path, allow) => {
     const { status, body, headers } = await start(mount).put(path);
     expect([status, body.code, headers['allow']]).toEqual([405, 'method_not_allowed', allow]);

@@ -9,12 +9,12 @@ import type { Found } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type Answer, empty, json, problem } from './answers.ts';
-import { createBootScript } from './boot-script.ts';
 import type { Watcher } from './failure.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal } from './renewal.ts';
 import { checkBody } from './request-body.ts';
+import { createScripts, type ScriptTexts } from './scripts.ts';
 import { type FactsOf, isKnown, type KnownVisitor, type Visitor, type VisitorOf } from './visitor.ts';
 import type { VisitorCookie } from './visitor-cookie.ts';
 
@@ -46,8 +46,7 @@ export interface RoutesContext {
   readonly visitorOf: VisitorOf;
   /** Absent where visitors get none. */
   readonly cookie: VisitorCookie | undefined;
-  /** The browser script that `/boot.js` serves. */
-  readonly bootText: string;
+  readonly scripts: ScriptTexts;
   readonly counter: RateCounter | undefined;
   readonly watcher: Watcher;
   readonly memberRoutes: readonly Route[];
@@ -62,9 +61,9 @@ export const createRoutes = (
   options: ResolvedHandlerOptions,
   context: RoutesContext,
 ): ReadonlyMap<string, Route> => {
-  const { origins, bootText, cookie } = context;
-  const base = publicConfig(service.options, options.webchatId);
-  const bootScript = createBootScript(bootText, base.messenger, options.allowedOrigins.size > 0);
+  const { origins, cookie } = context;
+  const base = publicConfig(service.options, options.webchatId, hasMembers(context.memberRoutes));
+  const scripts = createScripts(context.scripts, base.messenger, options.allowedOrigins.size > 0);
   const { config, renew, forget } = cookie
     ? withTokens(service, base, options, { ...context, cookie })
     : withoutTokens(base, context);
@@ -72,15 +71,15 @@ export const createRoutes = (
     { path: '/config', ...GET, respond: config },
     { path: '/renew', ...POST, respond: renew },
     { path: '/forget', ...POST, respond: forget },
-    {
-      path: '/boot.js',
-      ...GET,
-      open: true,
-      respond: (request) => bootScript(request, origins.cors(request)),
-    },
+    ...[...scripts].map(([path, script]): Route => {
+      const respond: Respond = (request) => script(request, origins.cors(request));
+      return { path, ...GET, open: true, respond };
+    }),
   ];
   return new Map([...routes, ...context.memberRoutes].map((route) => [route.path, route]));
 };
+
+const hasMembers = (routes: readonly Route[]): boolean => routes.some(({ path }) => path === '/auth-code');
 
 /** Express tells upper from lower case in no path, either. */
 export const routeAt = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>

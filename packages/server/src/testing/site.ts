@@ -4,6 +4,7 @@ import express from 'express';
 import request from 'supertest';
 import type { RequestHandler } from '../handler/handler.ts';
 import { createMount } from '../handler/mount.ts';
+import type { ScriptTexts } from '../handler/scripts.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import { type FakeTokens, fakeHandlerOptions, fakeTokens } from './fake-tokens.ts';
 
@@ -25,10 +26,13 @@ export const crossSite = {
   cookie: { sameSite: 'None', secure: true },
 } satisfies GenesysGuestOptions;
 
+/** Stand-ins for the browser's scripts. */
+export const SCRIPTS = { 'boot.js': 'boot();', 'facade.js': 'facade();' };
+
 /** The mount over these tokens, as a site with these options has it. */
-export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, bootText = '') =>
+export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, scripts: ScriptTexts = {}) =>
   createMount(service, fakeHandlerOptions(service, options), {
-    bootText,
+    scripts,
     counter: undefined,
     cookieless: service.options.source === 'none',
     watcher: { answered: () => {}, refused: () => {} },
@@ -39,7 +43,7 @@ export const start = (
   options: GenesysGuestOptions = {},
   service: FakeTokens = fakeTokens(),
 ) => {
-  const { server, prefix } = mount(mountOf(service, options, 'boot();').handler);
+  const { server, prefix } = mount(mountOf(service, options, SCRIPTS).handler);
   const agent = request(server);
   return {
     service,

@@ -8,11 +8,20 @@ import {
 import type { GuestToken } from '../store/ports.ts';
 import type { TokenOptions } from './ports.ts';
 
-/** The public part: what anyone may know of a deployment. */
-export const publicConfig = ({ region, bootstrap }: TokenOptions, webchatId: string): OnboardingConfig => ({
+/** The public part: what anyone may know of a deployment, and whether its mount has signed-in members. */
+export const publicConfig = (
+  { region, bootstrap }: TokenOptions,
+  webchatId: string,
+  members = false,
+): OnboardingConfig => ({
   environment: region.domain,
   webchatId,
-  messenger: { bootstrap, environment: region.messenger, deploymentId: webchatId },
+  messenger: {
+    bootstrap,
+    environment: region.messenger,
+    deploymentId: webchatId,
+    ...(members && { members }),
+  },
 });
 
 /** What a page is told where Messenger chats alone (`source: 'none'`): who the guest is, and nothing to renew. */

@@ -1,4 +1,4 @@
-// The browser script goes out small, cacheable and with this mount's settings, to everyone.
+// The browser's scripts go out small, cacheable and to everyone; boot.js with this mount's settings.
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import express from 'express';
 import request from 'supertest';
@@ -8,15 +8,16 @@ import { fakeTokens } from '../testing/fake-tokens.ts';
 import { testOptions, WEBCHAT } from '../testing/rig.ts';
 import { crossSite, mountOf, other } from '../testing/site.ts';
 import { publicConfig } from '../tokens/onboarding-config.ts';
-import { createBootScript } from './boot-script.ts';
+import { createScripts, type Script } from './scripts.ts';
 
 const script = `boot(${JSON.stringify('x'.repeat(2_000))});`;
+const scripts = { 'boot.js': script, 'facade.js': script.replace('boot', 'facade') };
 
-const boot = (headers: Record<string, string> = {}, options: GenesysGuestOptions = {}) => {
+const ask = (name: string, headers: Record<string, string> = {}, options: GenesysGuestOptions = {}) => {
   const service = fakeTokens();
-  const app = express().use('/chat', mountOf(service, options, script).handler);
+  const app = express().use('/chat', mountOf(service, options, scripts).handler);
   return request(app)
-    .get('/chat/boot.js')
+    .get(`/chat/${name}`)
     .set({ 'Accept-Encoding': '', ...headers })
     .buffer(true)
     .parse((res, done) => {
@@ -29,25 +30,28 @@ const boot = (headers: Record<string, string> = {}, options: GenesysGuestOptions
 
 const source = `self.GenesysGuestMount={"bootstrap":"https://apps.mypurecloud.ie/genesys-bootstrap/genesys.min.js","environment":"prod-euw1","deploymentId":"${WEBCHAT}"};\n${script}`;
 
-describe('GET /boot.js', () => {
-  it('is the settings of this mount and the script', async () => {
+describe.each(['boot.js', 'facade.js'])('GET /%s', (name) => {
+  const boot = (...args: [Record<string, string>?, GenesysGuestOptions?]) => ask(name, ...args);
+  const expected = name === 'boot.js' ? source : scripts['facade.js'];
+
+  it('is the script, boot.js after the settings of this mount', async () => {
     const { status, headers, body } = await boot();
     expect(status).toBe(200);
-    expect(String(body)).toBe(source);
+    expect(String(body)).toBe(expected);
     expect(headers).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'cross-origin',
       vary: 'Accept-Encoding',
-      'content-length': String(source.length),
+      'content-length': String(expected.length),
     });
     expect(headers).not.toHaveProperty('set-cookie');
   });
 
   it('carries settings that cannot end a script', async () => {
     const webchatId = '</script><!--';
-    const text = String((await boot({}, { webchatId })).body);
+    const text = String((await ask('boot.js', {}, { webchatId })).body);
     expect(text).not.toContain('<');
     expect(text).toContain(JSON.stringify(webchatId).replaceAll('<', '\\u003c'));
   });
@@ -64,13 +68,14 @@ describe('GET /boot.js', () => {
     ['br;q=nonsense', undefined],
   ])('for Accept-Encoding %j comes as %s', (accepted, encoding) => {
     // Not over HTTP: the test's client would unpack it.
-    const answerTo = createBootScript(script, publicConfig(testOptions().tokens, WEBCHAT).messenger, false);
+    const { messenger } = publicConfig(testOptions().tokens, WEBCHAT);
+    const answerTo = createScripts(scripts, messenger, false).get(`/${name}`) as Script;
     const req = { method: 'GET', headers: { 'accept-encoding': accepted }, host: undefined };
     const { headers, body } = answerTo(req, undefined);
     expect(headers['Content-Encoding']).toBe(encoding);
     const packed = body as Buffer;
     const decode = encoding === 'br' ? brotliDecompressSync : gunzipSync;
-    expect(String(encoding ? decode(packed) : packed)).toMatch(/^self\.GenesysGuestMount=.*\nboot/);
+    expect(String(encoding ? decode(packed) : packed)).toContain(scripts[name as keyof typeof scripts]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-// Serves the browser script with this mount's public settings, compressed once at start.
+// Serves the browser's scripts, compressed once at start; `boot.js` with this mount's public settings.
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { MessengerSettings } from '@genesys-guest/common';
@@ -14,15 +14,32 @@ interface Variant {
 }
 
 /** @param cors for a page of an allowed origin that loads the script with `crossorigin` */
-export type BootScript = (request: HttpRequest, cors: Headers | undefined) => Answer;
+export type Script = (request: HttpRequest, cors: Headers | undefined) => Answer;
 
-/** @param varyByOrigin whether any other origin is allowed, so that answers differ by it */
-export const createBootScript = (
-  script: string,
+/** The browser's scripts by name: `boot.js`, and those that it loads where a page needs them. */
+export type ScriptTexts = Readonly<Record<string, string>>;
+
+/**
+ * Each script by its path below the mount.
+ * @param varyByOrigin whether any other origin is allowed, so that answers differ by it
+ */
+export const createScripts = (
+  texts: ScriptTexts,
   messenger: MessengerSettings,
   varyByOrigin: boolean,
-): BootScript => {
-  const source = Buffer.from(`self.GenesysGuestMount=${safeJson(messenger)};\n${script}`);
+): ReadonlyMap<string, Script> => {
+  const settings = `self.GenesysGuestMount=${safeJson(messenger)};\n`;
+  const withSettings = (name: string, text: string) => (name === 'boot.js' ? settings + text : text);
+  return new Map(
+    Object.entries(texts).map(([name, text]) => [
+      `/${name}`,
+      createScript(withSettings(name, text), varyByOrigin),
+    ]),
+  );
+};
+
+const createScript = (text: string, varyByOrigin: boolean): Script => {
+  const source = Buffer.from(text);
   const variants = {
     br: variant(brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), 'br'),
     gzip: variant(gzipSync(source, { level: 9 }), 'gzip'),

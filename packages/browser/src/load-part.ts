@@ -1,0 +1,33 @@
+// Fetches for `boot.js` what most pages do without: the facade, and what members need. Each is a script of its own.
+import { endpointOf } from './api.ts';
+import { appendScript } from './append-script.ts';
+import { guestError } from './errors.ts';
+import { emit } from './events.ts';
+import { type Page, thisPage } from './page.ts';
+
+/**
+ * Resolves with what the script brings, fetched once for each page. Rejects with `config_failed` where our server does not bring
+ * it: nothing takes its place, as that would load Genesys for a visitor who has not asked for a chat, or show what the last
+ * member left.
+ */
+export const loadPart = <Name extends 'facade' | 'members'>(
+  name: Name,
+  endpoint: string | undefined,
+  nonce: string | undefined,
+): Promise<NonNullable<Page[Name]>> =>
+  new Promise((resolve, reject) => {
+    const page = thisPage();
+    const failed = () => {
+      const error = guestError('config_failed');
+      emit('error', error);
+      reject(error);
+    };
+    const loaded = ({ target }: Event) => {
+      if (page[name]) return resolve(page[name]);
+      // Something else came in its place: the next try is not to join that.
+      (target as Element).remove();
+      failed();
+    };
+    if (page[name]) resolve(page[name]);
+    else appendScript(`${endpointOf(endpoint)}/${name}.js`, nonce, loaded, failed);
+  });

@@ -1,0 +1,34 @@
+// What boot.js and members.js know of each other. Copies of different versions meet in it: names and shapes are fixed.
+import type { MessengerSettings, OnboardingConfig } from '@genesys-guest/common';
+import type { Api } from '../api.ts';
+import type { GuestError, GuestErrorCode } from '../errors.ts';
+import type { Page } from '../page.ts';
+import type { BootOptions } from '../types.ts';
+
+export interface MembersTools {
+  readonly options: BootOptions;
+  readonly page: Page;
+  /** Whether the mount has members, or proofs alone, is said there. */
+  readonly settings: MessengerSettings;
+  /** Ends the session. */
+  readonly signal: AbortSignal;
+  readonly api: Api;
+  /** Ends the conversation that goes on. */
+  end(): Promise<void>;
+  /** Tells an error, and returns it. */
+  fail(error: GuestError): GuestError;
+}
+
+export interface Members {
+  /** There is an answer of our server. `sudden`: a renewal found someone else, nobody had asked. */
+  adopt(config: OnboardingConfig, sudden?: boolean): void;
+  /** Messenger is on the page, or its queue is. */
+  attached(): void;
+  /** Calls `go` once Messenger may be used. Where it may not, says why to `refuse`; `go` may still follow. */
+  gate(go: () => void, refuse: (code?: GuestErrorCode) => void): void;
+  /** A member was here, who is not any more. */
+  left(): void;
+}
+
+/** Starts what the living session needs of members; its `open`, `refresh` and `forget` mind them from then on. */
+export type StartMembers = (tools: MembersTools) => Promise<Partial<Members>>;
