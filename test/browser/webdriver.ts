@@ -58,7 +58,10 @@ export const startDriver = async (path: string, display: string, capabilities: o
   const ready = () => send('GET', '/status').catch(() => undefined);
   await until(ready, Boolean);
   const asked = { capabilities: { alwaysMatch: capabilities } };
-  const { sessionId } = (await send('POST', '/session', asked)) as { sessionId: string };
+  const { sessionId } = (await send('POST', '/session', asked).catch(async (error: unknown) => {
+    await end(driver);
+    throw error;
+  })) as { sessionId: string };
   return {
     command: (method, path, body) => send(method, `/session/${sessionId}${path}`, body),
     async close() {
