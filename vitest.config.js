@@ -1,6 +1,7 @@
 // How the tests run: units beside their source against that source, everything under test/ against the built packages.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { engineTable } from './test/browser/engine-table.js';
 
 const source = (name) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
 
@@ -11,6 +12,7 @@ const alias = [
 
 export default defineConfig({
   test: {
+    reporters: ['default', engineTable()],
     projects: [
       {
         resolve: { alias },
