@@ -1,6 +1,7 @@
 // How the tests run: units beside their source against that source, everything under test/ against the built packages.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { engineTable } from './test/browser/engine-table.js';
 
 const source = (name) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
 
@@ -11,6 +12,7 @@ const alias = [
 
 export default defineConfig({
   test: {
+    reporters: ['default', engineTable()],
     projects: [
       {
         resolve: { alias },
@@ -25,6 +27,10 @@ export default defineConfig({
           // Browsers, Redis and load share two cores: one file at a time keeps them out of each other's way.
           fileParallelism: false,
         },
+      },
+      {
+        // `pnpm test:long`: minutes of real time.
+        test: { name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000, fileParallelism: false },
       },
     ],
   },

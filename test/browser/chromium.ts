@@ -19,6 +19,14 @@ export const ARGS = [
   '--disable-sync',
 ];
 
+/** What both drivers of Chromium switch off. */
+export const DRIVER_FLAGS = [
+  '--disable-back-forward-cache',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
 /**
  * A suite that is given a running browser.
  *

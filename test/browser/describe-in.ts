@@ -8,6 +8,10 @@ export interface Kind<Browser> {
   readonly variable: string;
   /** Where it usually is. */
   readonly usual: readonly string[];
+  /** Files that it needs beside itself. */
+  readonly needs?: readonly string[];
+  /** What to install, where that is not its name. */
+  readonly packages?: string;
   launch(executablePath: string): Promise<Browser>;
 }
 
@@ -19,8 +23,9 @@ export const describeIn = <Browser extends { close(): Promise<void> }>(
 ): void => {
   const named = process.env[kind.variable];
   const path = (named ? [named] : kind.usual).find((one) => existsSync(one));
-  const mend = `install ${kind.name}, or set ${kind.variable} to its path`;
-  if (path !== undefined) describe(name, () => suite(launched(kind, path)));
+  const lacks = kind.needs?.filter((one) => !existsSync(one)) ?? [];
+  const mend = `install ${kind.packages ?? kind.name}, or set ${kind.variable} to its path`;
+  if (path !== undefined && lacks.length === 0) describe(name, () => suite(launched(kind, path)));
   else if (process.env['CI']) {
     describe(name, () => {
       it(`runs in ${kind.name}`, () => expect.fail(`There is no browser: ${mend}`));

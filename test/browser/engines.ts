@@ -1,84 +1,67 @@
 // Every browser of this machine by one small interface, so that one list of tests runs in each of them.
-import { chromium } from 'playwright-core';
-import puppeteer from 'puppeteer-core';
+import { afterEach } from 'vitest';
 import { until } from './chat.ts';
-import { ARGS, CHROMIUM } from './chromium.ts';
-import { describeIn, type Kind } from './describe-in.ts';
+import { describeIn } from './describe-in.ts';
+import { CHROMIUM_ENGINE, FIREFOX_ENGINE } from './engines-by-devtools.ts';
+import { WEBKIT } from './webkit.ts';
+
+export type EngineName = 'Chromium' | 'Firefox' | 'WebKit';
 
 /** A page of a visitor. */
 export interface Tab {
   goto(url: string): Promise<void>;
   /** Runs in the page; what it is given and returns is plain data. */
   run<Result, Given>(work: (given: Given) => Result | Promise<Result>, given?: Given): Promise<Result>;
+  /** Presses a key. */
+  key(name: 'Tab' | 'Enter' | 'Escape' | 'Space'): Promise<void>;
 }
+
+/** How a browser is set. `no third-party cookies`: as its own tracking protection has it. */
+export type Mode = 'usual' | 'private' | 'no cookies' | 'no third-party cookies';
 
 /** One person's browser: cookies and storage of its own. */
 export interface Visitor {
-  /** @param before runs in every page, before anything else */
+  /** @param before runs in every page of the site, before anything else of it */
   open(url: string, before?: () => void): Promise<Tab>;
   end(): Promise<void>;
 }
 
 export interface Engine {
-  visitor(): Promise<Visitor>;
+  visitor(mode?: Mode): Promise<Visitor>;
   close(): Promise<void>;
 }
 
-const CHROMIUM_ENGINE: Kind<Engine> = {
-  ...CHROMIUM,
-  async launch(executablePath) {
-    const browser = await chromium.launch({ executablePath, args: ARGS });
-    return {
-      close: () => browser.close(),
-      async visitor() {
-        const context = await browser.newContext();
-        return {
-          end: () => context.close(),
-          async open(url, before) {
-            const page = await context.newPage();
-            if (before) await page.addInitScript(before);
-            await page.goto(url);
-            return {
-              goto: async (next) => void (await page.goto(next)),
-              run: (work, given) => page.evaluate(work as never, given) as Promise<never>,
-            };
-          },
-        };
-      },
-    };
-  },
-};
-
-const FIREFOX_ENGINE: Kind<Engine> = {
-  name: 'Firefox',
-  variable: 'FIREFOX',
-  usual: ['/usr/bin/firefox-esr', '/usr/bin/firefox'],
-  async launch(executablePath) {
-    const browser = await puppeteer.launch({ executablePath, browser: 'firefox' });
-    return {
-      close: () => browser.close(),
-      async visitor() {
-        const context = await browser.createBrowserContext();
-        return {
-          end: () => context.close(),
-          async open(url, before) {
-            const page = await context.newPage();
-            if (before) await page.evaluateOnNewDocument(before);
-            await page.goto(url);
-            return {
-              goto: async (next) => void (await page.goto(next)),
-              run: (work, given) => page.evaluate(work as never, given) as Promise<never>,
-            };
-          },
-        };
-      },
-    };
-  },
+/** Ends with each test the browsers that it left: one that failed did not come to that. */
+const tidy = (engine: () => Engine): (() => Engine) => {
+  const open = new Set<Visitor>();
+  afterEach(async () => {
+    for (const visitor of [...open]) await visitor.end();
+  });
+  return () => ({
+    close: () => engine().close(),
+    async visitor(mode) {
+      const visitor = await engine().visitor(mode);
+      const ours = {
+        ...visitor,
+        end() {
+          open.delete(ours);
+          return visitor.end();
+        },
+      };
+      open.add(ours);
+      return ours;
+    },
+  });
 };
 
 /** A suite for each engine; where one is not there the suite says so by name. */
-export const describeInEveryEngine = (name: string, suite: (engine: () => Engine) => void): void => {
-  for (const kind of [CHROMIUM_ENGINE, FIREFOX_ENGINE]) describeIn(kind, `${name}, in ${kind.name}`, suite);
+export const describeInEveryEngine = (
+  name: string,
+  suite: (engine: () => Engine, engineName: EngineName) => void,
+): void => {
+  for (const kind of [CHROMIUM_ENGINE, FIREFOX_ENGINE, WEBKIT]) {
+    describeIn(kind, `${name}, in ${kind.name}`, (engine) => suite(tidy(engine), kind.name as EngineName));
+  }
 };
 
 /** Labels of what can be seen, in whichever shadow root. */
@@ -95,21 +78,46 @@ export const labels = (tab: Tab): Promise<string[]> =>
       .filter(Boolean);
   });
 
-/** Presses what is labelled so, once it is there. */
-export const press = async (tab: Tab, label: string): Promise<void> => {
-  await until(
+/** Presses what is labelled so, in whichever shadow root, or writes into it; answers its text. */
+const use = (tab: Tab, label: string, how: { readonly click?: boolean; readonly text?: string } = {}) =>
+  tab.run(
+    ({ label, click, text }) => {
+      const all = (root: Document | ShadowRoot): Element[] =>
+        [...root.querySelectorAll('*')].flatMap((node) => [
+          node,
+          ...(node.shadowRoot ? all(node.shadowRoot) : []),
+        ]);
+      const found = all(document).find((node) => node.getAttribute('aria-label') === label) as
+        | HTMLTextAreaElement
+        | undefined;
+      if (text !== undefined && found) found.value = text;
+      if (click) found?.click();
+      return found?.textContent ?? '';
+    },
+    { label, ...how },
+  );
+
+const appears = (tab: Tab, label: string) =>
+  until(
     () => labels(tab),
     (all) => all.includes(label),
   );
-  await tab.run((wanted) => {
-    const all = (root: Document | ShadowRoot): Element[] =>
-      [...root.querySelectorAll('*')].flatMap((node) => [
-        node,
-        ...(node.shadowRoot ? all(node.shadowRoot) : []),
-      ]);
-    const found = all(document).find((node) => node.getAttribute('aria-label') === wanted);
-    (found as HTMLElement).click();
-  }, label);
+
+/** Presses what is labelled so, once it is there. */
+export const press = async (tab: Tab, label: string): Promise<void> => {
+  await appears(tab, label);
+  await use(tab, label, { click: true });
+};
+
+/** Says something in the open chat, and waits for the agent's answer. */
+export const say = async (tab: Tab, text: string): Promise<void> => {
+  await appears(tab, 'Message');
+  await use(tab, 'Message', { text });
+  await press(tab, 'Send');
+  await until(
+    () => use(tab, 'Conversation'),
+    (said) => said.includes(`You said: ${text}`),
+  );
 };
 
 /** Our events on `window`, such as `error cookie_blocked`; begins with the page. */

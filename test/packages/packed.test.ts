@@ -95,7 +95,8 @@ describe('The packed packages', () => {
         const text = await readFile(join(dist, file), 'utf8');
         const imports = [...text.matchAll(/(?:from|import|require)[\s(]*["'](@genesys-guest\/[^"']+)["']/g)];
         expect(
-          imports.map(([, specifier]) => specifier),
+          // Its own subpath is only named, in the error that says where redisStore is.
+          imports.map(([, specifier]) => specifier).filter((to) => to !== '@genesys-guest/server/redis'),
           file,
         ).toEqual([]);
       }

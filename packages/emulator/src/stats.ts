@@ -105,21 +105,15 @@ const createNewest = <T>(most: number) => {
   };
 };
 
-export const createStats = (now: () => number): Stats => {
-  const calls = Object.fromEntries(CALLS.map((call) => [call, 0])) as Record<Call, number>;
-  const byStatus = new Map<string, number>();
-  const perGuest = new Map<string, number>();
+interface PauseLists {
+  readonly pauses: { add(pause: Pause): void };
+  readonly early: { add(call: EarlyCall): void };
+  readonly totals: { early: number };
+}
+
+/** Notes each pause that was asked for, and each call that did not keep it. */
+const createPauseNotes = (now: () => number, { pauses, early, totals }: PauseLists) => {
   const paused: Partial<Record<Call, Pause>> = {};
-  const minutes = {
-    oauthToken: createBusiestMinute(),
-    guestTokens: createBusiestMinute(),
-    all: createBusiestMinute(),
-  };
-  const pauses = createNewest<Pause>(ENTRIES);
-  const early = createNewest<EarlyCall>(ENTRIES);
-  const issued = createNewest<{ externalId: string; at: number }>(ENTRIES);
-  const arrivals = { oauthToken: createNewest<number>(ENTRIES), guestTokens: createNewest<number>(ENTRIES) };
-  const totals = { redirected: 0, issued: 0, mostPerGuest: 0, early: 0, opened: 0, open: 0 };
 
   const noteEarly = (call: Call, at: number) => {
     const pause = paused[call];
@@ -136,6 +130,69 @@ export const createStats = (now: () => number): Stats => {
     pauses.add(pause);
     if (pause.until > (paused[call]?.until ?? 0)) paused[call] = pause;
   };
+
+  const forgetPauses = (): void => {
+    for (const call of CALLS) delete paused[call];
+  };
+
+  return { noteEarly, notePause, forgetPauses };
+};
+
+interface ConnectionTotals {
+  redirected: number;
+  opened: number;
+  open: number;
+}
+
+const createConnectionCounts = (
+  totals: ConnectionTotals,
+): Pick<Stats, 'redirected' | 'connected' | 'disconnected'> => ({
+  redirected() {
+    totals.redirected += 1;
+  },
+  connected() {
+    totals.opened += 1;
+    totals.open += 1;
+  },
+  disconnected() {
+    totals.open -= 1;
+  },
+});
+
+export const createStats = (now: () => number): Stats => {
+  const calls = Object.fromEntries(CALLS.map((call) => [call, 0])) as Record<Call, number>;
+  const byStatus = new Map<string, number>();
+  const perGuest = new Map<string, number>();
+  const minutes = {
+    oauthToken: createBusiestMinute(),
+    guestTokens: createBusiestMinute(),
+    all: createBusiestMinute(),
+  };
+  const pauses = createNewest<Pause>(ENTRIES);
+  const early = createNewest<EarlyCall>(ENTRIES);
+  const issued = createNewest<{ externalId: string; at: number }>(ENTRIES);
+  const arrivals = { oauthToken: createNewest<number>(ENTRIES), guestTokens: createNewest<number>(ENTRIES) };
+  const totals = { redirected: 0, issued: 0, mostPerGuest: 0, early: 0, opened: 0, open: 0 };
+
+  const { noteEarly, notePause, forgetPauses } = createPauseNotes(now, { pauses, early, totals });
+
+  const snapshot = (): EmulatorStats => ({
+    ...calls,
+    redirected: totals.redirected,
+    byStatus: Object.fromEntries(byStatus),
+    perGuest: { issued: totals.issued, guests: perGuest.size, max: totals.mostPerGuest },
+    busiestMinute: {
+      oauthToken: minutes.oauthToken.most,
+      guestTokens: minutes.guestTokens.most,
+      all: minutes.all.most,
+    },
+    connections: { opened: totals.opened, open: totals.open },
+    pauses: pauses.list(),
+    early: early.list(),
+    earlyCount: totals.early,
+    issued: issued.list(),
+    arrivals: { oauthToken: arrivals.oauthToken.list(), guestTokens: arrivals.guestTokens.list() },
+  });
 
   return {
     arrived(call) {
@@ -160,36 +217,11 @@ export const createStats = (now: () => number): Stats => {
       totals.mostPerGuest = Math.max(totals.mostPerGuest, count);
       issued.add({ externalId, at: now() });
     },
-    redirected() {
-      totals.redirected += 1;
-    },
-    connected() {
-      totals.opened += 1;
-      totals.open += 1;
-    },
-    disconnected() {
-      totals.open -= 1;
-    },
-    snapshot: () => ({
-      ...calls,
-      redirected: totals.redirected,
-      byStatus: Object.fromEntries(byStatus),
-      perGuest: { issued: totals.issued, guests: perGuest.size, max: totals.mostPerGuest },
-      busiestMinute: {
-        oauthToken: minutes.oauthToken.most,
-        guestTokens: minutes.guestTokens.most,
-        all: minutes.all.most,
-      },
-      connections: { opened: totals.opened, open: totals.open },
-      pauses: pauses.list(),
-      early: early.list(),
-      earlyCount: totals.early,
-      issued: issued.list(),
-      arrivals: { oauthToken: arrivals.oauthToken.list(), guestTokens: arrivals.guestTokens.list() },
-    }),
+    ...createConnectionCounts(totals),
+    snapshot,
     reset() {
       for (const call of CALLS) calls[call] = 0;
-      for (const call of CALLS) delete paused[call];
+      forgetPauses();
       for (const map of [byStatus, perGuest]) map.clear();
       for (const minute of Object.values(minutes)) minute.reset();
       for (const list of [pauses, early, issued, ...Object.values(arrivals)]) list.clear();

@@ -38,6 +38,20 @@ describe('cspDirectives', () => {
     expect(directives['connect-src']).toContain('ws://127.0.0.1:4010');
   });
 
+  it.each(REGIONS.map(({ aws, messenger }) => [aws, messenger]))(
+    'names the bucket of %s',
+    (aws, messenger) => {
+      const [bucket] = cspDirectives({ region: aws as string })['connect-src'].filter((source) =>
+        source.includes('shyrka'),
+      );
+      const hosts: Record<string, string> = {
+        'us-east-1': 's3.amazonaws.com',
+        'us-east-2': 's3-fips.us-east-2.amazonaws.com',
+      };
+      expect(bucket).toBe(`https://shyrka-${messenger}.${hosts[aws as string] ?? `s3.${aws}.amazonaws.com`}`);
+    },
+  );
+
   it.each(REGIONS.map(({ aws }) => aws))('is fit for Helmet in %s', (region) => {
     for (const [name, sources] of Object.entries(cspDirectives({ region }))) {
       expect(name).toMatch(/^[a-z]+-src$/);

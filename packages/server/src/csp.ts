@@ -33,7 +33,7 @@ export const cspDirectives = (options: CspOptions): CspDirectives => {
         : `is not a region of Genesys Cloud; the nearest are ${suggestRegions(name).join(', ')}`;
     throw new ConfigurationError([{ field: 'region', message }]);
   }
-  const { aws, domain, messenger } = region;
+  const { domain } = region;
   const hosts = `https://*.${domain}`;
   // The older domains have a second one, named as the newer regions are.
   const second = secondDomain(region);
@@ -47,7 +47,7 @@ export const cspDirectives = (options: CspOptions): CspDirectives => {
       "'self'",
       ...web,
       ...sockets,
-      `https://shyrka-${messenger}.s3.${aws}.amazonaws.com`,
+      `https://${bucketOf(region)}`,
       ...own,
       ...own.map((origin) => origin.replace(/^http/, 'ws')),
     ],
@@ -55,6 +55,12 @@ export const cspDirectives = (options: CspOptions): CspDirectives => {
     'img-src': ["'self'", 'data:', ...web, ...own],
     'media-src': ["'self'", ...web, ...own],
   };
+};
+
+/** Where attachments lie. us-east-1 has S3's own first name, and us-east-2 is FedRAMP's, which asks for the FIPS host. */
+const bucketOf = ({ aws, messenger }: { aws: string; messenger: string }): string => {
+  if (aws === 'us-east-1') return `shyrka-${messenger}.s3.amazonaws.com`;
+  return `shyrka-${messenger}.${aws === 'us-east-2' ? 's3-fips' : 's3'}.${aws}.amazonaws.com`;
 };
 
 /** `mypurecloud.ie` is `euw1.pure.cloud` too: the last part of Messenger's name says which. */

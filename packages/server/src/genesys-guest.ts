@@ -14,7 +14,7 @@ import { resolveHandlerOptions, resolveOptions } from './options/handler-options
 import type { GenesysGuestOptions } from './options/options.ts';
 import { startFacts } from './options/resolved-options.ts';
 import { type Behind, behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
-import type { CloseOptions, Health } from './tokens/token-service.ts';
+import type { CloseOptions, Health } from './tokens/ports.ts';
 
 /** A request handler for Express 4 and 5 and for bare `node:http`, with what stands behind it. */
 export interface GenesysGuest<Req = IncomingMessage>

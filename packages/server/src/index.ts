@@ -29,4 +29,4 @@ export type {
 export { type MemoryStoreOptions, memoryStore } from './store/memory-store.ts';
 export type { Store } from './store/ports.ts';
 export type { GuestTokens } from './tokens/guest-tokens.ts';
-export type { Health } from './tokens/token-service.ts';
+export type { Health } from './tokens/ports.ts';

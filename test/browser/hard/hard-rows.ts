@@ -1,7 +1,7 @@
 // The hard pages: what each has on it, what is done to it, and how it must end.
 import type { Emulator } from '@genesys-guest/emulator';
 import type { Page } from 'playwright-core';
-import { type HardSite, type HardSiteOptions, SCRIPT, WEBCHAT } from './site.ts';
+import { FACADE, type HardSite, type HardSiteOptions, SCRIPT, WEBCHAT } from './site.ts';
 
 export interface Row extends HardSiteOptions {
   readonly name: string;
@@ -98,6 +98,12 @@ export const ERRORS: (Row & { code: string })[] = [
     code: 'messenger_blocked',
     name: 'a blocker that lets Messenger not through',
     prepare: (page) => page.route(/genesys\.min\.js/, (route) => route.abort('blockedbyclient')),
+  },
+  {
+    code: 'config_failed',
+    name: 'a facade whose script does not come',
+    head: FACADE,
+    prepare: (page) => page.route(/facade\.js/, (route) => route.abort()),
   },
   {
     code: 'messenger_blocked',

@@ -51,15 +51,10 @@ export interface Bus {
   refuse(plugins: readonly string[], reason: string): void;
 }
 
-export const createBus = (): Bus => {
-  const plugins = new Set<string>();
-  const commands = new Map<string, (event: CommandEvent) => void>();
+/** Who listens to which event, and what late listeners are told again. */
+const createTopics = () => {
   const subscribers = new Map<string, { readonly subscriber: string; readonly callback: Subscriber }[]>();
   const replays = new Map<string, Envelope>();
-  const model = new Map<string, unknown>();
-  const awaited = new Map<string, (() => void)[]>();
-  const refused = new Map<string, string>();
-  const readyPlugins = new Set<string>();
 
   /** Never within the call that caused it: a page must not come to rely on order. */
   const soon = (callback: Subscriber, envelope: Envelope) => setTimeout(() => callback(envelope), 0);
@@ -73,8 +68,8 @@ export const createBus = (): Bus => {
 
   const subscribe = (subscriber: string, event: string, callback: Subscriber) => {
     subscribers.set(event, [...(subscribers.get(event) ?? []), { subscriber, callback }]);
-    const replay = replays.get(event);
-    if (replay) soon(callback, replay);
+    const last = replays.get(event);
+    if (last) soon(callback, last);
   };
 
   const unsubscribe = (subscriber: string, event: string): boolean => {
@@ -83,6 +78,20 @@ export const createBus = (): Bus => {
     subscribers.set(event, after);
     return after.length < before.length;
   };
+
+  const replay = (event: string, envelope: Envelope): void => void replays.set(event, envelope);
+  return { publish, subscribe, unsubscribe, replay };
+};
+
+export const createBus = (): Bus => {
+  const plugins = new Set<string>();
+  const commands = new Map<string, (event: CommandEvent) => void>();
+  const model = new Map<string, unknown>();
+  const awaited = new Map<string, (() => void)[]>();
+  const refused = new Map<string, string>();
+  const readyPlugins = new Set<string>();
+
+  const { publish, subscribe, unsubscribe, replay } = createTopics();
 
   const run = (commander: string, name: string, data: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -125,7 +134,7 @@ export const createBus = (): Bus => {
       plugins.add(name);
       const own = (key: string) => (key.includes('.') ? key : `${name}.${key}`);
       const republish = (event: string, data?: unknown) => {
-        replays.set(`${name}.${event}`, publish(name, event, data));
+        replay(`${name}.${event}`, publish(name, event, data));
       };
       return {
         registerCommand: (command, handler) => void commands.set(`${name}.${command}`, handler),

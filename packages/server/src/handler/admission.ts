@@ -2,7 +2,7 @@
 import { GuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import type { Count, RateCounter } from '../store/ports.ts';
-import type { Found } from '../tokens/token-service.ts';
+import type { Found } from '../tokens/ports.ts';
 import { addressGroups } from './address-groups.ts';
 import { createClientAddressOf } from './client-address.ts';
 import { withinHostLimit } from './host-time-limit.ts';

@@ -2,7 +2,8 @@
 import { isGuestTokenError, isRefusal } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
 import type { ConfigWriter } from '../tokens/onboarding-config.ts';
-import type { Found, Outcome, Tokens } from '../tokens/token-service.ts';
+import type { Found, Outcome } from '../tokens/ports.ts';
+import type { Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
 import type { Watcher } from './failure.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';

@@ -1,7 +1,6 @@
 // What is said of options that do not work, and what the environment fills in.
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { generateMembersCredentials } from './credentials.ts';
 import { createMembers } from './members.ts';
 import { MEMBERS_FIELDS, PROOF, resolveMembers, resolveProof } from './options-schema.ts';
 import { CLIENT_SECRET, createRig, ISSUER, KEY, newKey, ORIGIN } from './testing/rig.ts';
@@ -180,15 +179,4 @@ test('proof is off, a switch, or an object with the secret of /verify', () => {
     expect(others).toEqual([]);
     expect(issue?.message).toBeTruthy();
   }
-});
-
-test('generated credentials work as options, and Admin gets its three values', async () => {
-  const { admin, clientId, clientSecret, signingKey } = await generateMembersCredentials(ISSUER);
-  expect(resolve({ issuer: ISSUER, clientId, clientSecret, signingKeys: [signingKey] }).faults).toEqual([]);
-  expect(admin).toEqual({
-    discoveryUri: 'https://www.example.com/chat/oidc/.well-known/openid-configuration',
-    clientId,
-    clientSecret,
-  });
-  expect((await generateMembersCredentials(ISSUER)).clientSecret).not.toBe(clientSecret);
 });

@@ -112,7 +112,7 @@ const handlerOptions = (
   issues: Issues,
 ): ResolvedHandlerOptions => {
   const { publicOrigin, allowedOrigins = [] } = checked;
-  const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE);
+  const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);
   const ofAddress = Math.max(FEWEST_OF_ADDRESS, Math.floor(ofNewcomers * SHARE_OF_ADDRESS));
   if (checked.mintsPerMinute !== undefined && checked.mintsPerMinute >= ofNewcomers && perMinute > 0) {
     voices.warn(

@@ -159,7 +159,7 @@ describeWithRedis('the cost', () => {
       store.issue(
         guest(name),
         issuing(async () => {
-          await store.shared.slidingWindow.take(true);
+          await store.shared.slidingWindow.take('known');
           return tokenOf(guest(name), name);
         }),
       );

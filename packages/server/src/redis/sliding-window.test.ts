@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../store/ports.ts';
 import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
+import type { Priority } from '../upstream/ports.ts';
 import type { RedisBase } from './base.ts';
 import { Commands } from './commands.ts';
 import { Names } from './keys.ts';
@@ -10,9 +11,9 @@ import { RedisSlidingWindow } from './sliding-window.ts';
 const names = new Names('test', ['a secret of the site, long enough']);
 const now = () => performance.now();
 
-const takeAll = async (window: RedisSlidingWindow, known: boolean): Promise<number> => {
+const takeAll = async (window: RedisSlidingWindow, priority: Priority): Promise<number> => {
   let taken = 0;
-  while ((await window.take(known)) === 0) taken += 1;
+  while ((await window.take(priority)) === 0) taken += 1;
   return taken;
 };
 
@@ -54,7 +55,7 @@ describeWithRedis('with Redis', () => {
       windows.map(async (shared) => {
         while (performance.now() < end) {
           const askedAt = performance.now();
-          const wait = await shared.take(true);
+          const wait = await shared.take('known');
           // Between these two Redis let it go: the later is taken for the first of a window, the earlier for its last.
           if (wait === 0) left.push(askedAt);
           else await new Promise((resolve) => setTimeout(resolve, wait));
@@ -71,30 +72,30 @@ describeWithRedis('with Redis', () => {
 
   it('keeps a share from newcomers, and says how long they wait', async () => {
     const { one, two } = await start(10, 2);
-    for (let i = 0; i < 8; i += 1) expect(await (i % 2 ? one : two).take(false)).toBe(0);
-    expect(await one.take(false)).toBeGreaterThan(50_000);
-    expect(one.forecast(1, false)).toBeGreaterThan(50_000);
-    expect(one.forecast(2, true)).toBe(0);
-    expect(await two.take(true)).toBe(0);
-    expect(await one.take(true)).toBe(0);
-    expect(await two.take(true)).toBeGreaterThan(50_000);
+    for (let i = 0; i < 8; i += 1) expect(await (i % 2 ? one : two).take('newcomer')).toBe(0);
+    expect(await one.take('newcomer')).toBeGreaterThan(50_000);
+    expect(one.forecast(1, 'newcomer')).toBeGreaterThan(50_000);
+    expect(one.forecast(2, 'known')).toBe(0);
+    expect(await two.take('known')).toBe(0);
+    expect(await one.take('known')).toBe(0);
+    expect(await two.take('known')).toBeGreaterThan(50_000);
     expect(two.left).toBe(0);
   });
 
   it('pauses all', async () => {
     const { one, two } = await start(10, 2);
     one.pause(30_000);
-    expect(await one.take(true)).toBeGreaterThan(29_000);
-    expect(await two.take(true)).toBeGreaterThan(29_000);
-    expect(two.forecast(1, true)).toBeGreaterThan(29_000);
+    expect(await one.take('known')).toBeGreaterThan(29_000);
+    expect(await two.take('known')).toBeGreaterThan(29_000);
+    expect(two.forecast(1, 'known')).toBeGreaterThan(29_000);
   });
 
   it('heeds what the platform counted', async () => {
     const { one, two } = await start(10, 2);
-    expect(await one.take(true)).toBe(0);
+    expect(await one.take('known')).toBe(0);
     one.learn(300, 1, 20_000);
-    expect(await two.take(true)).toBe(0);
-    const wait = await two.take(true);
+    expect(await two.take('known')).toBe(0);
+    const wait = await two.take('known');
     expect(wait).toBeGreaterThan(18_000);
     expect(wait).toBeLessThanOrEqual(20_000);
   });
@@ -106,31 +107,31 @@ describeWithRedis('with Redis', () => {
     'takes shares of the smaller: with %d set and %d allowed newcomers get %d',
     async (perMinute, allowed, share) => {
       const { one, two } = await start(perMinute, 2);
-      expect(await one.take(false)).toBe(0);
+      expect(await one.take('newcomer')).toBe(0);
       one.learn(allowed, allowed - 1, 50_000);
-      expect(1 + (await takeAll(two, false))).toBe(share);
-      expect(two.forecast(1, false)).toBeGreaterThan(40_000);
-      expect(await takeAll(two, true)).toBe(allowed - share);
-      expect(one.left === 0 || (await one.take(true)) > 0).toBe(true);
+      expect(1 + (await takeAll(two, 'newcomer'))).toBe(share);
+      expect(two.forecast(1, 'newcomer')).toBeGreaterThan(40_000);
+      expect(await takeAll(two, 'known')).toBe(allowed - share);
+      expect(one.left === 0 || (await one.take('known')) > 0).toBe(true);
     },
   );
 
   it('gives back what did not leave', async () => {
     const { one, two } = await start(1, 2);
-    expect(await one.take(true)).toBe(0);
+    expect(await one.take('known')).toBe(0);
     one.giveBack();
-    expect(await one.take(true)).toBe(0);
-    expect(await two.take(true)).toBeGreaterThan(0);
+    expect(await one.take('known')).toBe(0);
+    expect(await two.take('known')).toBeGreaterThan(0);
   });
 
   it('tells a Redis that lost its memory of the calls that count', async () => {
     const { redis, one, two } = await start(10, 2);
-    for (let i = 0; i < 6; i += 1) expect(await one.take(true)).toBe(0);
+    for (let i = 0; i < 6; i += 1) expect(await one.take('known')).toBe(0);
     await redis.command('FLUSHALL');
     one.catchUp();
     one.catchUp();
-    expect(await one.take(true)).toBe(0);
-    expect(await takeAll(two, true)).toBe(3);
+    expect(await one.take('known')).toBe(0);
+    expect(await takeAll(two, 'known')).toBe(3);
   });
 
   it.each([
@@ -145,10 +146,10 @@ describeWithRedis('with Redis', () => {
   ])('believes a stranger no more than so much: %s', async (_name, command, wait, life = 300_000) => {
     const { redis, one, two } = await start(1, 2);
     await redis.command(...command);
-    expect(await one.take(true)).toBeLessThanOrEqual(wait);
+    expect(await one.take('known')).toBeLessThanOrEqual(wait);
     const left = Number(await redis.command('PTTL', command[1] as string));
     expect(left).toBeLessThanOrEqual(life);
-    expect(await two.take(true)).toBeLessThanOrEqual(Math.max(wait, 60_000));
+    expect(await two.take('known')).toBeLessThanOrEqual(Math.max(wait, 60_000));
   });
 });
 
@@ -175,34 +176,34 @@ describe('without Redis', () => {
     [2, 4, 1],
   ])('%d calls a minute are, for one of %s instances, %d', async (perMinute, instances, share) => {
     const { window, clock } = start(perMinute, instances);
-    expect(await takeAll(window, true)).toBe(share);
-    expect(window.forecast(1, true)).toBeGreaterThan(59_000);
+    expect(await takeAll(window, 'known')).toBe(share);
+    expect(window.forecast(1, 'known')).toBeGreaterThan(59_000);
     expect(window.left).toBe(0);
     clock.now += 61_000;
-    expect(await window.take(true)).toBe(0);
+    expect(await window.take('known')).toBe(0);
   });
 
   it("heeds the platform's count, which counts all instances", async () => {
     const { window } = start(30);
     window.learn(30, 2, 40_000);
-    expect(await takeAll(window, true)).toBe(2);
-    expect(await window.take(true)).toBe(40_000);
+    expect(await takeAll(window, 'known')).toBe(2);
+    expect(await window.take('known')).toBe(40_000);
   });
 
   it('keeps the pause that it was told', async () => {
     const { window, clock } = start(30);
     window.pause(5_000);
-    expect(await window.take(true)).toBe(5_000);
+    expect(await window.take('known')).toBe(5_000);
     clock.now += 5_000;
-    expect(await window.take(true)).toBe(0);
+    expect(await window.take('known')).toBe(0);
   });
 
   it('sends one probe after the longest pause, and the others wait for what it finds', async () => {
     const { window, clock } = start(30);
     window.pause(86_400_000);
-    expect(await window.take(true)).toBe(300_000);
+    expect(await window.take('known')).toBe(300_000);
     clock.now += 300_000;
-    expect(await window.take(true)).toBe(0);
-    expect(await window.take(true)).toBe(5_000);
+    expect(await window.take('known')).toBe(0);
+    expect(await window.take('known')).toBe(5_000);
   });
 });

@@ -1,7 +1,7 @@
 // The window of calls that all instances share: counted in Redis, by its clock; without it each counts its own.
 import { randomBytes } from 'node:crypto';
 import { WINDOW } from '../upstream/call-log.ts';
-import type { SlidingWindow } from '../upstream/ports.ts';
+import type { Priority, SlidingWindow } from '../upstream/ports.ts';
 import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE, PROBE_PAUSE } from '../upstream/sliding-window.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { GIVE_BACK, LEARN, PAUSE, RECORD, TAKE } from './scripts.ts';
@@ -33,8 +33,8 @@ export class RedisSlidingWindow implements SlidingWindow {
   #made = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isProbe = false;
-  /** By Redis' last answer: when known guests' and newcomers' calls may leave, calls that could leave, and most calls. */
-  #freeAt = { known: 0, newcomers: 0 };
+  /** By Redis' last answer: when calls of each priority may leave, calls that could leave, and most calls. */
+  #freeAt: Record<Priority, number> = { known: 0, newcomer: 0, frequent: 0 };
   #room: number;
   #roomUntil = 0;
   #most: number;
@@ -49,18 +49,18 @@ export class RedisSlidingWindow implements SlidingWindow {
     this.#alone = createSlidingWindow(Math.max(1, Math.floor(perMinute / instances)), now);
   }
 
-  async take(known: boolean): Promise<number> {
+  async take(priority: Priority): Promise<number> {
     const paused = this.#pausedUntil - this.#context.now();
     if (paused > 0) return paused;
     this.#made += 1;
     const call = { id: `${this.#self}.${this.#made.toString(36)}`, at: this.#context.now() };
-    const shared = await this.#takeShared(call.id, known).catch(() => undefined);
-    const wait = shared ?? (await this.#alone.take(known));
+    const shared = await this.#takeShared(call.id, priority).catch(() => undefined);
+    const wait = shared ?? (await this.#alone.take(priority));
     if (wait > 0) return wait;
     this.#prune();
     this.#own.push(call);
     // Should Redis go, it is known what left before.
-    if (shared !== undefined) await this.#alone.take(true);
+    if (shared !== undefined) await this.#alone.take('known');
     // The first call after a pause that was longer than is believed: the others wait for what it finds.
     if (this.#isProbe) this.pause(PROBE_PAUSE);
     return 0;
@@ -74,9 +74,9 @@ export class RedisSlidingWindow implements SlidingWindow {
   }
 
   /** By Redis' last answer: of those who wait behind each other it is exact for the first. */
-  forecast(calls: number, known: boolean): number {
-    if (this.#isAlone()) return this.#alone.forecast(calls, known);
-    const freeAt = known ? this.#freeAt.known : this.#freeAt.newcomers;
+  forecast(calls: number, priority: Priority): number {
+    if (this.#isAlone()) return this.#alone.forecast(calls, priority);
+    const freeAt = this.#freeAt[priority];
     const rounds = Math.floor((calls - 1) / this.#most) * this.#window;
     return Math.max(0, rounds + Math.max(freeAt, this.#pausedUntil) - this.#context.now());
   }
@@ -119,14 +119,14 @@ export class RedisSlidingWindow implements SlidingWindow {
     }
   }
 
-  async #takeShared(id: string, known: boolean): Promise<number> {
-    const args = [this.#perMinute, known ? 0 : KEPT_SHARE, this.#window, id, LONGEST_PAUSE, ALLOWED_FOR];
+  async #takeShared(id: string, priority: Priority): Promise<number> {
+    const args = [this.#perMinute, KEPT_SHARE[priority], this.#window, id, LONGEST_PAUSE, ALLOWED_FOR];
     const reply = await this.#context.commands.run(TAKE, this.#keys('calls'), args);
     const [wait = 0, room = 0, most = 0, pause = 0] = numbers(reply);
     const now = this.#context.now();
     const bounded = Math.max(0, Math.min(wait, Math.max(LONGEST_PAUSE, this.#window)));
     if (pause > 0) this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
-    this.#freeAt[known ? 'known' : 'newcomers'] = now + bounded;
+    this.#freeAt[priority] = now + bounded;
     this.#room = Math.max(0, room);
     this.#roomUntil = now + this.#window;
     this.#most = Math.max(1, Math.min(this.#perMinute, most));

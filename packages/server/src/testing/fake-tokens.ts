@@ -5,8 +5,8 @@ import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { resolveHandlerOptions } from '../options/handler-options.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import type { GuestToken } from '../store/ports.ts';
-import type { TokenOptions } from '../tokens/ports.ts';
-import type { CallerOptions, Tokens } from '../tokens/token-service.ts';
+import type { CallerOptions, TokenOptions } from '../tokens/ports.ts';
+import type { Tokens } from '../tokens/token-service.ts';
 import { testOptions } from './rig.ts';
 
 export const SECRET = 'a secret of thirty-two characters or more';

@@ -6,7 +6,8 @@ import type { GuestTokenEvents, Observer } from '../observe/observer.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { checkGuest } from './guest.ts';
 import { createConfigWriter, publicConfig, tokenlessConfig } from './onboarding-config.ts';
-import type { CloseOptions, Outcome, Tokens } from './token-service.ts';
+import type { CloseOptions, Outcome } from './ports.ts';
+import type { Tokens } from './token-service.ts';
 
 /** Issues, caches and renews guest tokens. Every failure is a `GuestTokenError`. */
 export interface GuestTokens {

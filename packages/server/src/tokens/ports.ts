@@ -1,5 +1,7 @@
-// What this room is given: its resolved options, and the rooms that it uses.
-import type { Region } from '@genesys-guest/common';
+// What this room is given, and what it answers.
+import type { Freshness, Region } from '@genesys-guest/common';
+import type { IssueTrace } from '../observe/spans.ts';
+import type { GuestToken } from '../store/ports.ts';
 
 export interface TokenOptions {
   readonly region: Region;
@@ -13,4 +15,47 @@ export interface TokenOptions {
   readonly renewBefore: number;
   /** Milliseconds from a caller's arrival to its answer. */
   readonly deadline: number;
+}
+
+/** What is at hand for a guest. */
+export interface Found {
+  /** `missing`: none. `changed`: a good one, but for other attributes, and a new one may be issued by now. */
+  readonly state: Freshness | 'missing' | 'changed';
+  /** Present and not expired with `fresh`, `ageing` and `changed`. */
+  readonly token: GuestToken | undefined;
+}
+
+export interface CallerOptions {
+  /** The site itself says who this is; such guests are served before newcomers known by a cookie alone. */
+  readonly identified?: boolean | undefined;
+  /** This newcomer's address has caused several calls in this minute: who has caused less goes first. */
+  readonly frequent?: boolean | undefined;
+  /** What the caller has found already: it is not looked for again. */
+  readonly found?: Found | undefined;
+  /** Aborted when the caller hangs up. */
+  readonly signal?: AbortSignal | undefined;
+  /** The request's trace, so that the issue appears under it. */
+  readonly trace?: IssueTrace | undefined;
+}
+
+/** A token for the caller; where it is an old one because no new one could be had, when to ask again. */
+export interface Outcome {
+  readonly token: GuestToken;
+  /** Seconds. */
+  readonly retryIn?: number;
+}
+
+export interface Health {
+  /** False once closed. Stays true while Genesys or Redis is down: visitors are still answered. */
+  readonly ready: boolean;
+  /** How the last call for an access token went. */
+  readonly oauth: 'unknown' | 'ok' | 'failing';
+  /** `open`: Genesys is taken to be down and gets a probe now and then. */
+  readonly breaker: 'closed' | 'half-open' | 'open';
+  readonly store: 'memory' | 'connected' | 'unavailable';
+}
+
+export interface CloseOptions {
+  /** Milliseconds that closing may take: three quarters for issues under way, the rest for events. Default 10,000. */
+  readonly timeout?: number | undefined;
 }

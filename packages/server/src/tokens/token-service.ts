@@ -1,55 +1,17 @@
 // The guest tokens: finds the one at hand, says how good it is, and issues or renews it once for all who ask.
-import { type CheckedGuest, type Freshness, freshness } from '@genesys-guest/common';
+import { type CheckedGuest, freshness } from '@genesys-guest/common';
 import { sameAttributes } from '../lib/attributes.ts';
 import { monotonicNow } from '../lib/clock.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
-import type { IssueTrace, Observer, Subject } from '../observe/observer.ts';
+import type { Observer, Subject } from '../observe/observer.ts';
 import type { CacheState } from '../observe/telemetry.ts';
 import type { GuestToken, Store } from '../store/ports.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { checkGuest } from './guest.ts';
-import type { TokenOptions } from './ports.ts';
+import type { CallerOptions, CloseOptions, Found, Health, Outcome, TokenOptions } from './ports.ts';
 import { SingleFlight } from './single-flight.ts';
-
-/** What is at hand for a guest. */
-export interface Found {
-  /** `missing`: none. `changed`: a good one, but for other attributes, and a new one may be issued by now. */
-  readonly state: Freshness | 'missing' | 'changed';
-  /** Present and not expired with `fresh`, `ageing` and `changed`. */
-  readonly token: GuestToken | undefined;
-}
-
-export interface CallerOptions {
-  /** The site itself says who this is; such guests are served before newcomers known by a cookie alone. */
-  readonly identified?: boolean | undefined;
-  /** This newcomer's address has caused several calls in this minute: who has caused less goes first. */
-  readonly frequent?: boolean | undefined;
-  /** What the caller has found already: it is not looked for again. */
-  readonly found?: Found | undefined;
-  /** Aborted when the caller hangs up. */
-  readonly signal?: AbortSignal | undefined;
-  /** The request's trace, so that the issue appears under it. */
-  readonly trace?: IssueTrace | undefined;
-}
-
-/** A token for the caller; where it is an old one because no new one could be had, when to ask again. */
-export interface Outcome {
-  readonly token: GuestToken;
-  /** Seconds. */
-  readonly retryIn?: number;
-}
-
-export interface Health {
-  /** False once closed. Stays true while Genesys or Redis is down: visitors are still answered. */
-  readonly ready: boolean;
-  /** How the last call for an access token went. */
-  readonly oauth: 'unknown' | 'ok' | 'failing';
-  /** `open`: Genesys is taken to be down and gets a probe now and then. */
-  readonly breaker: 'closed' | 'half-open' | 'open';
-  readonly store: 'memory' | 'connected' | 'unavailable';
-}
 
 export interface TokenServiceContext {
   readonly store: Store;
@@ -64,11 +26,6 @@ const ATTRIBUTES_PAUSE = 300_000;
 
 /** Seconds until the next try where a renewal failed and nothing says how long to wait. */
 const RETRY_IN = 30;
-
-export interface CloseOptions {
-  /** Milliseconds that closing may take: three quarters for issues under way, the rest for events. Default 10,000. */
-  readonly timeout?: number | undefined;
-}
 
 const CLOSE_TIMEOUT = 10_000;
 
@@ -227,7 +184,7 @@ export class TokenService {
     found: Found,
     caller: CallerOptions,
   ): Promise<GuestToken> {
-    const { signal, identified = false } = caller;
+    const { signal, identified = false, frequent = false } = caller;
     const startedAt = this.now();
     const deadline = startedAt + this.options.deadline;
     const action = found.state === 'missing' ? 'ISSUED' : 'RENEWED';
@@ -236,7 +193,7 @@ export class TokenService {
       const { token, doubt } = await this.#upstream.issue(
         { guest, webchatId, lifetime: this.options.tokenLifetime },
         {
-          known: identified || found.token !== undefined,
+          priority: identified || found.token ? 'known' : frequent ? 'frequent' : 'newcomer',
           expiresAt: found.token?.expiresAt,
           deadline,
           signal,

@@ -44,14 +44,21 @@ export interface SharedAccessToken {
   drop(refused: AccessToken): void;
 }
 
+/**
+ * Who is served first when not all can be. `known`: renewals, and guests whom the site identified. `newcomer`: others.
+ * `frequent`: newcomers from an address that has caused several calls in this minute, so that who has had least is served
+ * before. Each may use a part of the window: see KEPT_SHARE.
+ */
+export type Priority = 'known' | 'newcomer' | 'frequent';
+
 /** Counts the calls of the last 60 s: at most so many leave in any of them, and none during a pause. */
 export interface SlidingWindow {
   /** Takes one call: 0 where it may leave now, else milliseconds until it is worth asking again. Never throws. */
-  take(known: boolean): number | Promise<number>;
+  take(priority: Priority): number | Promise<number>;
   /** The call that was taken last does not leave after all. */
   giveBack(): void;
   /** Milliseconds until `calls` more could leave, as far as is known here. */
-  forecast(calls: number, known: boolean): number;
+  forecast(calls: number, priority: Priority): number;
   /** No call leaves for so many milliseconds. */
   pause(ms: number): void;
   /**
@@ -80,8 +87,7 @@ export interface GuestTokenRequest {
 
 /** Who asks, which decides who is served first when not all can be. */
 export interface Caller {
-  /** Renewals and guests whom the site identified: a share of the window is kept for them. */
-  readonly known: boolean;
+  readonly priority: Priority;
   /** When the guest's present token expires: the earliest goes first. */
   readonly expiresAt?: number | undefined;
   /** Milliseconds of the clock at which the caller gives up. */

@@ -25,7 +25,7 @@ const build = ({ perMinute = 10, concurrency = 1_000, maxQueue = 1_000 } = {}) =
 
 /** Sends a call through the queue and writes down when it left, or why not. */
 const send = (queue: RequestQueue, left: (string | number)[], ticket: Partial<Ticket> = {}, name?: string) =>
-  queue.enter({ deadline: never, known: true, ...ticket }).then(
+  queue.enter({ deadline: never, priority: 'known' as const, ...ticket }).then(
     (leave) => {
       left.push(name ?? now());
       leave();
@@ -116,10 +116,10 @@ describe('the queue', () => {
   it('keeps a share from newcomers for those who have a guest', async () => {
     const { queue } = build({ perMinute: 10 });
     const left: string[] = [];
-    for (let i = 0; i < 20; i += 1) void send(queue, left, { known: false }, 'new');
+    for (let i = 0; i < 20; i += 1) void send(queue, left, { priority: 'newcomer' as const }, 'new');
     await vi.advanceTimersByTimeAsync(1_000);
     expect(left).toHaveLength(8);
-    void send(queue, left, { known: true }, 'known');
+    void send(queue, left, { priority: 'known' as const }, 'known');
     await vi.advanceTimersByTimeAsync(1);
     expect(left.at(-1)).toBe('known');
   });
@@ -128,11 +128,11 @@ describe('the queue', () => {
     const { queue, window } = build();
     const left: string[] = [];
     window.pause(1_000);
-    void send(queue, left, { known: false }, 'new 1');
-    void send(queue, left, { known: true }, 'known');
-    void send(queue, left, { known: false }, 'new 2');
-    void send(queue, left, { known: true, expiresAt: 9_000 }, 'late');
-    void send(queue, left, { known: true, expiresAt: 5_000 }, 'early');
+    void send(queue, left, { priority: 'newcomer' as const }, 'new 1');
+    void send(queue, left, { priority: 'known' as const }, 'known');
+    void send(queue, left, { priority: 'newcomer' as const }, 'new 2');
+    void send(queue, left, { priority: 'known' as const, expiresAt: 9_000 }, 'late');
+    void send(queue, left, { priority: 'known' as const, expiresAt: 5_000 }, 'early');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(left).toEqual(['early', 'late', 'known', 'new 1', 'new 2']);
   });
@@ -142,14 +142,14 @@ describe('the queue', () => {
     const left: number[] = [];
     for (let i = 0; i < 2; i += 1) void send(queue, left);
     await vi.advanceTimersByTimeAsync(0);
-    const refused = queue.enter({ deadline: now() + 15_000, known: true });
+    const refused = queue.enter({ deadline: now() + 15_000, priority: 'known' as const });
     await expect(refused).rejects.toMatchObject({ code: 'upstream_limited', retryAfter: WINDOW / 1_000 });
   });
 
   it('refuses it at once also while as many as may be are under way', async () => {
     const { queue } = build({ perMinute: 2, concurrency: 2 });
-    for (let i = 0; i < 2; i += 1) void queue.enter({ deadline: never, known: true });
-    const refused = queue.enter({ deadline: now() + 15_000, known: true });
+    for (let i = 0; i < 2; i += 1) void queue.enter({ deadline: never, priority: 'known' as const });
+    const refused = queue.enter({ deadline: now() + 15_000, priority: 'known' as const });
     await expect(refused).rejects.toMatchObject({ code: 'upstream_limited' });
   });
 
@@ -179,18 +179,18 @@ describe('the queue', () => {
     const left: string[] = [];
     window.pause(1_000);
     for (let i = 0; i < 3; i += 1) {
-      void send(queue, left, { known: false }, `new ${i} `);
+      void send(queue, left, { priority: 'newcomer' as const }, `new ${i} `);
       await vi.advanceTimersByTimeAsync(1);
     }
-    void send(queue, left, { known: true }, 'known');
+    void send(queue, left, { priority: 'known' as const }, 'known');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(left).toEqual(['new 2 limited', 'new 1 limited', 'known', 'new 0 ']);
   });
 
   it('tells who waited in vain to come back no sooner than in a second', async () => {
     const { queue } = build({ concurrency: 1 });
-    void queue.enter({ deadline: never, known: true });
-    const late = queue.enter({ deadline: now() + 500, known: true });
+    void queue.enter({ deadline: never, priority: 'known' as const });
+    const late = queue.enter({ deadline: now() + 500, priority: 'known' as const });
     const refused = expect(late).rejects.toMatchObject({ code: 'upstream_limited', retryAfter: 1 });
     await vi.advanceTimersByTimeAsync(600);
     await refused;
@@ -199,7 +199,7 @@ describe('the queue', () => {
   it('refuses at once those for whom a pause that has begun makes the wait too long', async () => {
     const { queue, window } = build({ concurrency: 1 });
     const left: (string | number)[] = [];
-    const leave = await queue.enter({ deadline: never, known: true });
+    const leave = await queue.enter({ deadline: never, priority: 'known' as const });
     void send(queue, left, { deadline: now() + 15_000 }, 'short ');
     void send(queue, left, { deadline: now() + 60_000 }, 'long ');
     window.pause(42_000);
@@ -214,7 +214,7 @@ describe('the queue', () => {
     const { queue, window } = build({ perMinute: 10 });
     window.pause(1_000);
     const refused = Array.from({ length: 5 }, () =>
-      expect(queue.enter({ deadline: never, known: true })).rejects.toThrow('down'),
+      expect(queue.enter({ deadline: never, priority: 'known' as const })).rejects.toThrow('down'),
     );
     await vi.advanceTimersByTimeAsync(1);
     queue.refuseAll(unavailable('down'));
@@ -240,7 +240,7 @@ describe('the queue', () => {
     const { queue } = build({ concurrency: 2 });
     const leaves: (() => void)[] = [];
     for (let i = 0; i < 5; i += 1) {
-      void queue.enter({ deadline: never, known: true }).then((leave) => leaves.push(leave));
+      void queue.enter({ deadline: never, priority: 'known' as const }).then((leave) => leaves.push(leave));
     }
     await vi.advanceTimersByTimeAsync(1);
     expect(leaves).toHaveLength(2);
@@ -252,7 +252,7 @@ describe('the queue', () => {
   it('refuses a waiting call once its deadline is over', async () => {
     const { queue } = build({ concurrency: 1 });
     const left: (string | number)[] = [];
-    void queue.enter({ deadline: never, known: true });
+    void queue.enter({ deadline: never, priority: 'known' as const });
     await vi.advanceTimersByTimeAsync(1);
     void send(queue, left, { deadline: now() + 1_000 });
     await vi.advanceTimersByTimeAsync(1_100);
@@ -268,14 +268,16 @@ describe('the queue', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(left).toEqual([0, 'The guest tokens are closed', 'The guest tokens are closed']);
     expect(vi.getTimerCount()).toBe(0);
-    await expect(queue.enter({ deadline: never, known: true })).rejects.toBeInstanceOf(GuestTokenError);
+    await expect(queue.enter({ deadline: never, priority: 'known' as const })).rejects.toBeInstanceOf(
+      GuestTokenError,
+    );
   });
 
   it('does not let a waiting newcomer hold up a known guest', async () => {
     const { queue } = build({ perMinute: 5 });
     const left: string[] = [];
-    for (let i = 0; i < 5; i += 1) void send(queue, left, { known: false }, 'new');
-    void send(queue, left, { known: true }, 'known');
+    for (let i = 0; i < 5; i += 1) void send(queue, left, { priority: 'newcomer' as const }, 'new');
+    void send(queue, left, { priority: 'known' as const }, 'known');
     await vi.advanceTimersByTimeAsync(10);
     expect(left).toContain('known');
   });

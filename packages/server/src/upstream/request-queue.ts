@@ -1,7 +1,7 @@
 // Decides when a call may leave: the sliding window says whether, and a bounded queue who goes first.
 import { clampDelay } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
-import type { Caller, SlidingWindow, UpstreamOptions } from './ports.ts';
+import type { Caller, Priority, SlidingWindow, UpstreamOptions } from './ports.ts';
 import { limited, unavailable } from './upstream-error.ts';
 
 export type Ticket = Omit<Caller, 'onCall'>;
@@ -89,7 +89,7 @@ export class RequestQueue {
     if (this.#admitting) return;
     this.#admitting = true;
     for (let head = this.#queue[0]; head && this.#active < this.#limits.concurrency; head = this.#queue[0]) {
-      const taken = this.#window.take(head.ticket.known);
+      const taken = this.#window.take(head.ticket.priority);
       // In one process it is known at once, so that nobody comes in between.
       const wait = typeof taken === 'number' ? taken : await taken;
       // While we asked, the head may have hung up or someone more urgent may have come: ask again for whoever is first.
@@ -147,8 +147,8 @@ export class RequestQueue {
     }
   }
 
-  #isLate({ known, deadline }: Ticket, index: number): boolean {
-    return this.#now() + this.#window.forecast(index + 1, known) > deadline;
+  #isLate({ priority, deadline }: Ticket, index: number): boolean {
+    return this.#now() + this.#window.forecast(index + 1, priority) > deadline;
   }
 
   /** Those who can leave at once only pass through. */
@@ -176,16 +176,18 @@ export class RequestQueue {
     return index >= 0;
   }
 
-  #limited({ known }: Ticket, index: number): GuestTokenError {
-    const ms = Math.max(this.#window.forecast(index + 1, known), SHORTEST_RETRY);
+  #limited({ priority }: Ticket, index: number): GuestTokenError {
+    const ms = Math.max(this.#window.forecast(index + 1, priority), SHORTEST_RETRY);
     const message = 'The limit of calls to Genesys Cloud is reached, and the wait would be too long';
     return limited(message, Math.ceil(ms / 1_000));
   }
 }
 
-/** Known guests first, and among them the one whose token expires first; newcomers in order of arrival. */
+const RANK: Readonly<Record<Priority, number>> = { known: 0, newcomer: 1, frequent: 2 };
+
+/** By priority; among those alike the one whose token expires first, else in order of arrival. */
 const order = (a: Ticket, b: Ticket): number => {
-  if (a.known !== b.known) return a.known ? -1 : 1;
+  if (a.priority !== b.priority) return RANK[a.priority] - RANK[b.priority];
   const [first, second] = [a.expiresAt ?? Number.POSITIVE_INFINITY, b.expiresAt ?? Number.POSITIVE_INFINITY];
   return first === second ? 0 : first - second;
 };

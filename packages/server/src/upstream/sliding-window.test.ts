@@ -1,6 +1,7 @@
 // What leaves is counted for one OAuth client as a whole, and corrected by what the platform says.
 import { describe, expect, it } from 'vitest';
 import { shareCallLog, WINDOW } from './call-log.ts';
+import type { Priority } from './ports.ts';
 import { createPlatformCount } from './rate-limit-headers.ts';
 import { createSlidingWindow } from './sliding-window.ts';
 
@@ -23,7 +24,7 @@ describe('a window', () => {
     const [one, two, three] = [...shares, other].map(({ log }) =>
       createSlidingWindow(10, () => clock.at, log),
     );
-    await one?.take(true);
+    await one?.take('known');
     two?.pause(5_000);
     expect(one?.left).toBe(0);
     expect(three?.left).toBe(10);
@@ -38,17 +39,17 @@ describe('a window', () => {
   it('gives back what did not leave', async () => {
     const { window } = build();
     window.learn(300, 5, 30_000);
-    await window.take(true);
+    await window.take('known');
     window.giveBack();
     expect(window.left).toBe(5);
-    expect(await takeAll(() => window.take(true))).toBe(5);
+    expect(await takeAll(() => window.take('known'))).toBe(5);
   });
 
   it("keeps the share of known guests also of the platform's count", async () => {
     const { window } = build(10);
     window.learn(300, 4, 30_000);
-    expect(await takeAll(() => window.take(false))).toBe(2);
-    expect(await takeAll(() => window.take(true))).toBe(2);
+    expect(await takeAll(() => window.take('newcomer'))).toBe(2);
+    expect(await takeAll(() => window.take('known'))).toBe(2);
   });
 
   it.each([
@@ -56,16 +57,16 @@ describe('a window', () => {
     [10_000, 300],
   ])('takes every share of the smaller: %i set, %i allowed by the platform', async (perMinute, allowed) => {
     const { window, clock } = build(perMinute);
-    await window.take(false);
+    await window.take('newcomer');
     window.learn(allowed, allowed - 1, 60_000);
     expect(window.left).toBe(allowed - 1);
     const newcomers = allowed * 0.8;
-    expect(await takeAll(() => window.take(false))).toBe(newcomers - 1);
-    expect(await takeAll(() => window.take(true))).toBe(allowed - newcomers);
-    expect(window.forecast(1, true)).toBe(WINDOW);
+    expect(await takeAll(() => window.take('newcomer'))).toBe(newcomers - 1);
+    expect(await takeAll(() => window.take('known'))).toBe(allowed - newcomers);
+    expect(window.forecast(1, 'known')).toBe(WINDOW);
     clock.at = WINDOW;
-    expect(await takeAll(() => window.take(false))).toBe(newcomers);
-    expect(window.forecast(allowed, true)).toBe(WINDOW);
+    expect(await takeAll(() => window.take('newcomer'))).toBe(newcomers);
+    expect(window.forecast(allowed, 'known')).toBe(WINDOW);
   });
 
   it('keeps to what is set where the platform allows more, and believes no limit of 0', async () => {
@@ -73,7 +74,7 @@ describe('a window', () => {
     window.learn(300, 299, 60_000);
     expect(window.left).toBe(10);
     window.learn(0, 5, 60_000);
-    expect(await takeAll(() => window.take(true))).toBe(1);
+    expect(await takeAll(() => window.take('known'))).toBe(1);
   });
 
   it('still probes after a day-long pause that a shorter one has met', async () => {
@@ -81,13 +82,13 @@ describe('a window', () => {
     window.pause(86_400_000);
     window.pause(1_000);
     clock.at = 300_000;
-    expect(await takeAll(() => window.take(true))).toBe(1);
+    expect(await takeAll(() => window.take('known'))).toBe(1);
   });
 
   it('stays exact and small over many windows', async () => {
     const { window, clock } = build(2_000);
     for (let round = 0; round < 5; round += 1) {
-      expect(await takeAll(() => window.take(true))).toBe(2_000);
+      expect(await takeAll(() => window.take('known'))).toBe(2_000);
       clock.at += WINDOW;
     }
     expect(window.left).toBe(2_000);
@@ -129,4 +130,14 @@ describe("the platform's count", () => {
     count()(given);
     expect(lefts).toEqual([]);
   });
+});
+
+it('leaves newcomers of frequent addresses less than the others, so that who has had least is served', () => {
+  const window = createSlidingWindow(300, () => 0);
+  const takeAll = (priority: Priority): number => {
+    let taken = 0;
+    while (window.take(priority) === 0) taken += 1;
+    return taken;
+  };
+  expect([takeAll('frequent'), takeAll('newcomer'), takeAll('known')]).toEqual([120, 120, 60]);
 });

@@ -1,9 +1,12 @@
 // Counts the calls of the last 60 s: at most so many may have left in any of them, and none during a pause.
 import { CallLog, WINDOW } from './call-log.ts';
-import type { SlidingWindow } from './ports.ts';
+import type { Priority, SlidingWindow } from './ports.ts';
 
-/** The part of the window that newcomers may not use: it is kept for renewals and for guests whom the site identified. */
-export const KEPT_SHARE = 0.2;
+/** The part of the window that each may not use, as it is kept for those before them. */
+export const KEPT_SHARE = { known: 0, newcomer: 0.2, frequent: 0.6 } as const satisfies Record<
+  Priority,
+  number
+>;
 
 /** A pause is believed up to this long, in ms; then one call goes to see. */
 export const LONGEST_PAUSE = 300_000;
@@ -24,9 +27,9 @@ export const createSlidingWindow = (
   const limit = (): number => Math.max(1, Math.min(perMinute, log.platform.allowed));
 
   /** When `calls` more could leave. Beyond a whole window, window by window. */
-  const possibleAt = (calls: number, known: boolean): number => {
+  const possibleAt = (calls: number, priority: Priority): number => {
     const most = limit();
-    const reserved = known ? 0 : Math.floor(most * KEPT_SHARE);
+    const reserved = Math.floor(most * KEPT_SHARE[priority]);
     const nth = calls - 1 + reserved;
     const own = Math.max(log.freeAt(most, nth % most, now()), now()) + Math.floor(nth / most) * WINDOW;
     const { left, until } = log.platform;
@@ -35,8 +38,8 @@ export const createSlidingWindow = (
   };
 
   return {
-    take: (known) => {
-      const wait = possibleAt(1, known) - now();
+    take: (priority) => {
+      const wait = possibleAt(1, priority) - now();
       if (wait > 0) return wait;
       if (log.probing) {
         // The first call after a long pause: the next ones wait for what it finds.
@@ -51,7 +54,7 @@ export const createSlidingWindow = (
       log.removeNewest();
       log.platform.left += 1;
     },
-    forecast: (calls, known) => Math.max(0, possibleAt(calls, known) - now()),
+    forecast: (calls, priority) => Math.max(0, possibleAt(calls, priority) - now()),
     pause: (ms) => {
       const until = now() + Math.min(ms, LONGEST_PAUSE);
       if (until <= log.pausedUntil) return;

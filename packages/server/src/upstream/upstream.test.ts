@@ -46,7 +46,7 @@ const startUpstream = (dispatcher: ReturnType<typeof handMade>['dispatcher']) =>
   const issue = (externalId: string, deadline: number) =>
     upstream.issue(
       { guest: { externalId }, webchatId: WEBCHAT, lifetime: 60 },
-      { known: true, deadline, onCall: () => {} },
+      { priority: 'known' as const, deadline, onCall: () => {} },
     );
   return { upstream, issue };
 };

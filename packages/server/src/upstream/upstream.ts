@@ -114,7 +114,7 @@ export class Upstream {
       refused: (secret, status) => (status === 400 || status === 401 ? credentialHint(clientId, secret) : ''),
     };
     // Everyone waits for it: no guest's call goes before it.
-    const caller = { deadline, known: true, expiresAt: 0, onCall };
+    const caller = { deadline, priority: 'known' as const, expiresAt: 0, onCall };
     return (await this.#api.request(operation, caller)).result;
   }
 
