@@ -55,12 +55,17 @@ export interface Platform {
   readonly clientSecret: string;
 }
 
+/** Authentication in the deployment: none, members alone, or visitors who may sign in later. */
+export type AuthMode = 'off' | 'required' | 'upgrade';
+
 /** What is known so far. A check names the facts that it needs, and is skipped where one is missing. */
 export interface Facts {
   readonly platform?: Platform;
   /** Milliseconds by which the platform's clock is ahead of ours. */
   readonly clockSkew?: number;
   readonly accessToken?: string;
+  /** Known where the deployment's `config.json` says it. */
+  readonly auth?: AuthMode;
   /** What `GET /config` of the mounted handler answers to a stranger. */
   readonly mounted?: OnboardingConfig;
   /** The mounted handler lets the site's pages call. */

@@ -1,5 +1,15 @@
 // Checks the Messenger deployment as pages meet it: its public files, its launcher, its domains, the script.
-import { check, type Finding, type Findings, fail, type Platform, pass, skip, warn } from './check.ts';
+import {
+  type AuthMode,
+  check,
+  type Finding,
+  type Findings,
+  fail,
+  type Platform,
+  pass,
+  skip,
+  warn,
+} from './check.ts';
 import { type HttpAnswer, header, inShort, jsonOf } from './http.ts';
 
 const ADMIN = 'Genesys Cloud under Admin > Message > Messenger Deployments';
@@ -12,6 +22,7 @@ interface Deployment {
     readonly enabled?: unknown;
     readonly launcherButton?: { readonly visibility?: unknown } | null;
   } | null;
+  readonly auth: { readonly enabled?: unknown; readonly allowSessionUpgrade?: unknown } | null;
 }
 
 interface Domains {
@@ -24,11 +35,13 @@ export const deployment = check({
   title: 'the deployment',
   group: 'Deployment',
   needs: ['platform'],
-  run: async ({ flags, ask, facts: { platform } }): Promise<Findings> => {
+  run: async ({ flags, ask, facts: { platform }, learn }): Promise<Findings> => {
     const folder = `${platform.endpoints.deployments}/${encodeURIComponent(platform.webchatId)}`;
     const config = await ask(`${folder}/config.json`);
     const known = config.status === 200 ? jsonOf<Deployment>(config) : undefined;
     if (!known) return missing(config, platform);
+    const auth = authOf(known);
+    if (auth) learn({ auth });
     const hostname = (flags.site ?? flags.mount)?.hostname;
     return [
       statusFinding(known),
@@ -37,6 +50,12 @@ export const deployment = check({
     ];
   },
 });
+
+const authOf = ({ auth }: Partial<Deployment>): AuthMode | undefined => {
+  if (typeof auth?.enabled !== 'boolean') return undefined;
+  if (!auth.enabled) return 'off';
+  return auth.allowSessionUpgrade === true ? 'upgrade' : 'required';
+};
 
 const missing = (answer: HttpAnswer, { webchatId, region }: Platform): Finding => {
   // The store behind the platform's CDN says 403 of what is not there.

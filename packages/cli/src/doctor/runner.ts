@@ -13,6 +13,7 @@ import {
 import { bootstrap, deployment } from './deployment-check.ts';
 import { hosts } from './hosts-check.ts';
 import { ask, type HttpAnswer } from './http.ts';
+import { members } from './members-check.ts';
 import { bootScript, mount, origins, proxy } from './mount-check.ts';
 import { hostAndPort, networkError } from './network-errors.ts';
 import { options } from './options-check.ts';
@@ -39,6 +40,7 @@ const CHECKS: readonly Check[] = [
   mountToken,
   bootScript,
   proxy,
+  members,
   page,
 ];
 
@@ -60,6 +62,7 @@ const MISSING: Readonly<Record<keyof Facts, string>> = {
   platform: 'the options are not right',
   clockSkew: 'the time of the platform is not known',
   accessToken: 'there is no access token',
+  auth: "the deployment's authentication is not known",
   mounted: 'the handler does not answer',
   mountOpen: "the site's pages may not call",
   visitor: 'there is no visitor cookie',

@@ -24,6 +24,9 @@ export const GOOD_ENV: Environment = {
 const NOTHING: Environment = {
   ...Object.fromEntries(Object.keys(GOOD_ENV).map((name) => [name, undefined])),
   GENESYS_GUEST_EMULATOR: undefined,
+  GENESYS_GUEST_MEMBERS_CLIENT_ID: undefined,
+  GENESYS_GUEST_MEMBERS_CLIENT_SECRET: undefined,
+  GENESYS_GUEST_MEMBERS_SIGNING_KEYS: undefined,
   HTTPS_PROXY: undefined,
   https_proxy: undefined,
   NODE_ENV: undefined,
