@@ -30,7 +30,13 @@ export default defineConfig({
       },
       {
         // `pnpm test:long`: minutes of real time.
-        test: { name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000, fileParallelism: false },
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
       },
     ],
   },
