@@ -1,5 +1,5 @@
 // The benchmarks: one table, each row a ratio of two things measured side by side in this run.
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { burst } from './burst.js';
 import { importing } from './import.js';
@@ -7,10 +7,11 @@ import { issuing } from './issuing.js';
 import { machine } from './measure.js';
 import { memory } from './memory.js';
 import { observe } from './observe.js';
+import { page } from './page.js';
 import { stampede } from './stampede.js';
 import { warm } from './warm.js';
 
-const BENCHMARKS = { import: importing, warm, issuing, observe, stampede, burst, memory };
+const BENCHMARKS = { import: importing, warm, issuing, observe, stampede, burst, memory, page };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,15 +32,23 @@ for (const name of wanted) {
 
 const cell = (value) => String(value ?? '');
 const line = (cells) => `| ${cells.map(cell).join(' | ')} |`;
-const table = [
-  line(['benchmark', 'measured', 'ratio', 'goal']),
-  line(['---', '---', '---', '---']),
-  ...rows.map(({ name, figures, ratio, goal }) => line([name, figures, ratio, goal])),
-].join('\n');
-console.log(`\n${table}\n\n${machine()}`);
+const lines = rows.map(({ name, figures, ratio, goal }) => line([name, figures, ratio, goal]));
+const tableOf = (body) =>
+  [line(['benchmark', 'measured', 'ratio', 'goal']), line(['---', '---', '---', '---']), ...body].join('\n');
+console.log(`\n${tableOf(lines)}\n\n${machine()}`);
 
-// With --write the table goes where the repository keeps it.
+/** The rows that are kept there, each new one in the place of the old one of its name. */
+const merged = async (file) => {
+  const nameOf = (row) => row.split(' | ')[0];
+  const old = (await readFile(file, 'utf8')).split('\n').filter((row) => row.startsWith('| '));
+  const all = new Map([...old.slice(2), ...lines].map((row) => [nameOf(row), row]));
+  return [...all.values()];
+};
+
+// With --write the table goes where the repository keeps it; benchmarks that did not run keep their rows.
 if (values.write) {
+  const file = new URL('RESULTS.md', import.meta.url);
+  const table = tableOf(positionals.length > 0 ? await merged(file) : lines);
   const text = `# Results of \`pnpm bench\`\n\nMedians of alternating runs on a shared machine: read the ratios, not the figures.\n\n${table}\n\nMachine: ${machine()}\n`;
-  await writeFile(new URL('RESULTS.md', import.meta.url), text);
+  await writeFile(file, text);
 }
