@@ -54,9 +54,10 @@ export const createGuestSocket = (url: string, listener: SocketListener): GuestS
       };
       fresh.onmessage = ({ data }) => receive(String(data));
       fresh.onclose = () => {
-        if (!drop(fresh)) return;
-        if (connected) listener.lost();
-        else reject(LOST);
+        const isLost = drop(fresh);
+        // Also where it was ended on purpose: whoever waits for it would wait for ever.
+        if (!connected) reject(LOST);
+        else if (isLost) listener.lost();
       };
     });
   const send = (action: string, request: Readonly<Record<string, unknown>>) =>
