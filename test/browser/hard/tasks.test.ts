@@ -26,8 +26,11 @@ const LIMIT = 50;
 /** The machine has other things to do: what a piece of the script costs is the best of so many visits. */
 const VISITS = 8;
 
-/** Blocks the page for so long that it must be noticed. */
-const BUSY = '<script>for (const end = performance.now() + 80; performance.now() < end; );</script>';
+/** Blocks a frame of the page for so long that it must be noticed; before the first paint there is no frame. */
+const BUSY = `<script>
+  const busy = () => { for (const end = performance.now() + 80; performance.now() < end; ); };
+  addEventListener('load', () => requestAnimationFrame(() => requestAnimationFrame(busy)));
+</script>`;
 
 describeInChromiumAsItIs('At a CPU slowed four times', (browser) => {
   const startSite = sites();
@@ -53,6 +56,12 @@ describeInChromiumAsItIs('At a CPU slowed four times', (browser) => {
     await page.goto(url);
     await page.getByRole('button', { name }).click();
     await say(page, 'hello');
+    // Were nothing measured, nothing would be found: the page's own busy script is. A frame is reported later.
+    await page.waitForFunction(
+      ({ source, limit }) =>
+        (window as unknown as { runs: Run[] }).runs.some((run) => run.source === source && run.ms >= limit),
+      { source: `${url}/`, limit: LIMIT },
+    );
     const runs = await page.evaluate(() => (window as unknown as { runs: Run[] }).runs);
     await context.close();
     return runs;
@@ -66,8 +75,6 @@ describeInChromiumAsItIs('At a CPU slowed four times', (browser) => {
     let long: Map<string, number> | undefined;
     for (let visits = 0; visits < VISITS && long?.size !== 0; visits += 1) {
       const runs = await run(site.url, name);
-      // Were nothing measured, nothing would be found: the page's own busy script is.
-      expect(runs.some(({ source, ms }) => source === `${site.url}/` && ms >= LIMIT)).toBe(true);
       const ours = runs.filter(({ source, ms }) => /\/chat\/(boot|facade)\.js$/.test(source) && ms > LIMIT);
       const before = long;
       // What is long every time is long.
