@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { type Emulator, startEmulator } from '@genesys-guest/emulator';
 import { type GenesysGuest, type GenesysGuestOptions, genesysGuest } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
-import express from 'express';
+import cookieParser from 'cookie-parser';
+import { doubleCsrf } from 'csrf-csrf';
+import express, { type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeWithRedis, startTestRedis } from '../../packages/server/src/testing/redis.ts';
@@ -88,9 +90,9 @@ const pkce = () => {
   };
 };
 
-const codeOf = async (site: Site, member: string) => {
+const codeOf = async (site: Site, member: string, headers: Record<string, string> = {}) => {
   const { verifier, nonce, codeChallenge } = pkce();
-  const answer = await site.post('/auth-code', { codeChallenge, nonce }, { 'x-member': member });
+  const answer = await site.post('/auth-code', { codeChallenge, nonce }, { 'x-member': member, ...headers });
   expect(answer.status).toBe(200);
   const { authCode, redirectUri, iss } = (await answer.json()) as Record<string, string>;
   return { code: authCode, redirectUri, iss, nonce, codeVerifier: verifier };
@@ -171,6 +173,57 @@ describe.each(HOSTS)('on %s', (_name, host) => {
     expect(await read('/CHAT/oidc/.well-known/openid-configuration')).toBe(plain);
     const forged = { 'x-forwarded-host': 'evil.example', 'x-forwarded-prefix': '/evil' };
     expect(await read('/chat/oidc/.well-known/openid-configuration', forged)).toBe(plain);
+  });
+});
+
+describe('behind CSRF middleware', () => {
+  const behind =
+    (skipped: readonly string[]): Host =>
+    (guest) => {
+      const { doubleCsrfProtection, generateCsrfToken } = doubleCsrf({
+        getSecret: () => 'a secret of the site',
+        getSessionIdentifier: () => 'the session',
+        cookieName: 'csrf',
+        cookieOptions: { secure: false },
+        skipCsrfProtection: (req) => skipped.includes(req.path),
+      });
+      // Its types are those of Express 4.
+      return express()
+        .use(
+          cookieParser(),
+          express.urlencoded({ extended: true }),
+          doubleCsrfProtection as unknown as RequestHandler,
+        )
+        .get('/csrf', (req, res) => void res.json(generateCsrfToken(req as never, res as never)))
+        .use('/chat', guest);
+    };
+
+  const headersOf = async (site: Site) => {
+    const answer = await fetch(`${site.origin}/csrf`);
+    const cookie = answer.headers.get('set-cookie')?.split(';')[0] as string;
+    return { cookie, 'x-csrf-token': (await answer.json()) as string };
+  };
+
+  it('a page that brings the token gets a code, and Genesys Cloud redeems it where its paths are left out', async () => {
+    const { emulator, site } = await start(behind(['/chat/oidc/token', '/chat/verify']));
+    const { nonce, codeChallenge } = pkce();
+    const without = await site.post('/auth-code', { nonce, codeChallenge }, { 'x-member': 'member-1' });
+    expect(without.status).toBe(403);
+    const answer = await exchange(emulator, await codeOf(site, 'member-1', await headersOf(site)));
+    expect(emulator.refusals()).toEqual([]);
+    expect(answer.status).toBe(200);
+    const verified = await site.post(
+      '/verify',
+      { proof: 'none', conversationId: 'one' },
+      { authorization: `Bearer ${'p'.repeat(40)}` },
+    );
+    expect(await verified.json()).toEqual({ valid: false });
+  });
+
+  it('which is necessary: the middleware refuses Genesys Cloud', async () => {
+    const { emulator, site } = await start(behind([]));
+    const oauth = await codeOf(site, 'member-1', await headersOf(site));
+    expect((await exchange(emulator, oauth)).status).not.toBe(200);
   });
 });
 
