@@ -8,43 +8,16 @@ import {
   genesysGuest,
 } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
-import { context, metrics, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithRedis, type RedisServer, startRedis } from '../../packages/server/src/testing/redis.ts';
-import { CALLS, FAULTS, leaksIn, SECRETS, textOf } from './canaries.ts';
+import { CALLS, FAULTS, leaksIn, SECRETS } from './canaries.ts';
+import { kept } from './kept.ts';
+import { type Outside, watchOutside } from './outside.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { startWire, type Wire } from './wire.ts';
 
-/** What reaches the outside, by where it does. */
-const seen: { readonly where: string; readonly text: string }[] = [];
-const see = (where: string) => (value: unknown) => void seen.push({ where, text: textOf(value) });
-
-const note =
-  (level: string) =>
-  (...line: unknown[]) =>
-    see(`log ${level}`)(line);
-const logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
-
-const spans = new InMemorySpanExporter();
-const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-const reader = new PeriodicExportingMetricReader({
-  exporter: metricExporter,
-  exportIntervalMillis: 3_600_000,
-});
-
 describeWithRedis('no secret leaves', () => {
+  let outside: Outside;
   let redis: RedisServer;
   let receiver: Receiver;
   let emulator: Emulator;
@@ -52,16 +25,9 @@ describeWithRedis('no secret leaves', () => {
   let options: GenesysGuestOptions;
   const identity = { externalId: 'the-member', attributes: { note: SECRETS.attribute } };
   const answers: { readonly body: string; readonly headers: string }[] = [];
-  const console_ = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) =>
-    vi.spyOn(console, name).mockImplementation(see(`console.${name}`)),
-  );
-
   beforeAll(async () => {
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    trace.setGlobalTracerProvider(
-      new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }),
-    );
-    metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+    outside = watchOutside();
+    const { see, logger } = outside;
     redis = await startRedis();
     await redis.command('ACL', 'SETUSER', 'site', 'on', `>${SECRETS.redisPassword}`, '~*', '&*', '+@all');
     receiver = await startReceiver();
@@ -98,10 +64,7 @@ describeWithRedis('no secret leaves', () => {
   });
 
   afterAll(async () => {
-    for (const spy of console_) spy.mockRestore();
-    metrics.disable();
-    trace.disable();
-    context.disable();
+    outside?.stop();
     await emulator?.close();
     await wire?.[Symbol.asyncDispose]();
     await receiver?.[Symbol.asyncDispose]();
@@ -113,6 +76,7 @@ describeWithRedis('no secret leaves', () => {
 
   /** A whole site for one fault: a member and a newcomer ask over HTTP, and the site's own code asks without. */
   const visit = async (prepare: () => void, who: 'everyone' | 'member' = 'everyone'): Promise<void> => {
+    const { see } = outside;
     const guest = genesysGuest({ ...options, store: store() });
     for (const event of ['issued', 'renewed', 'failed', 'invalidated'] as const) {
       guest.tokens.on(event, see(`on('${event}')`));
@@ -152,27 +116,11 @@ describeWithRedis('no secret leaves', () => {
     server.close();
   };
 
-  const kept = async (): Promise<string> => {
-    const ask = (...args: string[]) => redis.command(...args);
-    const texts: string[] = [];
-    for (const key of (await ask('KEYS', '*')) as string[]) {
-      const read = {
-        string: ['GET'],
-        hash: ['HGETALL'],
-        zset: ['ZRANGE', '0', '-1'],
-        stream: ['XRANGE', '-', '+'],
-      };
-      const [name = '', ...rest] = read[(await ask('TYPE', key)) as keyof typeof read] ?? [];
-      expect(name, `no way to read ${key}`).not.toBe('');
-      texts.push(key, JSON.stringify(await ask(name, key, ...rest)));
-    }
-    return texts.join('\n');
-  };
-
   it('while all is well, and in each fault of the platform', { timeout: 300_000 }, async () => {
+    const { see } = outside;
     await visit(() => {});
     await visit(() => {});
-    see('Redis')(await kept());
+    see('Redis')(await kept(redis));
     for (const fault of FAULTS) {
       // Without the shared access token there is a call for one that can fail.
       if (fault.call === 'oauthToken') await redis.command('FLUSHALL');
@@ -196,7 +144,7 @@ describeWithRedis('no secret leaves', () => {
       );
     }
     emulator.clearFaults();
-    see('Redis')(await kept());
+    see('Redis')(await kept(redis));
     await redis.kill();
     await visit(() => {});
 
@@ -214,12 +162,7 @@ describeWithRedis('no secret leaves', () => {
   });
 
   it('and this is how it is known', async () => {
-    await reader.forceFlush();
-    see('metrics')(metricExporter.getMetrics().at(-1)?.scopeMetrics);
-    for (const { name, attributes, events, status, links, resource } of spans.getFinishedSpans()) {
-      see('span')({ name, attributes, events, status, links, resource: resource.attributes });
-    }
-    for (const raw of receiver.raw) see('event')(raw);
+    for (const raw of receiver.raw) outside.see('event')(raw);
 
     expect(wire.accessTokens.size).toBeGreaterThan(0);
     expect(wire.guestTokens.size).toBeGreaterThan(0);
@@ -228,7 +171,7 @@ describeWithRedis('no secret leaves', () => {
     const own = new Map(secrets);
     for (const token of wire.guestTokens) secrets.set(token, 'guest token');
 
-    const places = new Set(seen.map(({ where }) => where));
+    const places = await outside.places();
     for (const where of [
       'log error',
       'log debug',
@@ -243,10 +186,7 @@ describeWithRedis('no secret leaves', () => {
     ]) {
       expect(places).toContain(where);
     }
-    const leaks = seen.flatMap(({ where, text }) =>
-      leaksIn(text, secrets).map((name) => `${name} in ${where}: ${text.slice(0, 2_000)}`),
-    );
-    expect(leaks).toEqual([]);
+    expect(outside.leaks(secrets)).toEqual([]);
 
     // A page gets its own token and its member's attributes back, in their fields and nowhere else.
     own.delete(SECRETS.attribute);
