@@ -82,7 +82,7 @@ export const createCodes = (
       return code;
     },
     redeem: async (code, redirectUri, codeVerifier) => {
-      if (code.length > CODE_LENGTH || !CODE_VERIFIER.test(codeVerifier)) return undefined;
+      if (!CODE_VERIFIER.test(codeVerifier)) return undefined;
       const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
       const issuedFor = isPageRedirectUri(redirectUri, issuer) ? pageRedirectUri(issuer) : redirectUri;
       const text = ciphers.code.decrypt(code, aad(issuedFor, challenge));
