@@ -44,11 +44,13 @@ export const addModes = ({ app, guest, emulator, url }) => {
   return () => Promise.all([members.close(), alone.close()]);
 };
 
-/** What the agent of the newest conversation of a mode sees: what is proven, and what anybody could have written. */
+/** What the agent of the newest conversation that goes on in a mode sees: what is proven, and what anybody could have written. */
 const agentView = (emulator) => (req, res) => {
   const deployments = { members: MEMBERS_DEPLOYMENT, alone: ALONE_DEPLOYMENT };
   const deployment = deployments[String(req.query.mode)] ?? 'demo-deployment';
-  const newest = emulator.conversations().findLast(({ deploymentId }) => deploymentId === deployment);
+  const newest = emulator
+    .conversations()
+    .findLast(({ deploymentId, connections }) => deploymentId === deployment && connections > 0);
   res.set('Cache-Control', 'no-store').json(newest ? { proven: newest.proven, said: newest.said } : {});
 };
 

@@ -187,4 +187,19 @@ describeInChromium('The quickstart in a browser', (browser) => {
     }
     await visitor.context.close();
   });
+
+  it('shows nothing of a member who has signed out', async () => {
+    const { url } = await start();
+    const visitor = await visit(browser(), `${url}?mode=members`);
+    const { page } = visitor;
+    await page.getByRole('button', { name: 'Sign in as Ada' }).click();
+    await named(page, 'Ada Lindqvist');
+    await openChat(page);
+    await say(page, 'It is me');
+    await page.locator('#proven', { hasText: 'ada@shop.example' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.locator('#proven:not(:has-text("ada@shop.example"))').waitFor();
+    expect(await page.getByText(/member-1042|Lindqvist|ada@/).count()).toBe(0);
+    await visitor.context.close();
+  });
 });
