@@ -21,14 +21,18 @@ const TSCONFIG = {
     moduleResolution: 'Node16',
     strict: true,
     skipLibCheck: false,
-    noEmit: true,
+    // With the declarations of what the consumer exports, as in a repository of several projects.
+    declaration: true,
+    outDir: 'out',
     types: ['node'],
   },
 };
 
 const TYPED = (importing: string) => `${importing}
-const options: GenesysGuestOptions = { region: 'eu-west-1', secrets: ['x'.repeat(32)], store: memoryStore({ max: 10 }) };
-const guest = genesysGuest({
+export const store = memoryStore({ max: 10 });
+export const shared = redisStore({ url: 'redis://127.0.0.1' });
+const options: GenesysGuestOptions = { region: 'eu-west-1', secrets: ['x'.repeat(32)], store };
+export const guest = genesysGuest({
   ...options,
   identify: (req) => (req.headers.cookie ? { externalId: '1', attributes: { plan: 'gold' } } : undefined),
 });
@@ -161,7 +165,8 @@ await emulator.close();`;
       recursive: true,
       verbatimSymlinks: true,
     });
-    const importing = `${importExpress}import { cspDirectives, type GenesysGuestOptions, genesysGuest, memoryStore } from '@genesys-guest/server';`;
+    const importing = `${importExpress}import { cspDirectives, type GenesysGuestOptions, genesysGuest, memoryStore } from '@genesys-guest/server';
+import { redisStore } from '@genesys-guest/server/redis';`;
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type }));
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ ...TSCONFIG, files: [file] }));
     await writeFile(join(folder, file), TYPED(importing));
