@@ -13,10 +13,10 @@ export interface RedisEventQueueContext extends Pick<RedisBase, 'commands' | 'na
   readonly onDropped: (reason: DropReason, count: number) => void;
 }
 
-/** Milliseconds after which what an instance was sending is taken over by another: it has not said that it lives. */
+/** Milliseconds without a heartbeat after which another instance sends what an instance was sending. */
 const TAKEN_OVER_AFTER = 15_000;
 
-/** Milliseconds in which an instance says of what it is sending that it lives. */
+/** Milliseconds between two heartbeats for the events that this instance is sending. */
 const HEARTBEAT = 5_000;
 
 /** Milliseconds between two looks for what others left. */
@@ -26,7 +26,7 @@ const POLL = 1_000;
 const SET_ASIDE = 1_000;
 const SET_ASIDE_FOR = 2_592_000_000;
 
-/** KEYS: events, each with when it is due. ARGV: encrypted, max. How many wait now, or -1 where there was no room. */
+/** KEYS: events, each with when it is due. ARGV: encrypted, max. @returns how many wait now, or -1 if there was no room */
 const ADD = scriptOf(`${NOW}
 local waiting = redis.call('ZCARD', KEYS[1])
 if waiting >= tonumber(ARGV[2]) then return -1 end
@@ -34,14 +34,17 @@ redis.call('ZADD', KEYS[1], now, ARGV[1])
 return waiting + 1
 `);
 
-/** KEYS: events. ARGV: ms, count. Those that are due, which are then due again later: how many wait, and these. */
+/**
+ * KEYS: events. ARGV: ms, count. Takes events that are due, and makes them due again after so many ms.
+ * @returns how many wait, and the events taken
+ */
 const TAKE = scriptOf(`${NOW}
 local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[2])
 for _, event in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[1], event) end
 return {redis.call('ZCARD', KEYS[1]), due}
 `);
 
-/** KEYS: events. ARGV: ms, events. The instance that is sending these lives. */
+/** KEYS: events. ARGV: ms, events. Defers these events, because the instance that is sending them lives. */
 const KEEP = scriptOf(`${NOW}
 for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i]) end
 `);
@@ -57,7 +60,7 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('ZCARD', KEYS[1])
 `);
 
-/** KEYS: events. All that wait. */
+/** KEYS: events. @returns all that wait */
 const ALL = scriptOf(`return redis.call('ZRANGE', KEYS[1], 0, -1)`);
 
 export class RedisEventQueue implements EventQueue {
@@ -65,7 +68,7 @@ export class RedisEventQueue implements EventQueue {
   readonly #context: RedisEventQueueContext;
   readonly #events: string;
   readonly #aside: string;
-  /** What Redis could not take: it is sent from here. */
+  /** Events that Redis could not take: this instance sends them itself. */
   #local: QueuedEvent[] = [];
   readonly #sending = new Set<string>();
   readonly #adds = new Set<Promise<void>>();
@@ -166,13 +169,13 @@ export class RedisEventQueue implements EventQueue {
   #read(key: string): QueuedEvent | [] {
     const text = this.#context.encryption.decrypt(key, this.#events);
     if (text !== undefined) return { key, event: JSON.parse(text) as CloudEvent };
-    // A stranger's, or encrypted with a secret that is in use no more: nobody can read it.
+    // Written by somebody else, or encrypted with a secret that is no longer in use: nobody can read it.
     this.#unsettled.push(key, '');
     this.#context.onDropped('unreadable', 1);
     return [];
   }
 
-  /** Tells Redis what is done with; what it does not hear now it hears next time. */
+  /** Tells Redis which events are settled. If that fails, they are told again next time. */
   async #tell(): Promise<void> {
     const batch = this.#unsettled.splice(0);
     if (batch.length === 0) return;

@@ -26,8 +26,9 @@ const WEBCHAT_FOR = 400 * ERASED_FOR;
 
 /**
  * KEYS: instances, webchats, erased. ARGV: this one, ms that it counts, ms that a webchat does, ms that an erasure does,
- * since when erasures are asked for, then for each webchat a name and the encrypted id. Redis' time, how many instances
- * are set up how, and whom to erase: however many there are, no more than 32 and 1,000.
+ * since when erasures are asked for, then for each webchat a name and the encrypted id.
+ * @returns Redis' time; for each way in which instances are set up, their number (at most 32 ways); whom to erase (at most
+ * 1,000)
  */
 const BEAT = scriptOf(`${NOW}
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -48,7 +49,7 @@ for i, group in ipairs(groups) do groups[i] = counts[group] .. ' ' .. group end
 return {now, groups, redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000)}
 `);
 
-/** KEYS: webchats, erased. ARGV: whom, ms that it is remembered. All webchats. */
+/** KEYS: webchats, erased. ARGV: whom, ms that it is remembered. @returns all webchats */
 const ERASE = scriptOf(`${NOW}
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
@@ -59,7 +60,7 @@ export class Instances {
   readonly #context: InstancesContext;
   readonly #keys: { readonly instances: string; readonly webchats: string; readonly erased: string };
   readonly #self: string;
-  /** With what is written of each. */
+  /** By id: the name and the encrypted id that are written to Redis. */
   readonly #webchats = new Map<string, readonly [string, string]>();
   readonly #end = new AbortController();
   #groups: readonly string[] = [];
@@ -89,7 +90,7 @@ export class Instances {
     this.catchUp();
   }
 
-  /** Every instance forgets this guest within a minute. All webchats there are. @throws StoreUnavailable */
+  /** Every instance forgets this guest within a minute. @returns all webchats there are @throws StoreUnavailable */
   async erase(externalId: string): Promise<readonly string[]> {
     const { commands, encryption } = this.#context;
     const { webchats, erased } = this.#keys;

@@ -42,7 +42,7 @@ const EXTEND_EVERY = 1_000;
 /** Milliseconds between two looks of whoever waits for another's lease: doubled each time, up to half as much on top. */
 const LOOKS = { first: 40, most: 400 } as const;
 
-/** No token lives longer, in ms: as `tokenLifetime`. What says so is cut. */
+/** The longest life of a token, in ms: the limit of `tokenLifetime`. A longer one is cut. */
 const LONGEST_LIFE = 31_536_000_000;
 
 const time = z.number().min(0).max(8.64e15);
@@ -66,14 +66,14 @@ export class LeasedCache<T extends Lifetime> {
     return this.#seen(names, await this.#context.commands.read(keys));
   }
 
-  /** Puts back what is good, unless it was forgotten since or another is there. @throws StoreUnavailable */
+  /** Stores a good value again, unless it was forgotten since or there is another. @throws StoreUnavailable */
   async putBack(names: readonly string[], value: Dated<T>): Promise<void> {
     await this.#store(names, '', value, 'NX');
   }
 
   /**
-   * Issues it, once across all instances as long as Redis can be asked. `isKept`: not forgotten, nor issued by another,
-   * meanwhile.
+   * Issues a value, once across all instances as long as Redis can be asked.
+   * @returns the value; `isKept` is false if it was forgotten meanwhile, or another instance is issuing one
    * @throws what `issue` throws
    */
   async issue(
@@ -107,8 +107,11 @@ export class LeasedCache<T extends Lifetime> {
   }
 
   /**
-   * What was issued until so many ms ago counts no more; 0 also takes it away at once. Whether there was anything.
-   * @param isKnown whether it is or was held here: else it is only marked where it is held or being issued
+   * Values that were issued `ago` ms ago or earlier no longer count.
+   * @param ago 0 also deletes the value at once
+   * @param isKnown whether this instance holds or held the value. If not, a mark is written only where Redis holds the
+   * value or its lease
+   * @returns whether there was something to forget
    * @throws StoreUnavailable
    */
   async forget(names: readonly string[], ago: number, isKnown: boolean): Promise<boolean> {
@@ -116,7 +119,7 @@ export class LeasedCache<T extends Lifetime> {
     return numbers(await this.#context.commands.run(FORGET, this.#all(names), args))[0] === 1;
   }
 
-  /** Removes what is known to be of no use, if it still lies there. @throws StoreUnavailable */
+  /** Removes the values that are useless. @throws StoreUnavailable */
   async drop(names: readonly string[], isUseless: (value: T) => boolean): Promise<void> {
     const { commands } = this.#context;
     const keys = this.#keys('token', names);
@@ -144,7 +147,7 @@ export class LeasedCache<T extends Lifetime> {
     return { wait: Math.min(wait, LEASE), since, seen: this.#seen(names, values) };
   }
 
-  /** Works, holding the lease as well as that goes, and stores what comes of it. */
+  /** Issues a value and stores it. Extends the lease meanwhile, if Redis can be asked. */
   async #hold(
     names: readonly string[],
     owner: string,
@@ -172,7 +175,7 @@ export class LeasedCache<T extends Lifetime> {
     this.#context.commands.run(REMOVE, this.#keys('lease', names), [owner]).catch(() => {});
   }
 
-  /** False where it was forgotten since, is being issued by another, or where one is there that stays. */
+  /** @returns whether it was stored: not if it was forgotten since, another issues one, or one is there that stays */
   async #store(names: readonly string[], owner: string, value: Dated<T>, unlessThere = ''): Promise<boolean> {
     const { commands, clock, encryption, now } = this.#context;
     const life = Math.min(Math.floor(value.expiresAt - now()), LONGEST_LIFE);
@@ -183,10 +186,10 @@ export class LeasedCache<T extends Lifetime> {
     return (await commands.run(STORE, keys, [owner, text, life, value.since, unlessThere])) === 1;
   }
 
-  /** The first good one of those that lie there, unless it was forgotten since. @param reply values, then marks */
+  /** Finds the first good value that was not forgotten since. @param reply values, then marks */
   #seen(names: readonly string[], reply: readonly unknown[]): Seen<T> {
     const { clock, now } = this.#context;
-    // A mark from the future is a stranger's, and would keep the guest from every token.
+    // We write no mark in the future, and it would keep the guest from every token.
     const possible = (at: number): boolean => Number.isFinite(at) && at <= clock.toRedis(now()) + 60_000;
     const forgottenAt = Math.max(0, ...reply.slice(names.length).map(Number).filter(possible));
     for (const [index, at] of this.#keys('token', names).entries()) {
@@ -204,7 +207,7 @@ export class LeasedCache<T extends Lifetime> {
     try {
       const json: unknown = JSON.parse(clear);
       const { since, issuedAt, expiresAt } = times.parse(json);
-      // The end is encrypted with it: what lies there longer does not live longer.
+      // `expiresAt` is encrypted with the token, so nobody who changes the key's expiry makes the token live longer.
       const until = Math.min(clock.toLocal(expiresAt), now() + LONGEST_LIFE);
       return {
         ...this.#rest.parse(json),

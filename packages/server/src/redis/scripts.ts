@@ -31,7 +31,7 @@ local function forgotten_at(key)
 end
 `;
 
-/** KEYS: a key of its own. Uses every command of the other scripts, so that a missing right shows here. Redis' time. */
+/** KEYS: a key of its own. Uses every command of the other scripts, so that a missing right shows here. @returns Redis' time */
 export const PROBE = scriptOf(
   `
 local key = KEYS[1]
@@ -52,9 +52,10 @@ ${NOW} return now
 );
 
 /**
- * KEYS: values, marks of forgetting, leases. ARGV: owner, ms. Takes the lease unless another holds it, and reads:
- * Redis' time, milliseconds that the other's lease has left or 0, since when this lease counts (after every forgetting),
- * then the values and the marks. A lease that never ends, or lasts too long, is a stranger's.
+ * KEYS: values, marks of forgetting, leases. ARGV: owner, ms. Takes the lease unless another owner holds it. A lease that
+ * never ends, or lasts longer than ours, was not written by us and is ignored.
+ * @returns Redis' time; ms that the other owner's lease has left, or 0; the time since which this lease counts, which is
+ * after every forgetting; then the values and the marks
  */
 export const ACQUIRE = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
@@ -88,8 +89,8 @@ end
 
 /**
  * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts, `NX` where one that is there stays.
- * Stores and gives the lease back, which may have run out or been lost meanwhile; 1 where it was stored: not where it
- * was forgotten since, nor where another is at it.
+ * Stores the value and gives the lease back, which may have run out or been lost meanwhile.
+ * @returns 1 if it was stored; 0 if it was forgotten since, another owner holds the lease, or one that is there stays
  */
 export const STORE = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
@@ -109,7 +110,8 @@ return 1
 
 /**
  * KEYS: values, marks, leases. ARGV: ms ago, ms of the mark, whether it is marked in any case. What was issued before
- * does not count any more; where nothing was, nothing is left behind. Whether there was anything.
+ * that time no longer counts. Where there was nothing, no mark is left behind.
+ * @returns 1 if a mark was written, else 0
  */
 export const FORGET = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
@@ -123,7 +125,7 @@ for i = n + 1, 2 * n do redis.call('SET', KEYS[i], math.max(at, forgotten_at(KEY
 return 1
 `);
 
-/** What a key has left of its life, in ms, and at most so much: a longer one is a stranger's, and is cut. */
+/** The ms until a key expires, at most `most`. We write no key that lives longer, so a longer life is cut. */
 const LEFT_OF = `
 local function left_of(key, most)
   local left = redis.call('PTTL', key)
@@ -138,7 +140,8 @@ end
 /**
  * KEYS: calls, pause, calls that the platform has left, calls that it allows. ARGV: most calls, the part of them that is
  * kept for others, ms of the window, id of the call, ms of the longest pause, ms for which it is believed what the
- * platform allows. Milliseconds to wait or 0, calls that could then leave, most calls, ms of the pause.
+ * platform allows.
+ * @returns ms to wait, or 0 if the call may leave; calls that could leave after it; most calls; ms of the pause
  */
 export const TAKE = scriptOf(`${NOW}${LEFT_OF}
 local window = tonumber(ARGV[3])
@@ -204,7 +207,7 @@ redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
   { inOrder: true },
 );
 
-/** KEYS: count. ARGV: calls in a minute, ms of the minute. Milliseconds until one more may be caused; 0 where it may now. */
+/** KEYS: count. ARGV: calls in a minute, ms of the minute. @returns ms until one more may be counted; 0 if it was counted */
 export const COUNT = scriptOf(`${LEFT_OF}
 local window = tonumber(ARGV[2])
 local count = tonumber(redis.call('MGET', KEYS[1])[1])
@@ -218,7 +221,7 @@ redis.call('SET', KEYS[1], math.floor(count) + 1, 'PX', left)
 return 0
 `);
 
-/** KEYS: claim. ARGV: owner, ms. Whether the owner has it, now or from before. */
+/** KEYS: claim. ARGV: owner, ms. @returns 1 if the owner has the claim, now or from before; else 0 */
 export const CLAIM = scriptOf(`
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
 return redis.call('MGET', KEYS[1])[1] == ARGV[1] and 1 or 0

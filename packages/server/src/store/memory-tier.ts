@@ -67,7 +67,7 @@ export class MemoryTier {
     this.#tokens.delete(nameOf(key));
   }
 
-  /** Drops a token, also one that is being issued. Whether there was either. */
+  /** Drops a token, also one that is being issued. @returns whether there was a token, or one being issued */
   forget(key: GuestKey): boolean {
     const name = nameOf(key);
     const issues = this.#issues.get(name);

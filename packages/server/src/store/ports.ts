@@ -33,10 +33,14 @@ export interface Store extends SingleUse {
   find(key: GuestKey): GuestToken | undefined | Promise<GuestToken | undefined>;
   /** Issues a token for a guest, once across all instances of this store, and keeps it. */
   issue(key: GuestKey, options: IssueOptions): Promise<GuestToken>;
-  /** Drops a guest's token here and everywhere, also one that is being issued: it is not put back. Whether there was either. */
+  /**
+   * Drops a guest's token here and everywhere, also one that is being issued: it is not put back.
+   * @returns whether there was a token, or one being issued
+   */
   forget(key: GuestKey): Promise<boolean>;
   /**
-   * Forgets a guest in every webchat that this store has seen. Whether there was any.
+   * Forgets a guest in every webchat that this store has seen.
+   * @returns whether something was forgotten
    * @throws StoreUnavailable once it is done here, where a shared store does not answer: ask again
    */
   erase(externalId: string): Promise<boolean>;
@@ -55,7 +59,7 @@ export interface Store extends SingleUse {
   close(): Promise<void>;
 }
 
-/** What can be had once: by one process with the memory store, across all instances with a shared one. */
+/** Ids that can be used once: once in this process with the memory store, once in all instances with a shared one. */
 export interface SingleUse {
   /** Whether this id is spent for the first time in `ttlMs`. @throws StoreUnavailable where it cannot be recorded */
   spend(id: string, ttlMs: number): Promise<boolean>;
@@ -63,12 +67,12 @@ export interface SingleUse {
   claim(id: string, owner: string, ttlMs: number): Promise<boolean>;
 }
 
-/** A store cannot say, or cannot keep, what it was asked. */
+/** A store cannot be read or written now. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
-/** So many of one thing in a time. */
+/** A limit on how often one thing may happen in a window of time. */
 export interface Count {
   readonly name: string;
   readonly limit: number;
@@ -79,7 +83,8 @@ export interface Count {
 /** Counts what addresses and guests cause, across instances. */
 export interface RateCounter {
   /**
-   * Counts one. Seconds until one more may be counted, or `undefined` where this one is.
+   * Counts one, unless the limit is reached.
+   * @returns `undefined` if it was counted, else the seconds until one more may be
    * @throws where the others cannot be asked
    */
   consume(count: Count): Promise<number | undefined>;

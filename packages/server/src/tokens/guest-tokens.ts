@@ -23,11 +23,12 @@ export interface GuestTokens {
    * @throws GuestTokenError
    */
   renew(guest: Guest): Promise<OnboardingConfig>;
-  /** Drops a guest's token, here and in a shared store. Whether there was one. */
+  /** Drops a guest's token, here and in a shared store. @returns whether there was a token, or one being issued */
   forget(externalId: string): Promise<boolean>;
   /**
    * Erases a person: the tokens of every webchat that the store has seen, in all instances, and events that still wait
    * here. It does not reach the audit sink, events already sent, or Genesys Cloud. The audit notes it by a keyed hash.
+   * @returns whether something was erased
    * @throws GuestTokenError `store_unavailable` where a shared store does not answer: ask again
    */
   erase(externalId: string): Promise<boolean>;

@@ -92,10 +92,11 @@ export class TokenService {
   }
 
   /**
-   * Drops a guest's token, here and in a shared store. Whether there was one; what was neither held nor being issued leaves
-   * nothing anywhere.
-   * @param revokeUntil of an anonymous guest: when the cookie ends by itself, in milliseconds of the clock. Until then it
-   * gets nothing any more
+   * Drops a guest's token, here and in a shared store. A guest who has no token, and for whom none is being issued, leaves
+   * no trace in any store.
+   * @param revokeUntil for an anonymous guest: when the cookie ends by itself, in milliseconds of the clock. Until then
+   * nothing is issued for it
+   * @returns whether there was a token, or one being issued
    */
   async forget(webchatId: string, externalId: string, revokeUntil?: number): Promise<boolean> {
     const key = { webchatId, externalId };
@@ -112,7 +113,8 @@ export class TokenService {
   }
 
   /**
-   * Forgets a person in every webchat that the store has seen, here and in all instances. Whether there was anything.
+   * Forgets a person in every webchat that the store has seen, here and in all instances.
+   * @returns whether something was forgotten
    * @throws GuestTokenError `store_unavailable` where a shared store does not answer: it is done here, ask again
    */
   async erase(externalId: string): Promise<boolean> {
