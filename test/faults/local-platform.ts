@@ -1,10 +1,6 @@
-// A platform on loopback that answers well, over http or https, and certificates for it.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// A platform on loopback that answers well, over http or https.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { WEBCHAT } from './site.ts';
 
@@ -40,22 +36,3 @@ export const answerWell: RequestListener = async (req, res) => {
   }
   res.end(JSON.stringify({ ...JSON.parse(body), webchatId: WEBCHAT, token: 'a guest token' }));
 };
-
-export const selfSigned = (name = 'localhost') => {
-  const folder = mkdtempSync(join(tmpdir(), 'self-signed-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  const how = ['-nodes', '-days', '1', ...subject, '-keyout', key, '-out', cert];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', ...how], { stdio: 'ignore' });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-};
-
-export const hasOpenssl = (() => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();

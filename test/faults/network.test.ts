@@ -2,7 +2,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
-import { answerWell, endpointsAt, hasOpenssl, listen, selfSigned } from './local-platform.ts';
+import { hasOpenssl, selfSigned } from '../certificate.ts';
+import { answerWell, endpointsAt, listen } from './local-platform.ts';
 import { createSite, failureOf, startSite } from './site.ts';
 
 describe('a connection that is kept alive', () => {
@@ -43,7 +44,7 @@ describe('a name', () => {
   });
 });
 
-describe.runIf(hasOpenssl)('a certificate (needs the openssl command)', () => {
+describe.runIf(hasOpenssl('errors about certificates'))('a certificate', () => {
   it('that is self-signed is not trusted, and the log says what to do', async () => {
     let asked = 0;
     const server = createTlsServer(selfSigned(), (_req, res) => {

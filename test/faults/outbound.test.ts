@@ -4,7 +4,8 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import { Agent, ProxyAgent } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { answerWell, endpointsAt, hasOpenssl, listen, selfSigned } from './local-platform.ts';
+import { hasOpenssl, selfSigned } from '../certificate.ts';
+import { answerWell, endpointsAt, listen } from './local-platform.ts';
 import { createSite, failureOf } from './site.ts';
 
 const anna = { externalId: 'anna' };
@@ -62,7 +63,7 @@ describe('HTTP_PROXY', () => {
   });
 });
 
-describe.runIf(hasOpenssl)('upstream.dispatcher (needs the openssl command)', () => {
+describe.runIf(hasOpenssl('upstream.dispatcher'))('upstream.dispatcher', () => {
   const startTlsPlatform = async () => {
     const [server, client] = [selfSigned(), selfSigned('our-site')];
     const options = { ...server, ca: client.cert, requestCert: true, rejectUnauthorized: true };

@@ -13,19 +13,12 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { expect, it, onTestFinished } from 'vitest';
+import { hasCommand } from '../command.ts';
 
 const example = (name: string) =>
   fileURLToPath(new URL(`../../examples/observability/${name}`, import.meta.url));
 
-const hasPromtool = (() => {
-  try {
-    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn('NOT RUN, as promtool is not installed: the rules of the alerts');
-    return false;
-  }
-})();
+const hasPromtool = hasCommand('promtool', '--version', 'the rules of the alerts');
 
 it.runIf(hasPromtool)('fire and are silent as they should', () => {
   expect(() => execFileSync('promtool', ['test', 'rules', example('alerts.test.yaml')])).not.toThrow();
