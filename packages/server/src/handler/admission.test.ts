@@ -1,13 +1,13 @@
 // Each caller is admitted for who they are: nobody is refused for what another is, nobody is counted twice, and no header switches a limit off.
+
 import { describe, expect, it, vi } from 'vitest';
 import type { GuestTokenError } from '../lib/errors.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import type { RateCounter } from '../store/ports.ts';
 import { fakeHandlerOptions, fakeTokens } from '../testing/fake-tokens.ts';
+import { settled } from '../testing/promises.ts';
 import { MOUNTS, start, visitor } from '../testing/site.ts';
 import { createAdmission } from './admission.ts';
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe.each(MOUNTS)('on %s', (_name, mount) => {
   it('does not give one caller of a guest the 403 of another', async () => {

@@ -74,7 +74,7 @@ export const testOptions = (overrides: Overrides = {}): ResolvedTokenOptions => 
 
 type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
 
-/** CheckedGuest tokens and the platform that they talk to; both end with the test. */
+/** Guest tokens and the platform that they talk to; both end with the test. */
 export const startRig = async (overrides: Overrides = {}, emulatorOptions: EmulatorOptions = {}) => {
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;

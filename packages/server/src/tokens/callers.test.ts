@@ -1,20 +1,10 @@
 // What callers and listeners of the tokens meet: hanging up, closing, and what is told of it.
+
 import { describe, expect, it } from 'vitest';
-import { GuestTokenError } from '../lib/errors.ts';
+import { codeOf, settled } from '../testing/promises.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 
 const anna = { externalId: 'anna' };
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-const codeOf = async (promise: Promise<unknown>): Promise<string> => {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof GuestTokenError) return error.code;
-    throw error;
-  }
-  return 'no error';
-};
 
 describe('what is told', () => {
   it('counts and records provisionings, not cached answers', async () => {

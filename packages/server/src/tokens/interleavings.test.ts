@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { GuestTokenError } from '../lib/errors.ts';
 import type { StoreFactory } from '../options/resolved-options.ts';
 import { memoryStore } from '../store/memory-store.ts';
+import { settled } from '../testing/promises.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 
 const FAULTS = ['reset', 'cut', 'empty', 'html', 'wrong-shape', 'other-guest', 'past-expiry'] as const;
@@ -59,8 +60,6 @@ const watchedStore = (most: { atATime: number }): StoreFactory => ({
     };
   },
 });
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Lives as long as the longest pause between two steps, so that every state of a token is met. */
 const LIFETIME = 1_200;

@@ -1,22 +1,12 @@
 // The tokens' promises, over real sockets: fresh, ageing, expired; never twice; nothing lost when a renewal fails.
+
 import { describe, expect, it } from 'vitest';
-import { GuestTokenError } from '../lib/errors.ts';
 import type { Invalidation } from '../options/resolved-options.ts';
 import { memoryStore } from '../store/memory-store.ts';
+import { codeOf, settled } from '../testing/promises.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 
 const anna = { externalId: 'anna' };
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-const codeOf = async (promise: Promise<unknown>): Promise<string> => {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof GuestTokenError) return error.code;
-    throw error;
-  }
-  return 'no error';
-};
 
 describe('never twice', () => {
   it('makes one OAuth call and one guest-token call for 1,000 simultaneous callers of one guest', async () => {
