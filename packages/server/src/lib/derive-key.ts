@@ -17,6 +17,6 @@ export type KeyPurpose =
 export const deriveKey = (secret: string, purpose: KeyPurpose): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, '', `genesys-guest ${purpose}`, 32));
 
-/** A short name of the key that one secret gives for a purpose: it tells keys apart and says nothing of them. */
+/** A short id of the key that `deriveKey` makes. It tells keys apart; the key cannot be computed from it. */
 export const keyId = (secret: string, purpose: KeyPurpose): string =>
   Buffer.from(hkdfSync('sha256', secret, '', `genesys-guest ${purpose} id`, 6)).toString('base64url');

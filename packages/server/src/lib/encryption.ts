@@ -1,12 +1,15 @@
-// Encrypts what a shared store holds: AES-256-GCM, with a key per purpose and the whole Redis key as additional data.
+// Encrypts what others keep for us, a shared store or a page: AES-256-GCM, with a key for each purpose.
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { deriveKey, type KeyPurpose, keyId } from './derive-key.ts';
 
 export interface Encryption {
-  /** `v1.<key id>.<base64url of nonce, text and tag>`. @param at the Redis key that it will lie under */
-  encrypt(text: string, at: string): string;
-  /** What was encrypted for this very Redis key, by any of the secrets; `undefined` for everything else. */
-  decrypt(encrypted: string, at: string): string | undefined;
+  /**
+   * @param aad additional authenticated data: says where the text belongs, such as the Redis key under which it is stored
+   * @returns `v1.<key id>.<base64url of nonce, text and tag>`
+   */
+  encrypt(text: string, aad: string): string;
+  /** @returns the text, if it was encrypted with one of the secrets and the same `aad`; else `undefined` */
+  decrypt(encrypted: string, aad: string): string | undefined;
 }
 
 /** Bytes, as NIST SP 800-38D advises. */
@@ -26,14 +29,14 @@ export const createEncryption = (secrets: readonly string[], purpose: KeyPurpose
   }));
   const [first] = keys;
   return {
-    encrypt: (text, at) => {
+    encrypt: (text, aad) => {
       if (!first) throw new TypeError('No secret to encrypt with');
       const nonce = randomBytes(NONCE);
-      const cipher = createCipheriv('aes-256-gcm', first.key, nonce).setAAD(Buffer.from(at));
+      const cipher = createCipheriv('aes-256-gcm', first.key, nonce).setAAD(Buffer.from(aad));
       const body = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return `v1.${first.id}.${body.toString('base64url')}`;
     },
-    decrypt: (encrypted, at) => {
+    decrypt: (encrypted, aad) => {
       const [version, id, text = ''] = encrypted.split('.');
       const key = keys.find((candidate) => candidate.id === id);
       const body = Buffer.from(text, 'base64url');
@@ -42,7 +45,7 @@ export const createEncryption = (secrets: readonly string[], purpose: KeyPurpose
         const decipher = createDecipheriv('aes-256-gcm', key.key, body.subarray(0, NONCE), {
           authTagLength: TAG,
         })
-          .setAAD(Buffer.from(at))
+          .setAAD(Buffer.from(aad))
           .setAuthTag(body.subarray(-TAG));
         return decipher.update(body.subarray(NONCE, -TAG), undefined, 'utf8') + decipher.final('utf8');
       } catch {

@@ -36,11 +36,11 @@ export class GuestTokenError extends Error {
   }
 }
 
-/** Also for errors of another copy of this package, as where an ES module's tokens serve a CommonJS handler. */
+/** True also for errors of another copy of this package: an ES module's tokens may serve a CommonJS handler. */
 export const isGuestTokenError = (error: unknown): error is GuestTokenError =>
   error instanceof GuestTokenError || (error instanceof Error && error.name === 'GuestTokenError');
 
-/** Refused for who this caller is, and not for how Genesys Cloud is: it says nothing of other callers. */
+/** Whether a caller was refused for a reason of its own, not for the state of Genesys Cloud: other callers may succeed. */
 export const isRefusal = (error: unknown): boolean =>
   isGuestTokenError(error) && !error.code.startsWith('upstream_');
 

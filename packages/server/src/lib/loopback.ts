@@ -1,4 +1,4 @@
-// Tells the hosts that are this machine: what goes there crosses no network.
+// Which hosts are this machine itself: a connection to them crosses no network.
 
 /** Whether a URL's host is this machine: `localhost` and its subdomains (RFC 6761), 127.0.0.0/8, ::1. */
 export const isLoopback = (url: string): boolean => {

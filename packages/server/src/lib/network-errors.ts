@@ -1,7 +1,7 @@
-// What the network says, in words: one table by error code, for the log and for the doctor.
+// What the network says, in words: one table by error code, for the log. The doctor has words of its own.
 
 export interface NetworkError {
-  /** What the host does, as a sentence without its subject. */
+  /** What the host does, as the rest of a sentence that begins with its name. */
   readonly what: string;
   /** What to do about it. */
   readonly fix: string;
@@ -85,7 +85,7 @@ const NETWORK_ERRORS: Readonly<Record<string, NetworkError>> = {
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: CLIENT_CERTIFICATE,
 };
 
-/** By its code alone: an error's own message might quote what was sent. */
+/** Looks at the error's code alone, because its message might quote what was sent. */
 export const networkError = (error: unknown): NetworkError & { readonly code: string } => {
   const code = codeOf(error);
   const known = NETWORK_ERRORS[code] ?? {
@@ -95,7 +95,7 @@ export const networkError = (error: unknown): NetworkError & { readonly code: st
   return { code, ...known };
 };
 
-/** Addresses are tried one after the other, and each may have failed in its own way: the first says it. */
+/** Node.js tries a host's addresses one after the other and collects an error for each: the first one is told. */
 const codeOf = (error: unknown): string => {
   const { code, name, errors } = (error ?? {}) as { code?: unknown; name?: unknown; errors?: unknown[] };
   if (typeof code === 'string') return code;

@@ -6,9 +6,9 @@ import { ConfigurationError, type FieldError } from './errors.ts';
 export interface Issues {
   /** @param message what is wrong and what to do about it, never the value: it might be a secret */
   add(field: string, message: string): void;
-  /** Whether something is wrong with this option or within it: then it was given, though it has no value. */
+  /** Whether there is an issue with this option or a part of it. Such an option was given, although its value is `undefined`. */
   has(field: string): boolean;
-  /** @throws ConfigurationError with every issue, where there is any. */
+  /** @throws ConfigurationError with every issue, if there is one */
   throwIfAny(): void;
 }
 

@@ -1,4 +1,4 @@
-// Waits that end: a sleep that can be cut short, and a time limit on what others promise.
+// A sleep that can be ended early, and a time limit for a promise.
 import { setTimeout as delay } from 'node:timers/promises';
 import { clampDelay } from '@genesys-guest/common';
 
@@ -10,7 +10,7 @@ export const sleep = (ms: number, signal?: AbortSignal, ref = true): Promise<voi
   delay(clampDelay(ms), undefined, { ref, ...(signal && { signal }) }).catch(() => {});
 
 /**
- * What `work` comes to, if it does so in time; what it comes to later is nobody's any more.
+ * Settles as `work` does, if it does so within `ms`. A later result or error is ignored.
  * @param late makes the error with which this rejects after `ms`
  */
 export const within = <T>(ms: number, work: PromiseLike<T>, late: () => Error): Promise<T> =>
