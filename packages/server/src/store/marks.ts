@@ -1,4 +1,5 @@
 // Marks with an end, in memory and bounded: guests whose cookies are dead, and ids that were used.
+import { nameOf } from './guest-name.ts';
 import type { GuestKey, SingleUse } from './ports.ts';
 import { StoreUnavailable } from './ports.ts';
 
@@ -52,5 +53,3 @@ export const createSingleUse = (now: () => number, max = MAX_MARKS): SingleUse =
     claim: async (id, owner, ttlMs) => (record(`claimed ${id}`, owner, ttlMs)?.owner ?? owner) === owner,
   };
 };
-
-const nameOf = ({ webchatId, externalId }: GuestKey): string => `${webchatId}\0${externalId}`;

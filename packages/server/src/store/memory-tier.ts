@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { sameAttributes } from '../lib/attributes.ts';
 import type { InvalidationReason } from '../observe/ports.ts';
+import { keyOf, nameOf } from './guest-name.ts';
 import type { GuestKey, GuestToken, StoreContext } from './ports.ts';
 
 /** An issue under way. */
@@ -93,11 +94,3 @@ export class MemoryTier {
     this.#context.onInvalidate({ webchatId, externalId }, reason);
   }
 }
-
-/** NUL is in no webchat id, so that two pairs never share a name. */
-const nameOf = ({ webchatId, externalId }: GuestKey): string => `${webchatId}\0${externalId}`;
-
-const keyOf = (name: string): GuestKey => {
-  const end = name.indexOf('\0');
-  return { webchatId: name.slice(0, end), externalId: name.slice(end + 1) };
-};

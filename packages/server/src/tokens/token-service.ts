@@ -7,6 +7,7 @@ import { isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
 import type { Observer, Subject } from '../observe/observer.ts';
 import type { CacheState } from '../observe/telemetry.ts';
+import { nameOf } from '../store/guest-name.ts';
 import type { GuestToken, Store } from '../store/ports.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { checkGuest } from './guest.ts';
@@ -62,7 +63,7 @@ export class TokenService {
 
   /** Whether a call for this guest is under way in this process: who joins it causes none. */
   isIssuing(webchatId: string, { externalId }: CheckedGuest): boolean {
-    return this.#issues.has(nameOf(webchatId, externalId));
+    return this.#issues.has(nameOf({ webchatId, externalId }));
   }
 
   /**
@@ -167,7 +168,7 @@ export class TokenService {
     found: Found,
     caller: CallerOptions,
   ): Promise<GuestToken> {
-    const name = nameOf(webchatId, guest.externalId);
+    const name = nameOf({ webchatId, externalId: guest.externalId });
     if (!this.#issues.has(name)) {
       if (this.#closing) return Promise.reject(closed());
       // Read at each issue: a site may switch tokens off and on.
@@ -238,8 +239,6 @@ const switchedOff = (): GuestTokenError =>
 
 const unexpected = (): GuestTokenError =>
   new GuestTokenError('upstream_unavailable', 'The call failed before it left', { retryAfter: 5 });
-
-const nameOf = (webchatId: string, externalId: string): string => `${webchatId}\0${externalId}`;
 
 const subjectOf = (webchatId: string, { externalId, attributes }: CheckedGuest): Subject => ({
   externalId,
