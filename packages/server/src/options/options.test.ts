@@ -1,101 +1,10 @@
-// What the options come to: from the environment, by default, and together.
-import { describe, expect, it, vi } from 'vitest';
+// What the options come to: by default, and together.
+import { describe, expect, it } from 'vitest';
 import { redisStore } from '../redis/redis-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import { good, issuesOf, logger, loopback, production, sharedStore } from '../testing/options.ts';
+import { good, issuesOf, logger, loopback, production } from '../testing/options.ts';
 import { resolveOptions } from './handler-options.ts';
 import type { GenesysGuestOptions } from './options.ts';
-import { resolveTokenOptions } from './token-options.ts';
-
-describe('the environment', () => {
-  const env = {
-    ...production,
-    GENESYSCLOUD_REGION: 'mypurecloud.de',
-    GENESYSCLOUD_OAUTHCLIENT_ID: 'id',
-    GENESYSCLOUD_OAUTHCLIENT_SECRET: 'secret',
-    GENESYS_GUEST_WEBCHAT_ID: 'web-2',
-    GENESYS_GUEST_SECRETS: `${'a'.repeat(32)}, ${'b'.repeat(32)},`,
-  };
-
-  it('says what the options do not', () => {
-    const { tokens, handler } = resolveOptions({}, env);
-    expect(tokens).toMatchObject({
-      tokens: { region: { aws: 'eu-central-1' }, webchatId: 'web-2' },
-      upstream: { clientId: 'id' },
-    });
-    expect(tokens.upstream.clientSecret()).toBe('secret');
-    expect(handler.secrets).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
-  });
-
-  it('gives way to the options', () => {
-    expect(resolveOptions(good, env).tokens).toMatchObject({
-      tokens: { region: { aws: 'eu-west-1' }, webchatId: 'web-1' },
-    });
-    expect(resolveOptions(good, env).handler.secrets).toEqual(good.secrets);
-  });
-
-  it('is held to the same rules', () => {
-    const faults = issuesOf({}, { ...env, GENESYSCLOUD_REGION: 'nowhere', GENESYS_GUEST_SECRETS: 'short' });
-    expect(faults).toEqual([
-      expect.stringMatching(/^GENESYSCLOUD_REGION is not a region/),
-      expect.stringMatching(/^GENESYS_GUEST_SECRETS\[0\] must be a string of 32/),
-    ]);
-  });
-});
-
-describe('secrets', () => {
-  const without = { ...good, secrets: undefined };
-
-  it.each([
-    ['development', { NODE_ENV: 'development' }, {}],
-    ['a test', { NODE_ENV: 'test' }, {}],
-    ['endpoints on loopback', {}, { endpoints: loopback }],
-    ['the emulator', { GENESYS_GUEST_EMULATOR: 'http://emulator:4010' }, {}],
-    ['secrets that are not set', { NODE_ENV: 'test' }, { secrets: [undefined] }],
-  ])('are made at random, with a warning, for %s', (_where, env, more) => {
-    logger.warn.mockClear();
-    const one = resolveOptions({ ...without, ...more }, env).handler.secrets;
-    const two = resolveOptions({ ...without, ...more }, env).handler.secrets;
-    expect(one[0]).toMatch(/^[\w-]{43}$/);
-    expect(one).not.toEqual(two);
-    expect(logger.warn).toHaveBeenCalledTimes(2);
-    expect(logger.warn.mock.calls[0]?.[0]).toContain('no secrets are set');
-  });
-
-  it.each([
-    ['production', production, {}],
-    ['production, also with endpoints on loopback', production, { endpoints: loopback }],
-    ['an environment without a name', {}, {}],
-    ['one endpoint beyond loopback', {}, { endpoints: { ...loopback, bootstrap: undefined } }],
-    ['a shared store', { NODE_ENV: 'development' }, { store: sharedStore }],
-    [
-      'a host that only looks like loopback',
-      {},
-      {
-        endpoints: { ...loopback, bootstrap: 'https://localhost.example/x.js' },
-      },
-    ],
-  ])('are required for %s', (_where, env, more) => {
-    expect(issuesOf({ ...without, ...more }, env)).toEqual([
-      expect.stringMatching(/^secrets are (missing|needed)/),
-    ]);
-  });
-
-  it('are needed for no visitor cookie without tokens, and for none without HTTP', () => {
-    expect(issuesOf({ ...without, source: 'none', clientId: undefined, clientSecret: undefined })).toEqual(
-      [],
-    );
-    expect(resolveTokenOptions(without, production).secrets).toEqual([]);
-    expect(() => resolveTokenOptions({ ...without, store: sharedStore }, production)).toThrow(/shared store/);
-  });
-
-  it('are warned of on the console where there is no logger', () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    resolveOptions({ ...without, logger: undefined }, { NODE_ENV: 'test' });
-    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^genesys-guest: no secrets are set/)]]);
-    warn.mockRestore();
-  });
-});
 
 describe('the defaults', () => {
   it('are those of the contract', () => {
@@ -247,30 +156,6 @@ describe('a warning', () => {
   });
 });
 
-describe('the emulator', () => {
-  const env = { GENESYS_GUEST_EMULATOR: 'http://127.0.0.1:4010/' };
-
-  it('stands in for the platform, also where the platform is set', () => {
-    const { upstream, tokens } = resolveOptions({ ...good, endpoints: {} }, env).tokens;
-    expect(upstream).toMatchObject({
-      clientId: 'emulator-client',
-      endpoints: { oauthToken: 'http://127.0.0.1:4010/oauth/token' },
-    });
-    expect(upstream.clientSecret()).toBe('emulator-secret');
-    expect(tokens.bootstrap).toBe('http://127.0.0.1:4010/genesys-bootstrap/genesys.min.js');
-    expect(issuesOf({ ...good, clientId: undefined, clientSecret: undefined }, env)).toEqual([]);
-  });
-
-  it('is refused in production, and where it is no URL', () => {
-    expect(issuesOf(good, { ...env, ...production })).toEqual([
-      expect.stringMatching(/^GENESYS_GUEST_EMULATOR is refused with NODE_ENV=production/),
-    ]);
-    expect(issuesOf(good, { GENESYS_GUEST_EMULATOR: '4010' })).toEqual([
-      expect.stringMatching(/^GENESYS_GUEST_EMULATOR must be the emulator's URL/),
-    ]);
-  });
-});
-
 describe('source as a function', () => {
   it('is asked each time, and taken for tokens where it is broken', () => {
     let answer: unknown = 'none';
@@ -291,47 +176,5 @@ describe('source as a function', () => {
       expect.stringMatching(/^clientId is missing/),
       expect.stringMatching(/^secrets are missing/),
     ]);
-  });
-});
-
-describe('the log', () => {
-  const levelsOf = (options: GenesysGuestOptions, env = {}): string[] => {
-    for (const method of Object.values(logger)) method.mockClear();
-    const { log } = resolveOptions({ ...good, ...options }, { ...production, ...env }).handler;
-    for (const level of ['debug', 'info', 'warn', 'error'] as const) log(level, 'a line');
-    return Object.keys(logger).filter((level) => logger[level as 'info'].mock.calls.length > 0);
-  };
-
-  it.each([
-    [undefined, ['info', 'warn', 'error']],
-    ['trace', ['debug', 'info', 'warn', 'error']],
-    ['debug', ['debug', 'info', 'warn', 'error']],
-    ['warn', ['warn', 'error']],
-    ['fatal', []],
-    ['silent', []],
-  ] as const)('at the level %s has %j', (logLevel, levels) => {
-    expect(levelsOf({ logLevel })).toEqual(levels);
-  });
-
-  it.each(['genesys-guest', 'express:*, genesys-guest', '*', 'genesys-guest:*'])(
-    'has everything with DEBUG=%s',
-    (DEBUG) => {
-      expect(levelsOf({ logLevel: 'error' }, { DEBUG })).toContain('debug');
-    },
-  );
-
-  it('has no more with the DEBUG of others', () => {
-    expect(levelsOf({}, { DEBUG: 'express:*,genesys-guest-other' })).not.toContain('debug');
-  });
-
-  it('goes to the console with DEBUG and without a logger', () => {
-    const debug = vi.spyOn(console, 'debug').mockImplementation(() => {});
-    const { log } = resolveOptions(
-      { ...good, logger: undefined },
-      { ...production, DEBUG: 'genesys-guest' },
-    ).handler;
-    log('debug', 'a line');
-    expect(debug).toHaveBeenCalledOnce();
-    debug.mockRestore();
   });
 });
