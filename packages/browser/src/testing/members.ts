@@ -1,11 +1,11 @@
 // A page of a mount with members, for tests under jsdom.
 import { createHash } from 'node:crypto';
-import { vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { bootSession } from '../boot.ts';
 import { startMembers } from '../members/members.ts';
 import type { BootOptions, GuestSession } from '../types.ts';
 import { JWT } from './auth.ts';
-import { openPage, type TestPage } from './page.ts';
+import { closePage, openPage, type TestPage } from './page.ts';
 import { ENDPOINT, MESSENGER } from './server.ts';
 
 /** Tags of two members; the first of each is the newest. */
@@ -52,3 +52,31 @@ export const leave = (tag: string | undefined, jwt: string | undefined): void =>
 
 export const isCovered = (): boolean =>
   [...document.querySelectorAll('style')].some(({ textContent }) => textContent?.includes('genesys-mxg'));
+
+/** A page with members for each test of a file, and what is asked of it most. */
+export const useMembersPage = () => {
+  let current: TestPage;
+  beforeEach(() => {
+    current = openMembersPage();
+  });
+  afterEach(async () => {
+    await closePage();
+    sessionStorage.clear();
+  });
+  /** Waits until everything has happened that happens by itself. */
+  const settle = async <Result>(work: Promise<Result>): Promise<Result | Error> => {
+    const settled = work.catch((error: Error) => error);
+    await current.pass(5_000);
+    return settled;
+  };
+  return {
+    page: () => current,
+    /** What Messenger was told to do. */
+    commands: () => current.messenger?.commands ?? [],
+    /** Requests to our server whose path or body includes this. */
+    requests: (text: string) => current.server.requests.filter((request) => request.includes(text)),
+    errors: () => current.events.filter((event) => event.startsWith('error')),
+    start: (options: BootOptions = {}) => settle(bootMembers(options)),
+    open: (session: GuestSession | Error) => settle((session as GuestSession).open()),
+  };
+};
