@@ -1,6 +1,7 @@
 // A person at a computer: signs in and out on the site, chats, and looks everywhere for what somebody else has left.
 import { until } from '../chat.ts';
-import { press, type Tab } from '../engines.ts';
+import type { Engine, Tab } from '../engines.ts';
+import type { MembersSite } from './site.ts';
 
 /** Runs in the page before anything else: notes what comes over sockets and from servers, and what can be seen of a text. */
 export const watch = () => {
@@ -77,6 +78,18 @@ export const reload = async (tab: Tab): Promise<void> => {
   await hears(tab, 'ready');
 };
 
+/** A person who comes to the site, and to its page again once signed in. */
+export const arrive = async (engine: Engine, site: MembersSite, name?: string) => {
+  const visitor = await engine.visitor();
+  const tab = await visitor.open(site.url, watch);
+  if (name) {
+    await post(tab, `/sign-in/${name}`);
+    await tab.goto(site.url);
+  }
+  await hears(tab, 'ready');
+  return { visitor, tab };
+};
+
 /** The texts of Messenger's window, whoever wrote them. */
 export const texts = (tab: Tab): Promise<string> =>
   tab.run(() => {
@@ -96,23 +109,12 @@ export const openChat = async (tab: Tab): Promise<void> => {
   });
 };
 
-/** Says something, and waits for the agent's answer. */
-export const say = async (tab: Tab, text: string): Promise<void> => {
-  await tab.run((words) => {
-    const all = (root: Document | ShadowRoot): Element[] =>
-      [...root.querySelectorAll('*')].flatMap((node) => [
-        node,
-        ...(node.shadowRoot ? all(node.shadowRoot) : []),
-      ]);
-    const input = all(document).find((node) => node.getAttribute('aria-label') === 'Message');
-    (input as HTMLTextAreaElement).value = words;
-  }, text);
-  await press(tab, 'Send');
-  await until(
+/** Waits until the text is in Messenger's window. */
+export const sees = (tab: Tab, text: string): Promise<string> =>
+  until(
     () => texts(tab),
-    (all) => all.includes(`You said: ${text}`),
+    (all) => all.includes(text),
   );
-};
 
 /** From now on, in this tab and its next pages, it is noted where the text can be seen. */
 export const watchFor = (tab: Tab, secret: string): Promise<void> =>

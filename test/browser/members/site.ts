@@ -22,6 +22,16 @@ const MEMBERS: Readonly<Record<string, object>> = {
   kofi: { email: 'kofi@shop.example', given_name: 'Kofi', family_name: 'Mensah' },
 };
 
+/** What the agent sees proven of each, and of a visitor who is not signed in. */
+export const ADA = {
+  isAuthenticated: true,
+  sub: 'member-ada',
+  email: 'ada@shop.example',
+  name: 'Ada Lindqvist',
+};
+export const KOFI = { ...ADA, sub: 'member-kofi', email: 'kofi@shop.example', name: 'Kofi Mensah' };
+export const NOBODY = { isAuthenticated: false };
+
 /** Who is signed in stands in a cookie; its end is the end of the site's session. */
 const identify: GenesysGuestOptions['identify'] = (req) => {
   const [, name = ''] = /(?:^|; )member=(\w+)/.exec(req.headers.cookie ?? '') ?? [];
@@ -36,6 +46,9 @@ export interface MembersSite {
   /** How often it was asked this under `/chat`, such as `POST /auth-code`. */
   asked(request: string): number;
 }
+
+/** What the agent has proven of the visitor, for each conversation. */
+export const provenOf = ({ emulator }: MembersSite) => emulator.conversations().map(({ proven }) => proven);
 
 const page = (tag: string) => `<!doctype html>
 <html lang="en">
@@ -89,12 +102,14 @@ const start = async (emulated: EmulatorOptions, tag: string) => {
   };
 };
 
-/** Sites that end with their test. */
-export const membersSites = (): ((
+export type StartMembersSite = (
   auth: NonNullable<EmulatorOptions['auth']>,
   more?: EmulatorOptions,
   tag?: string,
-) => Promise<MembersSite>) => {
+) => Promise<MembersSite>;
+
+/** Sites that end with their test. */
+export const membersSites = (): StartMembersSite => {
   const started: { close(): Promise<void> }[] = [];
   afterEach(async () => {
     for (const { close } of started.splice(0)) await close();
