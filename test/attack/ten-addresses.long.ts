@@ -2,6 +2,7 @@
 import { startEmulator } from '@genesys-guest/emulator';
 import { type AuditEntry, genesysGuest } from '@genesys-guest/server';
 import { expect, it } from 'vitest';
+import { emulated } from '../emulated.ts';
 
 const ATTACK = 120_000;
 const SITE = 'https://www.example.com/chat';
@@ -17,11 +18,8 @@ const startSite = async () => {
   const audit: AuditEntry[] = [];
   const events: unknown[] = [];
   const guest = genesysGuest<Request>({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: WEBCHAT,
-    endpoints: emulator.endpoints,
     secrets: ['a secret of thirty-two characters or more'],
     identify: (request) => {
       const externalId = request.headers.get('x-member');

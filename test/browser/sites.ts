@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Emulator, startEmulator } from '@genesys-guest/emulator';
 import type { GenesysGuest, GenesysGuestOptions } from '@genesys-guest/server';
+import { emulated } from '../emulated.ts';
 
 export interface Demo {
   readonly url: string;
@@ -28,11 +29,8 @@ export const startExistingSite = async (): Promise<Demo> => {
   const { createApp } = await example('existing-site/app.js');
   const emulator = await startEmulator();
   const { app, guest } = createApp({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: 'deployment',
-    endpoints: emulator.endpoints,
     secrets: ['a secret of this test, 32 characters'],
   });
   const server: Server = app.listen(0, '127.0.0.1');

@@ -14,6 +14,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { expect, it, onTestFinished } from 'vitest';
 import { hasCommand } from '../command.ts';
+import { emulated } from '../emulated.ts';
 
 const example = (name: string) =>
   fileURLToPath(new URL(`../../examples/observability/${name}`, import.meta.url));
@@ -31,11 +32,8 @@ const exported = async (): Promise<Set<string>> => {
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
   const emulator = await startEmulator();
   const tokens = createGuestTokens({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: 'chat',
-    endpoints: emulator.endpoints,
   });
   onTestFinished(async () => {
     metrics.disable();

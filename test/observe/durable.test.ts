@@ -8,6 +8,7 @@ import { createGuestTokens } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
 import { expect, it, vi } from 'vitest';
 import { describeWithRedis, startRedis } from '../../packages/server/src/testing/redis.ts';
+import { emulated } from '../emulated.ts';
 import { type Receiver, SIGNING_SECRET, startReceiver } from './receiver.ts';
 
 const script = fileURLToPath(new URL('durable-site.js', import.meta.url));
@@ -76,11 +77,8 @@ describeWithRedis('durable events', () => {
     await using receiver = await startReceiver();
     const emulator = await startEmulator();
     const tokens = createGuestTokens({
-      region: 'eu-west-1',
-      clientId: 'emulator-client',
-      clientSecret: 'emulator-secret',
+      ...emulated(emulator),
       webchatId: 'chat',
-      endpoints: emulator.endpoints,
       secrets: ['a secret of the sites, 32 characters'],
       store: redisStore({ url: redis.url }),
       events: { url: receiver.url, secret: SIGNING_SECRET, durable: true },

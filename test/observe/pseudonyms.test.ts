@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { startEmulator } from '@genesys-guest/emulator';
 import { genesysGuest } from '@genesys-guest/server';
 import { expect, it } from 'vitest';
+import { emulated } from '../emulated.ts';
 import { FAULTS, leaksIn, spellings, textOf } from './canaries.ts';
 
 const MEMBER = "Änna O'Neil+1@members.example/7";
@@ -17,11 +18,8 @@ const startSite = async () => {
       see(`log ${level}`)(line);
   const emulator = await startEmulator({ rateLimit: Number.POSITIVE_INFINITY });
   const guest = genesysGuest({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: 'chat',
-    endpoints: emulator.endpoints,
     secrets: ['a secret of the site, 32 characters'],
     identify: ({ headers }) => (headers['x-member'] ? { externalId: MEMBER } : undefined),
     whenUnavailable: 'fail',

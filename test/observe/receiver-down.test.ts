@@ -2,6 +2,7 @@
 import { startEmulator } from '@genesys-guest/emulator';
 import { createGuestTokens } from '@genesys-guest/server';
 import { describe, expect, it, vi } from 'vitest';
+import { emulated } from '../emulated.ts';
 import { SIGNING_SECRET, startReceiver } from './receiver.ts';
 
 /** As many as events may wait. */
@@ -11,11 +12,8 @@ const AT_ONCE = 100;
 const startSite = async (events: Record<string, unknown>) => {
   const emulator = await startEmulator({ rateLimit: Number.POSITIVE_INFINITY });
   const tokens = createGuestTokens({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: 'chat',
-    endpoints: emulator.endpoints,
     upstream: { perMinute: 1_000_000, timeout: 20_000, deadline: 60_000 },
     events,
   });

@@ -12,6 +12,7 @@ import {
   startSentinel,
   type Topology,
 } from '../../packages/server/src/testing/redis-topologies.ts';
+import { emulated } from '../emulated.ts';
 import { SECRET } from './instances.ts';
 
 const startSingle = async (): Promise<Topology> => {
@@ -76,11 +77,8 @@ describeWithRedis('a store by a client of the site', () => {
     const note = (message: unknown) => void log.push(String(message));
     const instances = [1, 2].map(() =>
       createGuestTokens({
-        region: 'eu-west-1',
-        clientId: 'emulator-client',
-        clientSecret: 'emulator-secret',
+        ...emulated(emulator),
         webchatId: 'chat',
-        endpoints: emulator.endpoints,
         secrets: [SECRET],
         upstream: { perMinute: 100_000 },
         store: redisStore({ client: open(topology.ports) }),

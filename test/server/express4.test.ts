@@ -6,6 +6,7 @@ import { startEmulator } from '@genesys-guest/emulator';
 import type { GuestTokenError } from '@genesys-guest/server';
 import request from 'supertest';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { emulated } from '../emulated.ts';
 
 const require = createRequire(import.meta.url);
 const { genesysGuest, createGuestTokens } =
@@ -23,12 +24,9 @@ type Options = Parameters<typeof genesysGuest>[0];
 const start = async (options: Options = {}) => {
   const emulator = await startEmulator();
   const guest = genesysGuest({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
     secrets: ['a secret of thirty-two characters or more'],
-    endpoints: emulator.endpoints,
     ...options,
   });
   onTestFinished(async () => {

@@ -12,6 +12,7 @@ import express, { type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeWithRedis, startTestRedis } from '../../packages/server/src/testing/redis.ts';
+import { emulated } from '../emulated.ts';
 
 const express4 = createRequire(import.meta.url)('express4') as typeof express;
 
@@ -52,11 +53,8 @@ const startSite = async (emulator: Emulator, host: Host, options: GenesysGuestOp
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const issuer = `${options.members?.issuer ?? `${origin}/chat/oidc`}`;
   const guest = genesysGuest({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: WEBCHAT,
-    endpoints: emulator.endpoints,
     secrets: ['a secret of thirty-two characters or more'],
     identify: identify as never,
     proof: { secret: 'p'.repeat(40) },
@@ -97,6 +95,25 @@ const codeOf = async (site: Site, member: string, headers: Record<string, string
   const { authCode, redirectUri, iss } = (await answer.json()) as Record<string, string>;
   return { code: authCode, redirectUri, iss, nonce, codeVerifier: verifier };
 };
+
+type OAuth = Awaited<ReturnType<typeof codeOf>>;
+
+/** What Genesys Cloud does with it. Without an `Authorization` header the client authenticates in the form. */
+const redeem = (site: Site, { code = '', redirectUri = '', codeVerifier }: OAuth, authorization?: string) =>
+  fetch(`${site.origin}/chat/oidc/token`, {
+    method: 'POST',
+    headers: authorization === undefined ? {} : { authorization },
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: codeVerifier,
+      ...(authorization === undefined && {
+        client_id: CLIENT.clientId,
+        client_secret: CLIENT.clientSecret,
+      }),
+    }),
+  });
 
 /** What Messenger does with it. */
 const exchange = (emulator: Emulator, oauth: object) =>
@@ -241,20 +258,9 @@ it('secrets and keys are replaced in the middle of a chat, and nobody is signed 
       signingKeys: [young, signingKey],
     },
   });
-  const redeem = (authorization: string, oauth: typeof before) =>
-    fetch(`${next.origin}/chat/oidc/token`, {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({
-        grant_type: 'authorization_code',
-        code: oauth.code as string,
-        redirect_uri: oauth.redirectUri as string,
-        code_verifier: oauth.codeVerifier,
-      }),
-    });
   const basic = (secret: string) => `Basic ${Buffer.from(`${CLIENT.clientId}:${secret}`).toString('base64')}`;
-  expect((await redeem(basic(CLIENT.clientSecret), before)).status).toBe(200);
-  expect((await redeem(basic('n'.repeat(40)), await codeOf(next, 'member-1'))).status).toBe(200);
+  expect((await redeem(next, before, basic(CLIENT.clientSecret))).status).toBe(200);
+  expect((await redeem(next, await codeOf(next, 'member-1'), basic('n'.repeat(40)))).status).toBe(200);
 });
 
 describeWithRedis('on one Redis', () => {
@@ -266,20 +272,10 @@ describeWithRedis('on one Redis', () => {
       store: store(),
       members: { issuer: site.issuer },
     });
-    const { code, redirectUri, codeVerifier } = await codeOf(site, 'member-1');
+    const oauth = await codeOf(site, 'member-1');
     const tries = Array.from({ length: 100 }, async (_, i) => {
-      const answer = await fetch(`${(i % 2 ? site : other).origin}/chat/oidc/token`, {
-        method: 'POST',
-        body: new URLSearchParams({
-          grant_type: 'authorization_code',
-          code: code as string,
-          redirect_uri: redirectUri as string,
-          code_verifier: codeVerifier,
-          client_id: CLIENT.clientId,
-          client_secret: CLIENT.clientSecret,
-        }),
-      });
-      return answer.status;
+      const { status } = await redeem(i % 2 ? site : other, oauth);
+      return status;
     });
     const statuses = await Promise.all(tries);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
@@ -289,20 +285,9 @@ describeWithRedis('on one Redis', () => {
   it('cut after a code was issued redeems nothing, and anonymous visitors chat on', async () => {
     const redis = await startTestRedis();
     const { site } = await start(HOSTS[0]?.[1] as Host, { store: redisStore({ url: redis.url }) });
-    const { code, redirectUri, codeVerifier } = await codeOf(site, 'member-1');
+    const oauth = await codeOf(site, 'member-1');
     await redis.kill();
-    const answer = await fetch(`${site.origin}/chat/oidc/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'authorization_code',
-        code: code as string,
-        redirect_uri: redirectUri as string,
-        code_verifier: codeVerifier,
-        client_id: CLIENT.clientId,
-        client_secret: CLIENT.clientSecret,
-      }),
-    });
-    expect(answer.status).toBe(503);
+    expect((await redeem(site, oauth)).status).toBe(503);
     const { nonce, codeChallenge } = pkce();
     const asked = await site.post('/auth-code', { nonce, codeChallenge }, { 'x-member': 'member-1' });
     expect(asked.status).toBe(503);

@@ -5,6 +5,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '@genesys-gue
 import { type GenesysGuest, type GenesysGuestOptions, genesysGuest } from '@genesys-guest/server';
 import express, { type Response } from 'express';
 import { afterEach } from 'vitest';
+import { emulated } from '../../emulated.ts';
 
 export const WEBCHAT = 'deployment-of-this-site';
 
@@ -55,11 +56,8 @@ const start = async (options: HardSiteOptions): Promise<HardSite & { close(): Pr
   const { head = SCRIPT, body = '', html = 'lang="en"', headers = {} } = options;
   const emulator = await startEmulator(options.emulator);
   const guest = genesysGuest({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: WEBCHAT,
-    endpoints: emulator.endpoints,
     secrets: ['a secret of this test, 32 characters'],
     identify,
     ...options.guest,

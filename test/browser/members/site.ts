@@ -7,6 +7,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '@genesys-gue
 import { type GenesysGuestOptions, genesysGuest } from '@genesys-guest/server';
 import express from 'express';
 import { afterEach } from 'vitest';
+import { emulated } from '../../emulated.ts';
 
 export const WEBCHAT = 'deployment-with-members';
 
@@ -56,20 +57,17 @@ const page = (tag: string) => `<!doctype html>
 <body><main><h1>A shop</h1></main></body>
 </html>`;
 
-const start = async (emulated: EmulatorOptions, tag: string) => {
+const start = async (emulatorOptions: EmulatorOptions, tag: string) => {
   let ahead = 0;
-  const emulator = await startEmulator({ now: () => Date.now() + ahead, ...emulated });
+  const emulator = await startEmulator({ now: () => Date.now() + ahead, ...emulatorOptions });
   const app = express();
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const issuer = `${url}/chat/oidc`;
   const guest = genesysGuest({
-    region: 'eu-west-1',
-    clientId: 'emulator-client',
-    clientSecret: 'emulator-secret',
+    ...emulated(emulator),
     webchatId: WEBCHAT,
-    endpoints: emulator.endpoints,
     secrets: ['a secret of this test, 32 characters'],
     identify,
     members: { issuer, ...CLIENT, signingKeys: [privateKey] },
