@@ -20,6 +20,18 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
     return { context, visit };
   };
 
+  /** A page that has its token. */
+  const goodPage = async (tokenLifetime: number) => {
+    const site = await startSite({ head: EAGER, emulator: { tokenLifetime } });
+    const { context, visit } = await watched();
+    const page = await visit(site.url);
+    await until(
+      () => witnessed(page),
+      ({ good }) => good,
+    );
+    return { site, context, page };
+  };
+
   it('ten tabs make one renewal', async () => {
     const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 12 } });
     const { context, visit } = await watched();
@@ -44,13 +56,7 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
   });
 
   it('without a network it keeps the good token, says once that it has expired, and gets a new one', async () => {
-    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 4 } });
-    const { context, visit } = await watched();
-    const page = await visit(site.url);
-    await until(
-      () => witnessed(page),
-      ({ good }) => good,
-    );
+    const { context, page } = await goodPage(4);
     await context.setOffline(true);
     const { tokens } = await until(
       () => witnessed(page),
@@ -70,14 +76,7 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
   });
 
   it('back from the back/forward cache it lives on, renews, and learns who has signed in', async () => {
-    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 6 } });
-    const { context, visit } = await watched();
-    const page = await visit(site.url);
-    await until(
-      () => witnessed(page),
-      ({ good }) => good,
-    );
-    await page.evaluate(() => Object.assign(window, { mark: 'the same page' }));
+    const { site, context, page } = await goodPage(6);
     await roundTrip(page, site);
     const back = await until(
       () => witnessed(page),
@@ -91,28 +90,15 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
       () => witnessed(page),
       ({ happened }) => happened.includes('changed'),
     );
-    await until(
-      () => page.evaluate(async () => (await window.GenesysGuest?.boot())?.config?.externalId),
-      (externalId) => externalId === 'ada',
-    );
+    await knowsAda(page);
     expect((await witnessed(page)).lies).toEqual([]);
     await context.close();
   });
 
   it('back from the back/forward cache it learns who has signed in, also where no token is due', async () => {
-    const site = await startSite({ head: EAGER, emulator: { tokenLifetime: 86_400 } });
-    const { context, visit } = await watched();
-    const page = await visit(site.url);
-    await until(
-      () => witnessed(page),
-      ({ good }) => good,
-    );
-    await page.evaluate(() => Object.assign(window, { mark: 'the same page' }));
+    const { site, context, page } = await goodPage(86_400);
     await roundTrip(page, site, context);
-    await until(
-      () => page.evaluate(async () => (await window.GenesysGuest?.boot())?.config?.externalId),
-      (externalId) => externalId === 'ada',
-    );
+    await knowsAda(page);
     await context.close();
   });
 });
@@ -120,6 +106,7 @@ describeInChromiumAsItIs('A page that lives', (browser) => {
 /** To another page and back by the cache; meanwhile somebody may sign in. */
 const roundTrip = async (page: Page, site: HardSite, signIn?: BrowserContext) => {
   const before = (await witnessed(page)).happened.length;
+  await page.evaluate(() => Object.assign(window, { mark: 'the same page' }));
   await page.goto(`${site.url}/blank`);
   await signIn?.addCookies([{ name: 'member', value: 'ada', url: site.url }]);
   // Not `goBack`, which waits for a load that there is not.
@@ -134,3 +121,9 @@ const roundTrip = async (page: Page, site: HardSite, signIn?: BrowserContext) =>
   );
   expect(await page.evaluate(() => (window as unknown as { mark: string }).mark)).toBe('the same page');
 };
+
+const knowsAda = (page: Page) =>
+  until(
+    () => page.evaluate(async () => (await window.GenesysGuest?.boot())?.config?.externalId),
+    (externalId) => externalId === 'ada',
+  );
