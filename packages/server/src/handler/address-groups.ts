@@ -1,4 +1,4 @@
-// As what an address is counted: IPv4 by itself, IPv6 by the networks that one subscriber may have.
+// How addresses are counted: IPv4 one by one, IPv6 by the networks that one subscriber may have.
 import ipaddr from 'ipaddr.js';
 
 /** A set of addresses that are counted together. */

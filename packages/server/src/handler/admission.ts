@@ -27,7 +27,7 @@ const MINUTE = 60_000;
 
 const ADDRESS = 'address ';
 
-/** Issues for one guest that no expiry made due, in so many ms: more is a loop of forgetting and renewing. */
+/** Issues for one guest that no expiry made due, in a window of ms. More is a loop of forgetting and renewing. */
 const GUEST_LIMIT = { limit: 6, window: 300_000 } as const;
 
 /** Calls of one address in a minute up to which it counts as an occasional one. */
@@ -42,7 +42,7 @@ export const createAdmission = (
   const addressOf = createClientAddressOf(options);
   const counting = new Map<string, Promise<Admitted>>();
 
-  /** Who cannot be judged is not admitted: the question is asked to keep robots out. */
+  /** If `admit` throws, the visitor is not admitted: sites use it to keep robots out. */
   const askSite = async (ask: NonNullable<typeof admit>, { host }: HttpRequest): Promise<void> => {
     let admitted = false;
     try {

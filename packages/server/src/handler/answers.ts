@@ -11,7 +11,7 @@ export interface Answer {
   readonly vary: string;
   readonly body?: string | Buffer;
   readonly setCookie?: string | undefined;
-  /** For everyone the same, and kept by shared caches: nobody's cookie may go with it. */
+  /** The same for everyone and kept by shared caches, so no cookie may be sent with it. */
   readonly shared?: boolean;
 }
 
@@ -20,7 +20,7 @@ const NO_STORE: Headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options
 const JSON_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' };
 const PROBLEM_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/problem+json; charset=utf-8' };
 
-/** Does nothing where somebody has answered already or nobody is there any more. */
+/** Does nothing if the request has been answered already or the caller has gone. */
 export const send = (
   { method }: { readonly method?: string | undefined },
   res: ServerResponse,

@@ -17,7 +17,7 @@ export interface ClientAddress {
   readonly proxy?: string;
 }
 
-/** Never throws, and never without an answer: the limit is never off. */
+/** Never throws and always returns an address, so that the limit is never off. */
 export type ClientAddressOf = (request: HttpRequest) => ClientAddress;
 
 /** Milliseconds in which a set-up that weakens the limit is warned of once. */

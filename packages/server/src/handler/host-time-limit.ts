@@ -1,4 +1,4 @@
-// Waits for the host's own code, but not for ever.
+// A time limit for the host's own code.
 import { isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
 
@@ -7,6 +7,6 @@ const HOST_LIMIT = 5_000;
 
 const late = (): Error => new Error('no answer within 5 s');
 
-/** What the host's function comes to. A value that is there costs no timer. @throws Error after 5 s */
+/** Waits for what the host's function returns. A value that is no promise costs no timer. @throws Error after 5 s */
 export const withinHostLimit = <T>(value: T | PromiseLike<T>): T | Promise<T> =>
   isPromise(value) ? within(HOST_LIMIT, value, late) : value;

@@ -19,7 +19,7 @@ export interface Mount {
 }
 
 export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' | 'watcher'> {
-  /** No tokens for good: there is nobody to tell apart. */
+  /** There are never tokens, so visitors need not be told apart and get no cookie. */
   readonly cookieless: boolean;
   /** The endpoints of signed-in members and of proofs, where the site has them. */
   readonly routers?: readonly Router[];

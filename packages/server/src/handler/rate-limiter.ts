@@ -17,8 +17,8 @@ export interface RateLimiter {
 const MAX_COUNTS = 2 ** 17;
 
 /**
- * @param shared the counts of all instances; those of this one come first, so that who is over a limit costs no round
- * trip, and they are what is left when the others cannot be asked
+ * @param shared the counts of all instances. This instance's own counts are checked first, so that a caller over the limit
+ * costs no round trip; they alone decide when the others cannot be asked
  */
 export const createRateLimiter = (
   shared?: RateCounter | undefined,

@@ -48,7 +48,7 @@ export const createRenewal = (
     return service.renew(webchatId, guest, { found, identified, frequent, signal: request.signal(), trace });
   };
 
-  /** What a page gets that no token can be given now. */
+  /** The answer to a page that cannot get a token now. */
   const withoutToken = (error: unknown): Partial<Outcome> => {
     if (!isGuestTokenError(error)) {
       log('error', 'A token could not be had for a reason of our own', { error: String(error) });
@@ -68,7 +68,7 @@ export const createRenewal = (
     const late = new Error('late');
     const meanwhile = (error: unknown): Partial<Outcome> => {
       if (error !== late) throw error;
-      // The call goes on behind; what it fails with then is nobody's.
+      // The call goes on, but nobody waits for it any more: a failure is with the observer.
       return { ...(found.token && { token: found.token }), retryIn: SOON };
     };
     return configOf(visitor, await within(patience, outcome, () => late).catch(meanwhile));

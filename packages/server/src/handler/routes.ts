@@ -81,7 +81,7 @@ export const createRoutes = (
 
 const hasMembers = (routes: readonly Route[]): boolean => routes.some(({ path }) => path === '/auth-code');
 
-/** Express tells upper from lower case in no path, either. */
+/** Ignores case, as Express does. */
 export const routeAt = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
   routes.get(path) ?? routes.get(path.toLowerCase());
 
@@ -135,7 +135,7 @@ const withTokens = (
     watcher,
   });
   const lostCookie = createLostCookieWarning(options.log);
-  /** Forgotten since: such a visitor begins anew. */
+  /** The visitor was forgotten since the cookie was issued, and begins anew. */
   const isRevoked = ({ guest, identified }: KnownVisitor) =>
     !identified && service.isRevoked(webchatId, guest.externalId);
   const firstTime = JSON.stringify({ ...base, renewIn: 0 } satisfies OnboardingConfig);
@@ -177,7 +177,7 @@ const withTokens = (
   };
 };
 
-/** Once: what a browser does with our cookie it does for every visitor of its kind. */
+/** Warned of once, because a browser that drops our cookie does so for all its users. */
 const createLostCookieWarning = (log: Log): (() => void) => {
   let said = false;
   return () => {

@@ -17,13 +17,13 @@ export interface SignedVisitor {
   readonly id: string;
   /** Seconds since the epoch. */
   readonly issuedAt: number;
-  /** Signed by a key that is on its way out. */
+  /** Signed by an older key than the first. */
   readonly outdated: boolean;
 }
 
 export interface SignedCookie {
   sign(id: string, issuedAt: number): string;
-  /** Who it names, or `undefined` for all that we did not sign, or signed too long ago. @param now seconds */
+  /** @param now seconds @returns whom it names; `undefined` if we did not sign it, or too long ago */
   read(value: string, now: number): SignedVisitor | undefined;
 }
 
@@ -49,7 +49,7 @@ export const createSignedCookie = (settings: SignedCookieSettings): SignedCookie
     key: createSecretKey(deriveKey(secret, 'visitor-cookie')),
   }));
   const [first] = keys;
-  // JSON keeps the two apart whatever is in them.
+  // As JSON, so that no other pair of values gives the same text.
   const context = JSON.stringify([settings.name, settings.webchatId]);
   const mac = ({ key }: Key, signed: string): string =>
     createHmac('sha256', key).update(context).update(signed).digest('base64url');

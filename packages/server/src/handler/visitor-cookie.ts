@@ -69,7 +69,7 @@ export const createVisitorCookie = (
 const onlyValue = (header: string | undefined, name: string): string | undefined => {
   const at = header?.indexOf(`${name}=`) ?? -1;
   if (header === undefined || at < 0) return undefined;
-  // The usual case: it stands there once, between semicolons.
+  // The usual case: the cookie is there once.
   if (header.indexOf(name, at + 1) < 0 && (at === 0 || header.startsWith('; ', at - 2))) {
     const end = header.indexOf(';', at);
     return header.slice(at + name.length + 1, end < 0 ? undefined : end).trimEnd();

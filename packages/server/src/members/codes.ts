@@ -72,7 +72,7 @@ export const createCodes = (
         });
       }
       const id = randomBytes(16).toString('base64url');
-      // A write that nobody reads: a store that cannot record now would not record the use, either.
+      // Nobody reads this. It tests that the store can be written, as redeeming the code needs that.
       await recorded(log, () => store.spend(`issued:${id}`, CODE_LIFETIME * 1_000));
       const content: CodeContent = { ...member, nonce, id, issuedAt: now() };
       const code = ciphers.code.encrypt(JSON.stringify(content), aad(redirectUri, codeChallenge));

@@ -67,7 +67,7 @@ export const createAudit = (options: ResolvedAuditOptions, log: Log, onDropped: 
     record: ({ externalId, latencyMs, token, reason, correlationId, ...rest }) => {
       const entry: AuditEntry = {
         timestamp: new Date().toISOString(),
-        // Of who is erased nothing but a hash stays.
+        // Nothing but a hash stays of a person who was erased.
         externalId: rest.action === 'ERASED' ? pseudonym(externalId) : names.nameOf(externalId),
         ...rest,
         latencyMs: Math.round(latencyMs * 1_000) / 1_000,
@@ -102,7 +102,7 @@ const createNewest = () => {
       byAction.set(entry.action, kept);
       kept.push({ nth: count, entry });
       count += 1;
-      // In one go now and then: to shift each time would move them all.
+      // In bulk, because each shift would move all entries.
       if (kept.length >= 2 * NEWEST) kept.splice(0, NEWEST);
     },
     erase: (externalId: string): void => {

@@ -1,4 +1,4 @@
-// What comes of sending a batch, and how whatever a receiver answers or throws is read.
+// The results of sending a batch, read from what a receiver answers or throws.
 
 /**
  * `delivered`; `refused`: it would be refused again; `too_large`: fewer at a time may do; `unavailable`: the receiver is

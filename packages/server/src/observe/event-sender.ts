@@ -7,7 +7,7 @@ import type { DropReason, EventQueue, QueuedEvent } from './event-queue.ts';
 import { errorName, type Log } from './log.ts';
 import type { Receiver } from './receivers.ts';
 
-/** What `events` comes to. */
+/** The resolved option `events`. */
 export interface ResolvedEventOptions {
   readonly receiver: Receiver;
   /** Keep events in the shared store, so that they survive this process. */
@@ -144,7 +144,7 @@ export class EventSender {
     this.#warn(REFUSED, why);
   }
 
-  /** Keeps no process alive: a receiver that is down is no reason to. */
+  /** The timer keeps no process alive: a receiver that is down is no reason to. */
   async #pause(attempt: number, { retryAfter = 0 }: Delivery): Promise<void> {
     const floor = Math.min(retryAfter, LONGEST_RETRY_AFTER) * 1_000;
     const signal = this.#closing.signal.aborted ? this.#over.signal : this.#closing.signal;

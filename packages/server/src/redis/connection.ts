@@ -1,4 +1,4 @@
-// Keeps one connection: opened behind, opened anew when it is lost, with waits that grow and are spread.
+// Keeps one connection: opens it in the background, and again when it is lost, with back-off and jitter.
 import { backoff } from '@genesys-guest/common';
 import type { RedisConnection } from './redis-client.ts';
 

@@ -1,4 +1,4 @@
-// The guests' tokens of all instances: what Redis holds, and in this process' memory what it is without Redis.
+// The guests' tokens of all instances, in Redis; a copy in this process' memory answers while Redis is away.
 import { LRUCache } from 'lru-cache';
 import type { MemoryTier } from '../store/memory-tier.ts';
 import type { GuestKey, GuestToken, IssueOptions, Store } from '../store/ports.ts';
@@ -35,7 +35,7 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
     this.#context = context;
   }
 
-  /** Where Redis cannot say, what is in memory is as good as it gets. One command per guest at a time. */
+  /** Asks Redis, one command per guest at a time. If Redis does not answer, the token in memory is used. */
   find(key: GuestKey): Promise<GuestToken | undefined> {
     const names = this.#context.namesOf(key);
     const id = names[0] as string;
@@ -95,14 +95,14 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
       if (isElsewhere) cache.putBack(names, there).catch(() => {});
       return there;
     }
-    // Issued while Redis was away, or lost by it: so that a restart need not issue it again.
+    // The token was issued while Redis was away, or Redis has lost it: stored again, it survives a restart of ours.
     if (local && !there) cache.putBack(names, local).catch(() => {});
     return local;
   }
 
   #inMemory(key: GuestKey, names: readonly string[], forgottenAt: number): Dated<GuestToken> | undefined {
     const { tier, now } = this.#context;
-    // Only this store puts something there.
+    // Only this store fills the memory, and only with tokens that have `since`.
     const token = tier.get(key) as Dated<GuestToken> | undefined;
     if (!token || now() >= token.expiresAt) return undefined;
     if (token.since > Math.max(forgottenAt, this.#forgottenHere(names))) return token;

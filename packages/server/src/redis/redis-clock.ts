@@ -1,4 +1,4 @@
-// Redis' clock as this instance reads it: instances' own need not agree, and what one writes others judge.
+// Redis' clock as seen by this instance. Instances' own clocks may differ, so times in Redis are by Redis' clock.
 
 /** Milliseconds: as much as a command may take. */
 const DRIFT = 250;
@@ -9,7 +9,7 @@ export class RedisClock {
   /** Redis said that it was this time, asked at `askedAt` of this instance's clock. */
   learn(time: number, askedAt: number): void {
     const sample = time - askedAt;
-    // Too much by what the command took to arrive: the least is the best, until clocks have drifted.
+    // A sample is too high by the time that the answer took, so the lowest is the best, until clocks have drifted.
     if (this.#ahead === undefined || sample < this.#ahead || sample - this.#ahead > DRIFT)
       this.#ahead = sample;
   }

@@ -59,9 +59,9 @@ export class RedisSlidingWindow implements SlidingWindow {
     if (wait > 0) return wait;
     this.#prune();
     this.#own.push(call);
-    // Should Redis go, it is known what left before.
+    // Counted here, too: if Redis goes away, this instance knows which calls have left.
     if (shared !== undefined) await this.#alone.take('known');
-    // The first call after a pause that was longer than is believed: the others wait for what it finds.
+    // The first call after a pause longer than LONGEST_PAUSE is a probe: the others wait for its result.
     if (this.#isProbe) this.pause(PROBE_PAUSE);
     return 0;
   }
@@ -73,7 +73,7 @@ export class RedisSlidingWindow implements SlidingWindow {
     this.#push('calls', GIVE_BACK, [last.id]);
   }
 
-  /** By Redis' last answer: of those who wait behind each other it is exact for the first. */
+  /** By Redis' last answer: exact for the first of those who wait, an estimate for the others. */
   forecast(calls: number, priority: Priority): number {
     if (this.#isAlone()) return this.#alone.forecast(calls, priority);
     const freeAt = this.#freeAt[priority];

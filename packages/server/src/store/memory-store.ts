@@ -1,4 +1,4 @@
-// The store of one process: the newest guests in memory, and nothing to lose but calls when the process ends.
+// The store of one process: tokens in memory. When the process ends, its guests' tokens are issued again.
 import { z } from 'zod';
 import { checkFields, createIssues } from '../lib/option-issues.ts';
 import { createSingleUse, RevokedGuests } from './marks.ts';

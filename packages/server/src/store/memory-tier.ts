@@ -1,4 +1,4 @@
-// Tokens in memory, bounded, that says of each why it went: a shared store keeps one in front of the network.
+// A bounded number of tokens in memory, which tells why each token left it. A shared store keeps one in front of Redis.
 import { LRUCache } from 'lru-cache';
 import { sameAttributes } from '../lib/attributes.ts';
 import type { InvalidationReason } from '../observe/ports.ts';
@@ -63,7 +63,7 @@ export class MemoryTier {
     }
   }
 
-  /** Drops a token that is known to be of no use. One that is being issued is another. */
+  /** Drops a token that is known to be useless. One that is being issued is not affected. */
   drop(key: GuestKey): void {
     this.#tokens.delete(nameOf(key));
   }
@@ -87,7 +87,7 @@ export class MemoryTier {
     this.#tokens.clear();
   }
 
-  /** What has only expired was nobody's any more. */
+  /** Tells why a token left. An expired one is not told: nobody used it any more. */
   #tell({ webchatId, externalId, expiresAt }: GuestToken, reason: InvalidationReason): void {
     if (this.#closed || this.#context.now() >= expiresAt) return;
     // The guest alone: who hears it is told no token.

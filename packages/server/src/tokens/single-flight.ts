@@ -30,7 +30,7 @@ export class SingleFlight<T> {
     if (present && !isAborted(present)) return join(present, signal);
     const controller = signal && new AbortController();
     const begin = async () => work(controller?.signal);
-    // One that was aborted may have left all the same: the next waits for it, and takes what it brings.
+    // An aborted call may have left for the platform all the same: the next caller waits for it and uses its result.
     const started = present ? present.result.catch(begin) : begin();
     const result = started.finally(() => {
       if (this.#flights.get(name) === flight) this.#flights.delete(name);

@@ -1,4 +1,4 @@
-// The guest tokens: finds the one at hand, says how good it is, and issues or renews it once for all who ask.
+// Finds a guest's token, judges how fresh it is, and issues or renews it once for all callers.
 import { type CheckedGuest, freshness } from '@genesys-guest/common';
 import { sameAttributes } from '../lib/attributes.ts';
 import { monotonicNow } from '../lib/clock.ts';
@@ -61,7 +61,7 @@ export class TokenService {
     this.#observer.cacheHit(state);
   }
 
-  /** Whether a call for this guest is under way in this process: who joins it causes none. */
+  /** Whether a call for this guest is under way in this process: a caller who joins it causes no other. */
   isIssuing(webchatId: string, { externalId }: CheckedGuest): boolean {
     return this.#issues.has(nameOf({ webchatId, externalId }));
   }
@@ -77,7 +77,7 @@ export class TokenService {
       return { token: await this.#issueOnce(webchatId, guest, found, caller) };
     } catch (error) {
       const { token } = found;
-      // What cannot be renewed is still good: it is kept until it expires.
+      // The renewal failed, but the old token is still good: it is used until it expires.
       if (!token || this.now() >= token.expiresAt) throw error;
       return { token, retryIn: (isGuestTokenError(error) && error.retryAfter) || RETRY_IN };
     }

@@ -1,4 +1,4 @@
-// Keeps one OAuth access token for all callers: fetched once however many wait, renewed behind before it expires.
+// Keeps one OAuth access token for all callers: fetched once however many wait, renewed in the background before it expires.
 import { freshness } from '@genesys-guest/common';
 import type { AccessToken, Caller, SharedAccessToken } from './ports.ts';
 
@@ -37,7 +37,7 @@ export class AccessTokens {
     const token = this.#current;
     const state = token ? freshness(token, RENEW_BEFORE, now) : 'expired';
     if (!token || state === 'expired') return this.#fetchOnce(onCall);
-    // Its failure is told by whoever needs the result; the token at hand is good.
+    // A failure can be ignored here: the token at hand is still good, and whoever needs a new one meets the failure.
     if (state === 'ageing' && now >= this.#renewFrom) this.#fetchOnce(onCall).catch(() => {});
     return token;
   }
@@ -58,7 +58,7 @@ export class AccessTokens {
 
   async #fetch(onCall: Caller['onCall']): Promise<AccessToken> {
     const { now, fetch, timeLimit, shared } = this.#context;
-    // One for whoever does the work: this instance, or another that it waits for first.
+    // One time limit for both: waiting for another instance, and fetching the token here.
     const deadline = now() + timeLimit;
     const issue = () => fetch(deadline, onCall);
     const suffices = (token: AccessToken): boolean =>

@@ -37,7 +37,7 @@ export interface Operation<Credential, Result> {
 /** Back-off between tries, in ms. */
 const BACKOFF = { base: 200, cap: 5_000 } as const;
 
-/** A pause began while the call waited for a connection: it waits for its turn again. */
+/** Thrown if a pause began while the call waited for a connection: the call goes back into the queue. */
 const HELD = new Error('held');
 
 export class ApiClient {
@@ -81,11 +81,11 @@ export class ApiClient {
         const result = await this.#try(operation, caller);
         return { result, ...(doubt && { doubt }) };
       } catch (error) {
-        // That no further try may leave says less than why the one before it failed.
+        // Why the last try failed tells more than that no further one may leave.
         if (last && isGuestTokenError(error) && error.code === 'upstream_limited') throw last;
         if (!(error instanceof UpstreamError)) throw error;
         const { kind, call, reason, doubtful } = error.failure;
-        // What a call needs beforehand has tries of its own.
+        // The credential's own call, which failed here, has had tries of its own.
         if (call !== operation.call || kind === 'final' || (kind === 'credentials' && authorizedAgain))
           throw error;
         if (doubtful) doubt = reason;
@@ -108,7 +108,7 @@ export class ApiClient {
     this.#log.release();
   }
 
-  /** False where the wait would pass the caller's deadline. */
+  /** Waits before the next try. @returns false if the wait would pass the caller's deadline */
   async #backOff(tries: number, { retryAfter = 0 }: Failure, { deadline, signal }: Caller): Promise<boolean> {
     const { now, random } = this.#context;
     const wait = backoff(tries, BACKOFF, random(), retryAfter * 1_000);

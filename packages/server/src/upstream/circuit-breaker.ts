@@ -1,4 +1,4 @@
-// Keeps the crowd away from a platform that is down: one probe now and then until it answers again.
+// Refuses calls while the platform is down, and sends one probe now and then until it answers again.
 import { backoff } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { type Failure, UpstreamError, unavailable } from './upstream-error.ts';
@@ -55,9 +55,9 @@ export const createCircuitBreaker = (
       last = failure;
       failures += 1;
     }
-    // What the platform refuses (4xx) and what it paces (429) is an answer: it is not down.
+    // A refusal (4xx), also of too many calls (429), is an answer: the platform is not down.
     if (status >= 400 && status < 500) close();
-    // A probe that never left, because its caller hung up or its turn did not come, has shown nothing.
+    // Also for a probe that never left, because its caller hung up or its turn did not come: it has shown nothing.
     else if (isProbe || (isDown && failures === THRESHOLD)) open();
   };
 

@@ -10,7 +10,7 @@ export class ClockSkew {
 
   /** Learns from an answer's `Date`. */
   learn({ date }: IncomingHttpHeaders, receivedAt: number): void {
-    // The first answer of a second says it best; the others of that second only say it later.
+    // `Date` has whole seconds: the first answer of a second is the most exact, so the others of that second are skipped.
     if (date === undefined || date === this.#last) return;
     this.#last = date;
     const ahead = Date.parse(date) - receivedAt;
