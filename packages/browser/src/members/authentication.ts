@@ -53,7 +53,7 @@ export const connectAuthentication = (): Authentication => {
   heard('GenesysJS.configurationReceived', ({ deploymentConfig }: GenesysConfiguration) =>
     learn(modeOf(deploymentConfig)),
   );
-  // That event is not documented. This one there is only with members, and the command tells the same.
+  // That event is not documented. `Auth.ready` is, comes only with members, and the command returns the same configuration.
   heard('Auth.ready', () => {
     command('GenesysJS.configuration').then(
       (config) => learn(modeOf({ auth: { enabled: true }, ...(config as object) })),
@@ -77,7 +77,7 @@ export const connectAuthentication = (): Authentication => {
   return authentication;
 };
 
-/** Registers the `AuthProvider`, once. Resolves with whose the name is. */
+/** Registers the `AuthProvider`, once. @returns whether the name is ours, or another plugin has taken it */
 export const provide = async (authentication: Authentication): Promise<'ours' | 'taken'> => {
   if (authentication.provider) return authentication.provider;
   try {
@@ -86,7 +86,7 @@ export const provide = async (authentication: Authentication): Promise<'ours' | 
       register(authentication, plugin);
     });
   } catch {
-    // Told by what does not happen.
+    // Messenger then never calls back, which is noticed below.
   }
   const isOurs = await until(() => authentication.provider === 'ours', REGISTER_LIMIT);
   authentication.provider = isOurs ? 'ours' : 'taken';
@@ -114,7 +114,7 @@ const register = (authentication: Authentication, plugin: GenesysPlugin): void =
   const nothing = () => {};
   answer('getAuthCode', nothing, nothing);
   answer('reAuthenticate', nothing, nothing);
-  // As Genesys' documents ask, it is published, too.
+  // Genesys' documents ask for these events.
   answer(
     'signIn',
     (data) => plugin.publish('signedIn', data),

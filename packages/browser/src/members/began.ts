@@ -1,4 +1,4 @@
-// Who began the anonymous conversation that goes on: remembered for as long as a tab lives that was there.
+// Remembers who began the current anonymous conversation, for as long as a tab lives that was open then.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { sha256 } from './pkce.ts';
 
@@ -6,11 +6,11 @@ import { sha256 } from './pkce.ts';
 const LENGTH = 12;
 
 export interface Began {
-  /** A conversation has begun, while the visitor was this one. The other tabs are told. */
+  /** Notes that this visitor has begun a conversation, and tells the other tabs. */
   note(config: OnboardingConfig): Promise<void>;
-  /** Who the visitor is now: one whose cookie is another did not begin it. */
+  /** Compares the visitor of now: one with another cookie did not begin the conversation. */
   check(config: OnboardingConfig): Promise<void>;
-  /** It began in this session of the browser, and since then nobody else was here. */
+  /** Whether it began in this browser session, and nobody else was here since. */
   isHere(): boolean;
   /** The conversation is over. */
   forget(): void;
@@ -30,7 +30,7 @@ export const createBegan = (deploymentId: string, signal: AbortSignal): Began =>
       if (mark === null) sessionStorage.removeItem(key);
       else sessionStorage.setItem(key, mark);
     } catch {
-      // A conversation of unknown beginning is not taken over.
+      // Without storage nobody knows who began it, so no member takes it over.
     }
   };
   const tell = shareWithTabs(key, signal, read, write);

@@ -1,4 +1,4 @@
-// Somebody leaves: what is theirs is taken from Messenger before the next can see it.
+// When a member leaves, Messenger is cleared of what is theirs before the next visitor can see it.
 import { conversationGoesOn } from '../conversation.ts';
 import { command } from '../messenger.ts';
 import type { Authentication } from './authentication.ts';
@@ -7,7 +7,7 @@ import type { Whose } from './whose.ts';
 
 /** Ms that the platform may take to sign a member out. */
 const LOGOUT_LIMIT = 5_000;
-/** Ms that Messenger may take to tell that a conversation is gone with its member. */
+/** Ms that Messenger may take, after a sign-out, to tell that the conversation is over. */
 const ECHO_LIMIT = 1_000;
 
 /** Signs the member out of Messenger, in all tabs and on all devices. Rejects where that did not happen in time. */

@@ -1,10 +1,10 @@
-// The living session and its page mind who the visitor is.
+// Makes the session and its page react when the visitor is somebody else.
 import type { GuestError } from '../errors.ts';
 import type { GuestSession } from '../types.ts';
 import { logout } from './departure.ts';
 import type { State } from './state.ts';
 
-/** On return from the back/forward cache it is seen what was there: nothing, until it is known who is there now. */
+/** A page that returns from the back/forward cache shows nothing of Messenger until it is known who the visitor is now. */
 export const watchPage = (state: State, session: GuestSession): void => {
   const { cover, whose, signal } = state;
   const hide = () => {
@@ -17,7 +17,7 @@ export const watchPage = (state: State, session: GuestSession): void => {
   whose.onWrite(() => session.refresh().catch(() => {}), signal);
 };
 
-/** The session's methods mind who the visitor is. */
+/** Extends the session's `open`, `refresh` and `forget` for members. */
 export const extendSession = (state: State, session: GuestSession, idle: () => Promise<void>): void => {
   const { page, options, whose, began } = state;
   const { open, refresh, forget } = session;

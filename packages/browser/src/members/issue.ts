@@ -1,4 +1,4 @@
-// A fresh code for Messenger, each time it asks.
+// Gets a fresh authorization code each time that Messenger asks for one.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import type { Api } from '../api.ts';
 import { type GuestError, guestError } from '../errors.ts';
@@ -29,7 +29,7 @@ const askForCode = async ({ api, onIssued }: IssueTools, member: string): Promis
   return { authCode, redirectUri, codeVerifier, nonce, iss };
 };
 
-/** The page may not have heard of a sign-in. */
+/** Asks our server again if the page knows no member, because the member may have signed in since. */
 const findMember = async ({ config, refresh }: IssueTools): Promise<string | undefined> => {
   const tagOf = async () => (await config()).member?.[0];
   const member = await tagOf();
@@ -47,7 +47,7 @@ const attempt = async (tools: IssueTools): Promise<AuthData> => {
 /** Rejects with a `GuestError`: `sign_in_required`, where the host has no hook or that did not sign the member in. */
 export const issueCode = (tools: IssueTools): Promise<AuthData> =>
   attempt(tools).catch(async (error: GuestError) => {
-    // The server knows of someone else: the page is told, and whose code this would have been has left.
+    // Somebody else is signed in by now: a refresh tells the page, and nobody gets a code.
     if (error.code === 'guest_changed') await tools.refresh().catch(() => {});
     if (error.code !== 'sign_in_required') throw error;
     emit('sign_in_required');

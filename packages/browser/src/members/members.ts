@@ -1,4 +1,4 @@
-// Signed-in members on a page: whose Messenger is, codes for it, and nothing of the last member for the next.
+// Signed-in members on a page: gets codes for Messenger, and removes what the last member left before the next sees it.
 import { conversationGoesOn } from '../conversation.ts';
 import { guestError } from '../errors.ts';
 import { emit } from '../events.ts';
@@ -38,7 +38,7 @@ const removeStranger = (state: State, authentication: Authentication): Promise<v
     await (isOver && !config?.member ? leaveThisBrowser : depart)(departure);
   });
 
-/** Who chats is written down when a conversation begins; one that nobody is proven in becomes the member's, or ends. */
+/** Notes whose conversation it is. An anonymous one becomes the member's if the member began it, and else ends. */
 const takeOver = async (state: State, authentication: Authentication): Promise<void> => {
   const { config, whose, began, end, options } = state;
   const { started, mode, provider } = authentication;
@@ -46,7 +46,7 @@ const takeOver = async (state: State, authentication: Authentication): Promise<v
   if (!started || !tag || !conversationGoesOn()) return;
   if (mode === 'upgrade' && provider === 'ours' && !started.authenticated) {
     if (began.isHere()) {
-      // Before the other tabs look: for them, too, it is this member's from now on.
+      // First, so that other tabs do not take the member's new tokens for somebody else's.
       whose.write(tag);
       await command('MessagingService.stepUpConversation').then(
         () => Object.assign(authentication, { started: { authenticated: true } }),
@@ -57,7 +57,7 @@ const takeOver = async (state: State, authentication: Authentication): Promise<v
   whose.write(tag);
 };
 
-/** Looks at everything that is known, and brings Messenger in line with it. */
+/** Compares what is known of the visitor with what Messenger keeps, and corrects Messenger. */
 const settle = async (state: State): Promise<void> => {
   const { config, page, cover, whose, began, signal } = state;
   const { authentication } = page;
@@ -75,7 +75,7 @@ const settle = async (state: State): Promise<void> => {
     state.fail(guestError('auth_provider_taken', 0, 'remove the other AuthProvider from this page'));
   if (isStrange(state)) {
     cover.put();
-    // What could not be removed stays covered.
+    // If this rejects, Messenger stays covered.
     await removeStranger(state, authentication);
   }
   // The newest tag in place of an older one of the same member.
@@ -91,7 +91,7 @@ const decide = (state: State): void => {
   if (!launcher || !mode || cover.isOn() || (mode === 'required' && !config)) return;
   const isRefused = mode === 'required' && !config?.member;
   if (isRefused && !state.isRefused) emit('sign_in_required');
-  // Another problem that there may be stays.
+  // Without such a refusal, before or now, another problem of the launcher is left as it is.
   if (isRefused || state.isRefused) launcher.refuse(isRefused ? 'sign_in_required' : undefined);
   state.isRefused = isRefused;
   if (!isRefused) launcher.go();
@@ -111,7 +111,7 @@ const issueFor = (state: State, refresh: GuestSession['refresh']) =>
     },
   });
 
-/** Connects to the page's Messenger, and hears of it until the session ends. */
+/** Connects to the page's Messenger, and listens to it until the session ends. */
 const attach = (
   { page, signal, ...state }: State,
   issue: Authentication['issue'],
@@ -137,12 +137,12 @@ export const startMembers: StartMembers = async (tools) => {
   const { page, signal, settings } = tools;
   const session = page.session as GuestSession;
   const { refresh } = session;
-  // A mount that has proofs alone leaves Messenger to itself.
+  // With proofs alone, Messenger knows no members.
   if (!settings.members) return { adopt: keepProofFresh(signal, refresh) };
 
   const state = createState(tools);
   const noteProof = keepProofFresh(signal, () => {
-    // Whoever is gone then has not signed out on this page.
+    // A member who is gone at this moment has not signed out on this page: the site's session is over.
     state.isOver = true;
     return refresh();
   });
@@ -177,7 +177,7 @@ export const startMembers: StartMembers = async (tools) => {
       Object.assign(state, { launcher: { go, refuse }, isRefused: false });
       decide(state);
     },
-    // Told by the answer as well, with what it takes to know whose Messenger is.
+    // Nothing to do: `adopt` hears of it with the same answer, and knows more.
     left() {},
   };
 };

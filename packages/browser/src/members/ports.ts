@@ -8,7 +8,7 @@ import type { BootOptions } from '../types.ts';
 export interface MembersTools {
   readonly options: BootOptions;
   readonly page: Page;
-  /** Whether the mount has members, or proofs alone, is said there. */
+  /** `members` says whether the mount has members, or proofs alone. */
   readonly settings: MessengerSettings;
   /** Ends the session. */
   readonly signal: AbortSignal;
@@ -20,7 +20,7 @@ export interface MembersTools {
 }
 
 export interface Members {
-  /** There is an answer of our server. `sudden`: a renewal found someone else, nobody had asked. */
+  /** Takes an answer of our server. `sudden`: a renewal found somebody else, and no call of `refresh` asked for it. */
   adopt(config: OnboardingConfig, sudden?: boolean): void;
   /** Messenger is on the page, or its queue is. */
   attached(): void;
@@ -30,5 +30,5 @@ export interface Members {
   left(): void;
 }
 
-/** Starts what the living session needs of members; its `open`, `refresh` and `forget` mind them from then on. */
+/** Starts members for the living session, and extends its `open`, `refresh` and `forget`. */
 export type StartMembers = (tools: MembersTools) => Promise<Partial<Members>>;

@@ -9,7 +9,7 @@ const RENEW_AFTER = 600_000;
 /** Ms between two looks at the clock, and until it is asked for again where that failed. */
 const SLICE = 30_000;
 
-/** @returns what is to be told of each answer */
+/** @returns a function to be called with each answer of our server */
 export const keepProofFresh = (
   signal: AbortSignal,
   refresh: () => Promise<unknown>,

@@ -1,4 +1,4 @@
-// What is known of whose Messenger is on this page.
+// What a page knows of its member and of what Messenger keeps.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import type { GuestErrorCode } from '../errors.ts';
 import { type Began, createBegan } from './began.ts';
@@ -6,7 +6,7 @@ import { type Cover, createCover } from './cover.ts';
 import type { MembersTools } from './ports.ts';
 import { createWhose, type Whose } from './whose.ts';
 
-/** What is known, and what is done about it. */
+/** The state of one session, with the tools that act on it. */
 export interface State extends MembersTools {
   readonly whose: Whose;
   readonly began: Began;

@@ -1,6 +1,6 @@
 // Whose conversation and tokens Messenger keeps in this browser: the tag of a member, made by our server, and nothing else.
 
-/** Storage may be refused: then it is known for as long as the page lives, as Messenger's own things are. */
+/** Storage may be refused: then the tag is known for as long as the page lives, and Messenger keeps its own no longer. */
 const attempt = <Value>(work: () => Value): Value | undefined => {
   try {
     return work();
