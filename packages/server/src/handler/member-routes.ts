@@ -38,9 +38,15 @@ export const memberRoutes = (
   }));
 };
 
-const answerOf = ({ status, headers: { Vary: vary = '', ...headers }, body }: MembersAnswer): Answer => ({
+const answerOf = ({
+  status,
+  headers: { Vary: vary = '', ...headers },
+  body,
+  shared,
+}: MembersAnswer): Answer => ({
   status,
   headers: { 'X-Content-Type-Options': 'nosniff', ...headers },
   vary,
+  ...(shared && { shared }),
   ...(body !== undefined && { body }),
 });

@@ -13,7 +13,12 @@ export const json = (body: unknown, status = 200, headers?: Headers): MembersAns
   body: JSON.stringify(body),
 });
 
-export const publicJson = (body: string): MembersAnswer => ({ status: 200, headers: PUBLIC, body });
+export const publicJson = (body: string): MembersAnswer => ({
+  status: 200,
+  headers: PUBLIC,
+  body,
+  shared: true,
+});
 
 export const empty = (status: number, headers: Headers): MembersAnswer => ({
   status,

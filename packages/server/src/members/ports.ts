@@ -123,4 +123,6 @@ export interface MembersAnswer {
   /** `Vary` is among them, to be joined with what the site has set. */
   readonly headers: Headers;
   readonly body?: string;
+  /** For everyone the same, and kept by shared caches: nobody's cookie may go with it. */
+  readonly shared?: boolean;
 }
