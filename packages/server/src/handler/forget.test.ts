@@ -1,7 +1,9 @@
 // Forgetting: a forgotten cookie is dead, whoever has a copy of it, and who had nothing leaves nothing.
+import request from 'supertest';
 import { describe, expect, it } from 'vitest';
+import { fakeTokens } from '../testing/fake-tokens.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
-import { identify, MOUNTS, start, visitor } from '../testing/site.ts';
+import { cookieOf, identify, MOUNTS, mountOf, start, visitor } from '../testing/site.ts';
 
 describe.each(MOUNTS)('on %s', (_name, mount) => {
   it('a cookie that is sent again after it begins a new guest, without a call for the old one', async () => {
@@ -32,6 +34,22 @@ describe.each(MOUNTS)('on %s', (_name, mount) => {
     expect(site.service.revoked.size).toBe(0);
     expect((await site.post('/renew')).body.guestToken).toBeDefined();
   });
+});
+
+it('a forgotten guest is proven to nobody, however often the cookie is sent again', async () => {
+  const service = fakeTokens();
+  const agent = request(mountOf(service, {}, {}, { factsOf: () => ({ proof: 'a proof' }) }).handler);
+  const cookie = cookieOf((await agent.post('/renew')).headers);
+  const config = async () => (await agent.get('/config').set('Cookie', cookie)).body;
+  // Before its first token as well as with it.
+  expect(await config()).toMatchObject({ proof: 'a proof', renewIn: 0 });
+  await agent.post('/renew').set('Cookie', cookie);
+  expect(await config()).toMatchObject({ proof: 'a proof', guestToken: expect.any(String) });
+  await agent.post('/forget').set('Cookie', cookie);
+  for (const answer of [await config(), (await agent.post('/renew').set('Cookie', cookie)).body]) {
+    expect(answer).toMatchObject({ renewIn: 0 });
+    expect([answer.proof, answer.externalId]).toEqual([undefined, undefined]);
+  }
 });
 
 it('1,800 forgets of one cookie push nothing out of the audit log and leave nothing', async () => {

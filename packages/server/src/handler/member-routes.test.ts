@@ -4,19 +4,11 @@ import session from 'express-session';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { CLIENT_ID, createRig } from '../members/testing/rig.ts';
-import { fakeHandlerOptions, fakeTokens } from '../testing/fake-tokens.ts';
-import { createMount } from './mount.ts';
+import { fakeTokens } from '../testing/fake-tokens.ts';
+import { mountOf } from '../testing/site.ts';
 
-const handlerOf = ({ members } = createRig()) => {
-  const service = fakeTokens();
-  return createMount(service, fakeHandlerOptions(service), {
-    scripts: {},
-    counter: undefined,
-    cookieless: false,
-    watcher: { answered: () => {}, refused: () => {} },
-    routers: [members],
-  }).handler;
-};
+const handlerOf = ({ members } = createRig()) =>
+  mountOf(fakeTokens(), {}, {}, { routers: [members] }).handler;
 
 describe('what is public, behind a session of the site', () => {
   it.each(['/oidc/jwks', '/oidc/.well-known/openid-configuration'])(

@@ -138,6 +138,9 @@ const withTokens = (
   /** The visitor was forgotten since the cookie was issued, and begins anew. */
   const isRevoked = ({ guest, identified }: KnownVisitor) =>
     !identified && service.isRevoked(webchatId, guest.externalId);
+  /** Who was forgotten has no token, and is proven to nobody. Asked only where pages are told more than the config. */
+  const isDead = (visitor: KnownVisitor, { token }: Found) =>
+    factsOf !== undefined && !token && isRevoked(visitor);
   const firstTime = JSON.stringify({ ...base, renewIn: 0 } satisfies OnboardingConfig);
 
   const atHand = (request: HttpRequest, visitor: KnownVisitor, { state, token }: Found): Answer => {
@@ -147,13 +150,15 @@ const withTokens = (
     return json(write({ guest: visitor.guest, token, renewIn, facts }), origins.cors(request));
   };
 
+  const begin = (request: HttpRequest): Answer => json(firstTime, origins.cors(request));
+  const known = (request: HttpRequest, visitor: KnownVisitor) =>
+    chain(service.find(webchatId, visitor.guest), (found) =>
+      chain(isDead(visitor, found), (dead) => (dead ? begin(request) : atHand(request, visitor, found))),
+    );
+
   return {
     config: (request) =>
-      chain(visitorOf(request), (visitor) =>
-        isKnown(visitor)
-          ? chain(service.find(webchatId, visitor.guest), (found) => atHand(request, visitor, found))
-          : json(firstTime, origins.cors(request)),
-      ),
+      chain(visitorOf(request), (visitor) => (isKnown(visitor) ? known(request, visitor) : begin(request))),
     renew: async (request) => {
       const { externalId, again } = checkBody(await request.readBody());
       const visitor = await visitorOf(request);

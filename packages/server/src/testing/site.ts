@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import express from 'express';
 import request from 'supertest';
 import type { RequestHandler } from '../handler/handler.ts';
-import { createMount } from '../handler/mount.ts';
+import { createMount, type MountContext } from '../handler/mount.ts';
 import type { ScriptTexts } from '../handler/scripts.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import { type FakeTokens, fakeHandlerOptions, fakeTokens } from './fake-tokens.ts';
@@ -30,12 +30,18 @@ export const crossSite = {
 export const SCRIPTS = { 'boot.js': 'boot();', 'facade.js': 'facade();' };
 
 /** The mount over these tokens, as a site with these options has it. */
-export const mountOf = (service: FakeTokens, options: GenesysGuestOptions = {}, scripts: ScriptTexts = {}) =>
+export const mountOf = (
+  service: FakeTokens,
+  options: GenesysGuestOptions = {},
+  scripts: ScriptTexts = {},
+  more: Partial<MountContext> = {},
+) =>
   createMount(service, fakeHandlerOptions(service, options), {
     scripts,
     counter: undefined,
     cookieless: service.options.source === 'none',
     watcher: { answered: () => {}, refused: () => {} },
+    ...more,
   });
 
 export const start = (
