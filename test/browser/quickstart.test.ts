@@ -188,6 +188,27 @@ describeInChromium('The quickstart in a browser', (browser) => {
     await visitor.context.close();
   });
 
+  it('hears of a sign-in before Messenger has loaded', async () => {
+    const { url } = await start();
+    const { page, context } = await visit(browser(), `${url}?mode=members`);
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/genesys-bootstrap/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    const asked = page.waitForRequest(/genesys-bootstrap/);
+    await page.reload({ waitUntil: 'commit' });
+    await asked;
+    await page.getByRole('button', { name: 'Sign in as Ada' }).click();
+    await page.locator('[data-member]:not([disabled])').first().waitFor();
+    release();
+    await named(page, 'Ada Lindqvist');
+    await context.close();
+  });
+
   it('shows nothing of a member who has signed out', async () => {
     const { url } = await start();
     const visitor = await visit(browser(), `${url}?mode=members`);

@@ -62,15 +62,21 @@ const count = (by) => {
   session?.setContext(books > 0 ? { cart: `${books} book${books > 1 ? 's' : ''}` } : {});
 };
 
+/** A session that still boots may have asked before the click who is there: it asks again once it is up. */
+const refresh = async () => {
+  const current = session ?? (await booted().catch(() => undefined));
+  await current?.refresh();
+};
+
 for (const button of document.querySelectorAll('[data-member]')) {
   onClick(button, async () => {
     await post('/sign-in', { member: button.dataset.member });
-    await session?.refresh();
+    await refresh();
   });
 }
 onClick(document.querySelector('[data-out]'), async () => {
   await post('/sign-out');
-  await session?.refresh();
+  await refresh();
 });
 onClick(at('renew'), () => session.renew());
 onClick(at('open'), () => session.open());

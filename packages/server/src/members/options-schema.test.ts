@@ -20,7 +20,7 @@ interface Given {
 
 /** As the options room does: each field by itself, then all together. */
 const resolve = (options: object, { env = {}, development = false, hasIdentify = true }: Given = {}) => {
-  const faults: string[] = [];
+  const issues: string[] = [];
   const given = options as Record<string, unknown>;
   const checked: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(MEMBERS_FIELDS)) {
@@ -28,7 +28,7 @@ const resolve = (options: object, { env = {}, development = false, hasIdentify =
     const { data, error } = field.safeParse(given[name]);
     checked[name] = data;
     for (const { path, message } of error?.issues ?? []) {
-      faults.push([`members.${name}`, ...path, message].join(' '));
+      issues.push([`members.${name}`, ...path, message].join(' '));
     }
   }
   const resolved = resolveMembers(checked as Parameters<typeof resolveMembers>[0], given, {
@@ -36,14 +36,14 @@ const resolve = (options: object, { env = {}, development = false, hasIdentify =
     development,
     webchatId: 'web-1',
     hasIdentify,
-    addFault: (field, message) => void faults.push(`${field} ${message}`),
+    addIssue: (field, message) => void issues.push(`${field} ${message}`),
   });
-  return { resolved, faults };
+  return { resolved, issues };
 };
 
 test('a good set works, with its defaults', async () => {
-  const { resolved, faults } = resolve(GOOD);
-  expect(faults).toEqual([]);
+  const { resolved, issues } = resolve(GOOD);
+  expect(issues).toEqual([]);
   expect(resolved).toMatchObject({
     issuer: ISSUER,
     webchatId: 'web-1',
@@ -71,8 +71,8 @@ test('the environment fills in what is not given', () => {
     GENESYS_GUEST_MEMBERS_CLIENT_SECRET: `${'a'.repeat(32)}, ${'b'.repeat(32)}`,
     GENESYS_GUEST_MEMBERS_SIGNING_KEYS: `${KEY}\n${pkcs1}`.replaceAll('\n', '\\n'),
   };
-  const { resolved, faults } = resolve({ issuer: ISSUER }, { env });
-  expect(faults).toEqual([]);
+  const { resolved, issues } = resolve({ issuer: ISSUER }, { env });
+  expect(issues).toEqual([]);
   expect(resolved.clientId).toBe('from-env');
   expect(resolved.clientSecrets).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
   expect(resolved.signingKeys.map((pem) => pem.trim())).toEqual([KEY.trim(), pkcs1.trim()]);
@@ -85,22 +85,22 @@ test('what is wrong in the environment is said of the variable', () => {
     GENESYS_GUEST_MEMBERS_CLIENT_SECRET: 'short',
     GENESYS_GUEST_MEMBERS_SIGNING_KEYS: 'no key',
   };
-  const { faults } = resolve({ issuer: ISSUER }, { env });
-  expect(faults.map((fault) => fault.split(' ')[0])).toEqual(Object.keys(env));
-  expect(faults.join()).not.toMatch(/with space|short|no key/);
+  const { issues } = resolve({ issuer: ISSUER }, { env });
+  expect(issues.map((issue) => issue.split(' ')[0])).toEqual(Object.keys(env));
+  expect(issues.join()).not.toMatch(/with space|short|no key/);
 });
 
 test('what is missing is said once, with how to give it', () => {
-  const { faults } = resolve({});
-  expect(faults).toHaveLength(4);
+  const { issues } = resolve({});
+  expect(issues).toHaveLength(4);
   for (const name of ['_CLIENT_ID', '_CLIENT_SECRET', '_SIGNING_KEYS']) {
-    expect(faults.join('\n')).toContain(`set it or the environment variable GENESYS_GUEST_MEMBERS${name}`);
+    expect(issues.join('\n')).toContain(`set it or the environment variable GENESYS_GUEST_MEMBERS${name}`);
   }
-  expect(faults.join('\n')).toContain('members.issuer is missing');
+  expect(issues.join('\n')).toContain('members.issuer is missing');
 });
 
 test('members without identify cannot work', () => {
-  expect(resolve(GOOD, { hasIdentify: false }).faults).toEqual([
+  expect(resolve(GOOD, { hasIdentify: false }).issues).toEqual([
     'members needs `identify`: without it nobody is ever signed in',
   ]);
 });
@@ -135,10 +135,10 @@ test.each([
   ['redirectUris', [`${ORIGIN}/`], 'own redirect URI'],
   ['enabled', 'yes', 'must be true, false or a function'],
 ])('%s %j is refused', (name, value, words) => {
-  const { faults } = resolve({ ...GOOD, [name]: value });
-  expect(faults).toHaveLength(1);
-  expect(faults[0]).toMatch(new RegExp(`^members\\.${name}`));
-  expect(faults[0]).toContain(words);
+  const { issues } = resolve({ ...GOOD, [name]: value });
+  expect(issues).toHaveLength(1);
+  expect(issues[0]).toMatch(new RegExp(`^members\\.${name}`));
+  expect(issues[0]).toContain(words);
 });
 
 test('keys of other kinds and keys with a passphrase are refused, and never shown', () => {
@@ -154,16 +154,16 @@ test('keys of other kinds and keys with a passphrase are refused, and never show
     privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
   });
   for (const key of [elliptic.privateKey, locked.privateKey, locked.publicKey]) {
-    const { faults } = resolve({ ...GOOD, signingKeys: [KEY, key] });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(/^members.signingKeys 1 must be the PEM of an RSA private key/);
-    expect(faults[0]).not.toContain(key.slice(30, 60));
+    const { issues } = resolve({ ...GOOD, signingKeys: [KEY, key] });
+    expect(issues).toHaveLength(1);
+    expect(issues[0]).toMatch(/^members.signingKeys 1 must be the PEM of an RSA private key/);
+    expect(issues[0]).not.toContain(key.slice(30, 60));
   }
 });
 
 test('http and loopback do for development', () => {
   const options = { ...GOOD, issuer: 'http://localhost:3000/chat/oidc' };
-  expect(resolve(options, { development: true }).faults).toEqual([]);
+  expect(resolve(options, { development: true }).issues).toEqual([]);
 });
 
 test('proof is off, a switch, or an object with the secret of /verify', () => {

@@ -12,11 +12,11 @@ const secret = z.string({ error: SECRET_ERROR }).regex(/^[\w-]{32,255}$/, { erro
 const list = <T extends z.ZodType>(entry: T, error: string) => z.array(entry, { error }).min(1, { error });
 
 const issuer = z.string({ error: 'must be a URL, a string' }).superRefine((value, context) => {
-  const fault = issuerFault(value);
-  if (fault) context.addIssue({ code: 'custom', message: fault });
+  const message = issuerIssue(value);
+  if (message) context.addIssue({ code: 'custom', message });
 });
 
-const issuerFault = (value: string): string | undefined => {
+const issuerIssue = (value: string): string | undefined => {
   const example = "such as 'https://www.example.com/chat/oidc'";
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) return `must be the full URL of the mount's /oidc, ${example}`;
@@ -78,7 +78,7 @@ interface Surroundings {
   readonly development: boolean;
   readonly webchatId: string;
   readonly hasIdentify: boolean;
-  readonly addFault: (field: string, message: string) => void;
+  readonly addIssue: (field: string, message: string) => void;
 }
 
 const toList = (value: string | readonly string[]): readonly string[] =>
@@ -99,37 +99,37 @@ const VARIABLES = {
 };
 
 /**
- * The options with what the environment says. Faults go to `addFault`; the result counts only where there is none.
+ * Resolves the options, some of which may stand in the environment. The result may be used only if there is no issue.
  * @param checked each field that is right by itself @param given the option as the site wrote it
  */
 export const resolveMembers = (
   checked: Checked,
   given: Readonly<Record<string, unknown>>,
-  { env, development, webchatId, hasIdentify, addFault }: Surroundings,
+  { env, development, webchatId, hasIdentify, addIssue }: Surroundings,
 ): MembersOptions => {
   const orFromEnvironment = <K extends keyof typeof VARIABLES>(name: K): Checked[K] => {
     if (given[name] !== undefined) return checked[name];
     const { variable, read } = VARIABLES[name];
     const text = env[variable];
-    if (!text) addFault(`members.${name}`, `is missing: set it or the environment variable ${variable}`);
+    if (!text) addIssue(`members.${name}`, `is missing: set it or the environment variable ${variable}`);
     const result = text ? MEMBERS_FIELDS[name].safeParse(read(text)) : undefined;
-    for (const { message } of result?.error?.issues ?? []) addFault(variable, message);
+    for (const { message } of result?.error?.issues ?? []) addIssue(variable, message);
     return result?.data as Checked[K];
   };
   if (given['issuer'] === undefined) {
-    addFault('members.issuer', "is missing: set it to the full URL of the mount's /oidc");
+    addIssue('members.issuer', "is missing: set it to the full URL of the mount's /oidc");
   }
-  if (!hasIdentify) addFault('members', 'needs `identify`: without it nobody is ever signed in');
+  if (!hasIdentify) addIssue('members', 'needs `identify`: without it nobody is ever signed in');
   const { issuer: url = 'http://unset.invalid/oidc', redirectUris = [], enabled = true } = checked;
   if (!development && checked.issuer?.startsWith('http:')) {
-    addFault(
+    addIssue(
       'members.issuer',
       'must be an https URL outside development: Genesys Cloud asks it over the internet',
     );
   }
   for (const [index, uri] of redirectUris.entries()) {
     if (!isPageRedirectUri(uri, url)) continue;
-    addFault(
+    addIssue(
       `members.redirectUris[${index}]`,
       "is the page's own redirect URI: give the app a path of its own",
     );

@@ -1,6 +1,7 @@
 // Proofs: what a page shows an agent, and a Data Action asks us about. Encrypted, short, and good for one conversation.
 import { createHash } from 'node:crypto';
 import { json } from './answers.ts';
+import { bearerToken } from './bearer.ts';
 import { isOneOf } from './compare.ts';
 import { parseJson } from './json-body.ts';
 import type { MembersAnswer, MembersRequest, ProofOptions, ProofPorts } from './ports.ts';
@@ -62,7 +63,7 @@ export const createProofs = ({ webchatId, secrets }: ProofOptions, ports: ProofP
   };
 
   const answer = async (request: MembersRequest): Promise<MembersAnswer> => {
-    const token = /^bearer +(\S+)$/i.exec(String(request.headers['authorization']))?.[1];
+    const token = bearerToken(request);
     if (token === undefined || !isOneOf(token, secrets)) {
       const challenge = { 'WWW-Authenticate': 'Bearer' };
       return json({ error: 'invalid_token', error_description: SECRET_NEEDED }, 401, challenge);
@@ -88,7 +89,7 @@ const readContent = (content: string | undefined, now: number) => {
   const [, flag, time = '', externalId] = CONTENT.exec(content ?? '') ?? [];
   const issuedAt = Number.parseInt(time, 36);
   const age = now - issuedAt;
-  // What cannot be read has no age, and no comparison with it is true.
+  // The age of what cannot be read is NaN: no comparison with it is true.
   if (!(age >= -SKEW && age < PROOF_LIFETIME)) return undefined;
   return { externalId, signedIn: flag === '1', issuedAt: new Date(issuedAt * 1_000).toISOString() };
 };

@@ -1,6 +1,7 @@
 // `POST /oidc/token` and `/oidc/userinfo`: what Genesys Cloud asks for, server to server.
 import { ACCESS_TOKEN_LIFETIME, type AccessTokens } from './access-tokens.ts';
 import { json, OAuthError } from './answers.ts';
+import { bearerToken } from './bearer.ts';
 import { authenticateClient } from './client-auth.ts';
 import type { Codes, Redeemed } from './codes.ts';
 import { formParameters } from './parameters.ts';
@@ -68,14 +69,14 @@ export const createTokenEndpoint = (
 const NOT_GOOD =
   'The code is used, expired, or was issued for another client, redirect_uri, code_verifier or deployment';
 
-/** OpenID Connect Core, 5.3; the token comes in the header (RFC 6750, 2.1). */
+/** OpenID Connect Core, 5.3. */
 export const createUserinfoEndpoint =
   (accessTokens: AccessTokens) =>
-  ({ headers: { authorization } }: MembersRequest): MembersAnswer => {
-    const token = /^bearer +(\S+)$/i.exec(String(authorization))?.[1];
+  (request: MembersRequest): MembersAnswer => {
+    const token = bearerToken(request);
     const member = token === undefined ? undefined : accessTokens.read(token);
     if (member) return json({ ...member.claims, sub: member.sub });
-    const error = authorization === undefined ? '' : ' error="invalid_token"';
+    const error = request.headers['authorization'] === undefined ? '' : ' error="invalid_token"';
     throw new OAuthError('invalid_token', 'The access token is missing, expired or not of this provider', {
       status: 401,
       headers: { 'WWW-Authenticate': `Bearer${error}` },

@@ -32,8 +32,8 @@ describe('the environment', () => {
   });
 
   it('is held to the same rules', () => {
-    const faults = issuesOf({}, { ...env, GENESYSCLOUD_REGION: 'nowhere', GENESYS_GUEST_SECRETS: 'short' });
-    expect(faults).toEqual([
+    const issues = issuesOf({}, { ...env, GENESYSCLOUD_REGION: 'nowhere', GENESYS_GUEST_SECRETS: 'short' });
+    expect(issues).toEqual([
       expect.stringMatching(/^GENESYSCLOUD_REGION is not a region/),
       expect.stringMatching(/^GENESYS_GUEST_SECRETS\[0\] must be a string of 32/),
     ]);

@@ -33,7 +33,7 @@ export const resolveMembersOptions = (
     members:
       given.members &&
       checked &&
-      resolveMembers(checked, given.members, { ...context, addFault: issues.add }),
+      resolveMembers(checked, given.members, { ...context, addIssue: issues.add }),
     proof: resolveProof(given.proof, context.webchatId),
   };
 };

@@ -107,7 +107,7 @@ describe('what works', () => {
       { identify: undefined, cookie: undefined, upstream: { timeout: undefined } },
       production,
     ],
-  ])('%s is no fault', (_what, options, env) => {
+  ])('%s is no issue', (_what, options, env) => {
     expect(issuesOf({ ...good, ...options }, env)).toEqual([]);
   });
 
