@@ -2,6 +2,7 @@
 // for each module kind. What package.json lists under `dependencies` or `peerDependencies` stays an import; workspace
 // packages among the devDependencies are bundled, so that nobody has to install them.
 import { chmod, readFile, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
@@ -21,8 +22,7 @@ const external = [
   ...Object.keys(manifest.dependencies ?? {}),
   ...Object.keys(manifest.peerDependencies ?? {}),
 ];
-const isExternal = (id) =>
-  id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`));
+const isExternal = (id) => isBuiltin(id) || external.some((name) => id === name || id.startsWith(`${name}/`));
 const forNode = Boolean(manifest.engines?.node);
 const faces = ['index', ...values.face];
 const entries = [...faces, ...values.entry];
