@@ -46,10 +46,14 @@ const routeRequest = (request: Request, address: string | undefined): RouteReque
   trace: undefined,
 });
 
-/** A `Request` has no `Host` header of its own everywhere: its URL says where it went. */
+/**
+ * A `Request` has no `Host` header of its own everywhere: its URL says where it went. Compression is the host's: Next takes
+ * `Content-Encoding` away from what a route handler answers, and leaves the body.
+ */
 const headersOf = ({ headers, url }: Request): IncomingHttpHeaders => ({
   host: new URL(url).host,
   ...Object.fromEntries(headers),
+  'accept-encoding': undefined,
 });
 
 /** No more than is taken, whatever the length that was promised. @throws GuestTokenError `request_invalid` */

@@ -69,6 +69,14 @@ describe('fetch', () => {
     expect((await mountOf(fakeTokens()).fetch(req)).status).toBe(status);
   });
 
+  it('leaves compression to the host, as Next takes the Content-Encoding away', async () => {
+    const { fetch } = mountOf(fakeTokens(), {}, SCRIPTS);
+    const headers = { 'accept-encoding': 'gzip, br' };
+    const answer = await fetch(new Request(`${url}/boot.js`, { headers }));
+    expect(answer.headers.get('content-encoding')).toBeNull();
+    expect(await answer.text()).toContain(SCRIPTS['boot.js']);
+  });
+
   it("answers a fault of the site's own code, and throws nothing", async () => {
     const error = vi.fn();
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error };
