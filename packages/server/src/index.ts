@@ -27,6 +27,5 @@ export type {
   UpstreamLimits,
 } from './options/resolved-options.ts';
 export { type MemoryStoreFactory, type MemoryStoreOptions, memoryStore } from './store/memory-store.ts';
-export type { Store } from './store/ports.ts';
 export type { GuestTokens } from './tokens/guest-tokens.ts';
 export type { Health } from './tokens/ports.ts';

@@ -9,6 +9,7 @@ import type { UpstreamOptions } from '../upstream/ports.ts';
 import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
 
 export type { Invalidation, InvalidationReason } from '../observe/ports.ts';
+export type { UpstreamLimits } from '../upstream/ports.ts';
 
 /** The URLs that can be set. */
 export interface Endpoints {
@@ -16,12 +17,6 @@ export interface Endpoints {
   readonly guestTokens: string;
   readonly bootstrap: string;
 }
-
-/** How calls to Genesys Cloud are made, and their limits. */
-export type UpstreamLimits = Pick<
-  UpstreamOptions,
-  'perMinute' | 'instances' | 'concurrency' | 'maxQueue' | 'timeout' | 'deadline' | 'dispatcher'
->;
 
 export interface OpenedStore extends Store {
   readonly shared?: SharedServices | undefined;
@@ -32,7 +27,10 @@ export interface StoreFactory {
   readonly kind: 'memory' | 'redis';
   /** What is not safe in its options, each with a fix. */
   readonly warnings?: readonly string[] | undefined;
-  /** Opens the store; it connects behind, so that a site starts also while its Redis is down. */
+  /**
+   * Opens the store; it connects behind, so that a site starts also while its Redis is down.
+   * @internal
+   */
   open(context: StoreContext): OpenedStore;
 }
 

@@ -34,6 +34,7 @@ export interface RedisStoreFactory {
   readonly kind: 'redis';
   /** What is not safe in its options, each with a fix. */
   readonly warnings: readonly string[];
+  /** @internal */
   open(context: StoreContext): OpenedRedisStore;
 }
 

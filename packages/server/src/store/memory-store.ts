@@ -21,6 +21,7 @@ export const MAX_GUESTS = z
 /** What `memoryStore()` returns: a store that is opened once its options are known. */
 export interface MemoryStoreFactory {
   readonly kind: 'memory';
+  /** @internal */
   open(context: StoreContext): Store;
 }
 

@@ -3,10 +3,8 @@ import type { CheckedGuest, Lifetime } from '@genesys-guest/common';
 import type { Dispatcher } from 'undici';
 import type { UpstreamCall } from '../observe/ports.ts';
 
-export interface UpstreamOptions {
-  readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
-  readonly clientId: string;
-  readonly clientSecret: () => string | Promise<string>;
+/** How calls to Genesys Cloud are made, and their limits. */
+export interface UpstreamLimits {
   /** Calls that may leave in any 60 s. */
   readonly perMinute: number;
   /** Instances that share a store: while it is away each makes its part of `perMinute`. Absent: the whole. */
@@ -24,6 +22,12 @@ export interface UpstreamOptions {
    * Default: undici's own, which heeds HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
    */
   readonly dispatcher?: Pick<Dispatcher, 'dispatch'> | undefined;
+}
+
+export interface UpstreamOptions extends UpstreamLimits {
+  readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
+  readonly clientId: string;
+  readonly clientSecret: () => string | Promise<string>;
 }
 
 /** An OAuth access token. Times are milliseconds of this instance's clock. */
