@@ -1,18 +1,14 @@
 // The audit says who, when and how, and neither the token, the attributes nor, where asked, the identity.
 import { createHmac } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { type Audit, createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
+import { createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
 import { type LogFields, silentLog } from './log.ts';
 import { createLogThrottle } from './log-throttle.ts';
 
 const KEY = 'a key of thirty-two characters..';
 const TOKEN = 'the-guest-token-of-anna';
 
-const auditOf = (
-  overrides: Partial<ResolvedAuditOptions> = {},
-  log = silentLog,
-  onDropped = () => {},
-): Audit =>
+const auditOf = (overrides: Partial<ResolvedAuditOptions> = {}, log = silentLog, onDropped = () => {}) =>
   createAudit(
     { key: KEY, sink: undefined, pseudonymize: false, instance: 'host:1', ...overrides },
     log,
@@ -57,33 +53,14 @@ describe('an entry', () => {
     expect(entry).not.toHaveProperty('tokenHash');
   });
 
-  it('names the guest by a keyed hash under `pseudonymize`, in the reason too', () => {
+  it('names the guest by a keyed hash under `pseudonymize`', () => {
     const audit = auditOf({ pseudonymize: true });
-    const entry = audit.record({ ...issued, action: 'FAILED', reason: "externalId 'anna' is refused" });
+    const entry = audit.record({ ...issued, action: 'FAILED' });
     expect(entry.externalId).toBe(hmac('externalId:anna').slice(0, 32));
     expect(audit.nameOf('anna')).toBe(entry.externalId);
     expect(JSON.stringify(audit.entries())).not.toContain('anna');
     expect(audit.record(issued).externalId).toBe(entry.externalId);
     expect(audit.record({ ...issued, externalId: 'bert' }).externalId).not.toBe(entry.externalId);
-  });
-
-  const id = 'Änna O\'Neil+1@x.example/"2"';
-  it.each([
-    ['as it is', id],
-    ['percent-encoded', encodeURIComponent(id)],
-    ['percent-encoded in part and in lower case', encodeURI(id).toLowerCase()],
-    ['as a form', new URLSearchParams({ id }).toString().slice(3)],
-    ['as JSON', JSON.stringify(id)],
-    ['as JSON in JSON', JSON.stringify(JSON.stringify(id))],
-    ['as JSON of ASCII', JSON.stringify(id).replaceAll('Ä', '\\u00c4').replaceAll('+', '\\u002B')],
-    ['as HTML', id.replaceAll("'", '&#x27;').replaceAll('"', '&quot;').replaceAll('Ä', '&#196;')],
-    ['in base64', Buffer.from(id).toString('base64')],
-    ['in base64url', Buffer.from(id).toString('base64url')],
-    ['in hex', Buffer.from(id).toString('hex')],
-  ])('knows the id in the reason where it is written %s', (_, written) => {
-    const audit = auditOf({ pseudonymize: true });
-    const { reason } = audit.record({ ...issued, externalId: id, reason: `got <${written}>, refused` });
-    expect(reason).toMatch(/^got <["\\]*[0-9a-f]{32}["\\=]*>, refused$/);
   });
 });
 

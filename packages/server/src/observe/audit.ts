@@ -1,9 +1,8 @@
 // Keeps a record of each provisioning: who got a token when, and why one could not be had.
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { settleQuietly } from '../lib/promise.ts';
 import type { AuditAction, AuditEntry, AuditSink } from './audit-entry.ts';
 import { errorName, type Log } from './log.ts';
-import { createPseudonyms, type Pseudonyms, realNames } from './pseudonym.ts';
 
 export interface ResolvedAuditOptions {
   readonly key: string;
@@ -25,14 +24,6 @@ export interface Provisioning {
   readonly correlationId?: string | undefined;
 }
 
-export interface Audit extends Pseudonyms {
-  record(provisioning: Provisioning): AuditEntry;
-  /** The newest entries, oldest first. */
-  entries(): AuditEntry[];
-  /** Takes a guest's entries out of those in memory. */
-  erase(externalId: string): void;
-}
-
 /** 64 bits tell tokens apart in a log. */
 const TOKEN_DIGITS = 16;
 
@@ -40,13 +31,17 @@ const TOKEN_DIGITS = 16;
 const PSEUDONYM_DIGITS = 32;
 
 /** @param onDropped the sink did not take an entry */
-export const createAudit = (options: ResolvedAuditOptions, log: Log, onDropped: () => void): Audit => {
-  const { key, sink, pseudonymize, instance } = options;
+export const createAudit = (
+  { key, sink, pseudonymize, instance }: ResolvedAuditOptions,
+  log: Log,
+  onDropped: () => void,
+) => {
+  const hashKey = createSecretKey(key, 'utf8');
   const hash = (text: string, digits: number): string =>
-    createHmac('sha256', key).update(text).digest('hex').slice(0, digits);
+    createHmac('sha256', hashKey).update(text).digest('hex').slice(0, digits);
   // The prefix keeps an id's pseudonym apart from the hash of a token that reads the same.
   const pseudonym = (externalId: string): string => hash(`externalId:${externalId}`, PSEUDONYM_DIGITS);
-  const names = pseudonymize ? createPseudonyms(pseudonym) : realNames;
+  const nameOf = (externalId: string): string => (pseudonymize ? pseudonym(externalId) : externalId);
   const newest = createNewest();
 
   const failed = (error: unknown): void => {
@@ -63,24 +58,27 @@ export const createAudit = (options: ResolvedAuditOptions, log: Log, onDropped: 
   };
 
   return {
-    ...names,
-    record: ({ externalId, latencyMs, token, reason, correlationId, ...rest }) => {
+    /** A guest's id as it may be written down. */
+    nameOf,
+    record: ({ externalId, latencyMs, token, reason, correlationId, ...rest }: Provisioning): AuditEntry => {
       const entry: AuditEntry = {
         timestamp: new Date().toISOString(),
         // Nothing but a hash stays of a person who was erased.
-        externalId: rest.action === 'ERASED' ? pseudonym(externalId) : names.nameOf(externalId),
+        externalId: rest.action === 'ERASED' ? pseudonym(externalId) : nameOf(externalId),
         ...rest,
         latencyMs: Math.round(latencyMs * 1_000) / 1_000,
         ...(token !== undefined && { tokenHash: hash(token, TOKEN_DIGITS) }),
-        ...(reason !== undefined && { reason: names.without(reason, externalId) }),
+        ...(reason !== undefined && { reason }),
         ...(correlationId !== undefined && { correlationId }),
         instance,
       };
       write(entry);
       return entry;
     },
+    /** The newest entries, oldest first. */
     entries: newest.read,
-    erase: (externalId) => newest.erase(names.nameOf(externalId)),
+    /** Takes a guest's entries out of those in memory. */
+    erase: (externalId: string): void => newest.erase(nameOf(externalId)),
   };
 };
 

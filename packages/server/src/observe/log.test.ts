@@ -77,8 +77,8 @@ describe('one line says what is wrong and what to do', () => {
       perMinute: 300,
       concurrency: 32,
       maxQueue: 1_000,
-      timeout: 200,
-      deadline: 500,
+      timeout: 2_000,
+      deadline: 5_000,
     });
     emulator.fault({ fault: 'status', times: 'always', ...fault });
     await expect(service.obtain(WEBCHAT, { externalId: 'anna' })).rejects.toThrow();

@@ -4,7 +4,7 @@ import type { ProblemCode } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { settleQuietly } from '../lib/promise.ts';
 import { sleep } from '../lib/timers.ts';
-import { type Audit, createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
+import { createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { createMemoryQueue, type DropReason, type OpenEventQueue } from './event-queue.ts';
@@ -79,7 +79,7 @@ class SiteObserver {
   readonly #options: ObserveOptions;
   readonly #random: () => number;
   readonly #log: Log;
-  readonly #audit: Audit;
+  readonly #audit: ReturnType<typeof createAudit>;
   readonly #counters: Counters;
   readonly #emitter = new EventEmitter();
   #watched: Watched = () => NOTHING;
@@ -124,7 +124,7 @@ class SiteObserver {
     return {
       onCall: (call) => {
         this.#counters.upstreamCall(call, span.context);
-        this.#logCall(call, subject);
+        this.#logCall(call);
       },
       succeeded: (token, latencyMs, doubt) => {
         this.#counters.issued(action, latencyMs);
@@ -212,19 +212,15 @@ class SiteObserver {
     const entry = this.#record({ action: 'FAILED', ...subject, latencyMs, reason, correlationId });
     this.#emitter.emit('failed', entry);
     const { externalId, webchatId } = entry;
-    this.#log(
-      code === 'upstream_rejected' ? 'error' : 'warn',
-      this.#audit.without(message, subject.externalId),
-      { code, externalId, webchatId, correlationId },
-    );
+    const level = code === 'upstream_rejected' ? 'error' : 'warn';
+    this.#log(level, message, { code, externalId, webchatId, correlationId });
   }
 
-  #logCall({ call, latencyMs, failure }: UpstreamCall, { externalId }: Subject): void {
+  #logCall({ call, latencyMs, failure }: UpstreamCall): void {
     if (!failure) return;
     const { reason, fix, status, correlationId, retryAfter } = failure;
-    const line = `${CALLS[call]} call failed: ${reason}. ${fix}`;
     const fields = { call, latencyMs, status, correlationId, retryAfter };
-    this.#options.log('debug', this.#audit.without(line, externalId), fields);
+    this.#options.log('debug', `${CALLS[call]} call failed: ${reason}. ${fix}`, fields);
   }
 
   /** A listener that throws is the site's fault and may not take a token from a visitor. */
