@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createEncryption } from './encryption.ts';
 
 const [old, next] = ['the old secret of the site, 32 chars', 'the new secret of the site, 32 chars'];
-const encrypt = createEncryption([old as string], 'store-guest-token').encrypt;
+const encrypt = (text: string, aad: string) =>
+  createEncryption([old as string], 'store-guest-token').encrypt(text, aad);
 const at = 'genesys-guest:guest-token:{Xy}abc';
 
 describe('encryption', () => {
@@ -24,6 +25,14 @@ describe('encryption', () => {
   ] as const)('%s', (_name, secrets, purpose, place, text) => {
     const encrypted = encrypt('a guest token', at);
     expect(createEncryption(secrets as readonly string[], purpose).decrypt(encrypted, place)).toBe(text);
+  });
+
+  it.each(['', 'Zoë Łukasz 訪客 🙂'])('reads %j', (text) => {
+    expect(createEncryption([old as string], 'store-guest-token').decrypt(encrypt(text, at), at)).toBe(text);
+  });
+
+  it('encrypts nothing without a secret', () => {
+    expect(() => createEncryption([], 'store-guest-token').encrypt('a guest token', at)).toThrow('No secret');
   });
 
   it('does not read what was changed anywhere, cut or made up', () => {

@@ -33,21 +33,22 @@ export const createEncryption = (secrets: readonly string[], purpose: KeyPurpose
       if (!first) throw new TypeError('No secret to encrypt with');
       const nonce = randomBytes(NONCE);
       const cipher = createCipheriv('aes-256-gcm', first.key, nonce).setAAD(Buffer.from(aad));
-      const body = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      const body = Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
       return `v1.${first.id}.${body.toString('base64url')}`;
     },
     decrypt: (encrypted, aad) => {
       const [version, id, text = ''] = encrypted.split('.');
       const key = keys.find((candidate) => candidate.id === id);
+      if (version !== 'v1' || !key) return undefined;
       const body = Buffer.from(text, 'base64url');
-      if (version !== 'v1' || !key || body.length < NONCE + TAG) return undefined;
       try {
+        // With its length fixed, a shorter tag, which could be guessed, is refused.
         const decipher = createDecipheriv('aes-256-gcm', key.key, body.subarray(0, NONCE), {
           authTagLength: TAG,
         })
           .setAAD(Buffer.from(aad))
           .setAuthTag(body.subarray(-TAG));
-        return decipher.update(body.subarray(NONCE, -TAG), undefined, 'utf8') + decipher.final('utf8');
+        return Buffer.concat([decipher.update(body.subarray(NONCE, -TAG)), decipher.final()]).toString();
       } catch {
         return undefined;
       }
