@@ -5,7 +5,7 @@ import { genesysGuest } from '@genesys-guest/server';
 import express from 'express';
 import { auditFile } from './audit-file.js';
 
-const { AUDIT_FILE = 'audit.log', EVENTS_URL, EVENTS_SECRET, PORT = '3000' } = process.env;
+const { AUDIT_FILE = 'audit.log', EVENTS_URL, EVENTS_SECRET, HEALTH_SECRET, PORT = '3000' } = process.env;
 const audit = auditFile(AUDIT_FILE);
 process.on('SIGHUP', audit.reopen);
 const emulator = await startEmulator();
@@ -16,16 +16,14 @@ const guest = genesysGuest({
   webchatId: 'c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
   endpoints: emulator.endpoints,
   logger: console,
+  // For probes and people: curl -H "authorization: bearer $HEALTH_SECRET" localhost:3000/chat/health
+  health: HEALTH_SECRET && { secret: HEALTH_SECRET },
   audit: { key: process.env.AUDIT_KEY, sink: audit.sink },
   events: EVENTS_URL && { url: EVENTS_URL, secret: EVENTS_SECRET },
 });
 
 const app = express();
 app.use('/chat', guest);
-app.get('/ready', (_req, res) => {
-  const health = guest.health();
-  res.status(health.ready ? 200 : 503).json(health);
-});
 const server = app.listen(Number(PORT), '127.0.0.1', () => console.log(`site: http://127.0.0.1:${PORT}`));
 
 process.once('SIGTERM', async () => {

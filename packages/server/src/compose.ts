@@ -22,13 +22,6 @@ export interface Clockwork {
   readonly random?: () => number;
 }
 
-/** Each group says first how many it has. */
-const instancesIn = (groups: readonly string[]): number =>
-  Math.max(
-    1,
-    groups.reduce((sum, group) => sum + (Number.parseInt(group, 10) || 0), 0),
-  );
-
 export const compose = (
   options: ResolvedTokenOptions,
   { now = monotonicNow, random = Math.random }: Clockwork = {},
@@ -57,11 +50,11 @@ export const compose = (
   observer.watch(
     () => ({
       cachedGuests: store.size,
-      queued: upstream.waiting,
-      callsLeft: upstream.callsLeft,
+      queued: upstream.budget.waiting,
+      callsLeft: upstream.budget.left,
       breaker: upstream.breaker,
       store: store.state,
-      instances: instancesIn(shared?.instances() ?? []),
+      instances: store.instances,
     }),
     shared?.events,
   );

@@ -41,7 +41,10 @@ describe('genesysGuest', () => {
     const known = await site.get('/chat/config').set('Cookie', cookie);
     expect(known.body.guestToken).toBe(second.body.guestToken);
     expect(guest.tokens.telemetry()).toMatchObject({ issued: 1 });
-    expect(guest.health()).toEqual({ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory' });
+    expect(guest.health()).toEqual({
+      ...{ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory', failing: [], instances: 1 },
+      ...{ budget: { perMinute: 300, left: 298, waiting: 0 }, version: expect.stringMatching(/^\d+\.\d+/) },
+    });
     await emulator.close();
     expect((await site.get('/chat/config').set('Cookie', cookie)).body.guestToken).toBeDefined();
   });

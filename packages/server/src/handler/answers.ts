@@ -90,6 +90,13 @@ export const notFound: Answer = {
   body: JSON.stringify({ type: 'about:blank', title: 'Not Found', status: 404 }),
 };
 
+export const unauthorized: Answer = {
+  status: 401,
+  headers: { ...PROBLEM_HEADERS, 'WWW-Authenticate': 'Bearer' },
+  vary: PRIVATE_VARY,
+  body: JSON.stringify({ type: 'about:blank', title: 'Unauthorized', status: 401 }),
+};
+
 /** What an answer may say where the error's own message is for the operator or the site's developers. */
 const PUBLIC_DETAIL: Partial<Record<ProblemCode, string>> = {
   identify_failed: "The site's own code failed or took too long. Its log says more.",

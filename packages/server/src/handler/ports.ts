@@ -36,6 +36,12 @@ export interface ResolvedCookieOptions {
   readonly domain: string | undefined;
 }
 
+export interface HealthOptions {
+  /** Below the mount. */
+  readonly path: string;
+  readonly secrets: readonly string[];
+}
+
 export interface ResolvedHandlerOptions {
   readonly webchatId: string;
   /** The first signs, all read. */
@@ -55,6 +61,7 @@ export interface ResolvedHandlerOptions {
   readonly cookie: ResolvedCookieOptions;
   readonly members: MembersOptions | undefined;
   readonly proof: ProofOptions | undefined;
+  readonly health: HealthOptions | undefined;
   readonly log: Log;
   /** Says what is wrong with the configuration: to the logger, else on the console. */
   readonly warn: (message: string) => void;

@@ -10,6 +10,7 @@ import type { Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type Answer, empty, json, problem } from './answers.ts';
 import type { Watcher } from './failure.ts';
+import { createHealth } from './health.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal } from './renewal.ts';
@@ -67,7 +68,7 @@ export const createRoutes = (
   const { config, renew, forget } = cookie
     ? withTokens(service, base, options, { ...context, cookie })
     : withoutTokens(base, context);
-  const routes: readonly Route[] = [
+  const routes: Route[] = [
     { path: '/config', ...GET, respond: config },
     { path: '/renew', ...POST, respond: renew },
     { path: '/forget', ...POST, respond: forget },
@@ -76,6 +77,11 @@ export const createRoutes = (
       return { path, ...GET, open: true, respond };
     }),
   ];
+  if (options.health) {
+    const { path, secrets } = options.health;
+    // Who has the secret is no page: the origin says nothing.
+    routes.push({ path, ...GET, open: true, respond: createHealth(secrets, service) });
+  }
   return new Map([...routes, ...context.memberRoutes].map((route) => [route.path, route]));
 };
 

@@ -54,7 +54,10 @@ export const checkFields = <S extends Shape>(
     if (result.success) checked[name] = result.data;
     for (const issue of result.error?.issues ?? []) {
       issues.add(
-        issue.path.reduce<string>((at, key) => `${at}[${String(key)}]`, path),
+        issue.path.reduce<string>(
+          (at, key) => at + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`),
+          path,
+        ),
         issue.message,
       );
     }

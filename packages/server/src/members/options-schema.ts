@@ -52,12 +52,15 @@ const KEY_ERROR =
 
 type Enabled = boolean | (() => boolean | Promise<boolean>);
 
+/** One, or several while one is replaced. */
+export const SECRET = z.union([secret, list(secret, SECRET_ERROR)], {
+  error: `${SECRET_ERROR}, or an array of such strings while one is replaced`,
+});
+
 export const MEMBERS_FIELDS = {
   issuer,
   clientId: z.string({ error: ID_ERROR }).regex(/^[\w-]{1,255}$/, { error: ID_ERROR }),
-  clientSecret: z.union([secret, list(secret, SECRET_ERROR)], {
-    error: `${SECRET_ERROR}, or an array of such strings while one is replaced`,
-  }),
+  clientSecret: SECRET,
   signingKeys: list(signingKey, 'must be an array of one PEM or more; the first signs, all are published'),
   redirectUris: z.array(redirectUri, { error: 'must be an array of https URLs' }),
   enabled: z.custom<Enabled>((value) => typeof value === 'boolean' || typeof value === 'function', {
@@ -65,7 +68,7 @@ export const MEMBERS_FIELDS = {
   }),
 };
 
-export const PROOF = z.union([z.boolean(), z.strictObject({ secret: MEMBERS_FIELDS.clientSecret })], {
+export const PROOF = z.union([z.boolean(), z.strictObject({ secret: SECRET })], {
   error: `must be true, false or { secret }, where secret ${SECRET_ERROR}`,
 });
 

@@ -12,7 +12,7 @@ import { EventSender, MAX_QUEUE, type ResolvedEventOptions } from './event-sende
 import type { AnswerOutcome, Gauges } from './instruments.ts';
 import { errorName, type Log } from './log.ts';
 import { createLogThrottle } from './log-throttle.ts';
-import type { Invalidation, UpstreamCall } from './ports.ts';
+import type { Failing, Invalidation, UpstreamCall } from './ports.ts';
 import { type IssueTrace, startIssueSpan } from './spans.ts';
 import { type CacheState, Counters, type Telemetry } from './telemetry.ts';
 
@@ -82,6 +82,7 @@ class SiteObserver {
   readonly #audit: ReturnType<typeof createAudit>;
   readonly #counters: Counters;
   readonly #emitter = new EventEmitter();
+  readonly #failing = new Map<UpstreamCall['call'], Failing>();
   #watched: Watched = () => NOTHING;
   #sender: EventSender | undefined;
 
@@ -124,7 +125,7 @@ class SiteObserver {
     return {
       onCall: (call) => {
         this.#counters.upstreamCall(call, span.context);
-        this.#logCall(call);
+        this.#heed(call);
       },
       succeeded: (token, latencyMs, doubt) => {
         this.#counters.issued(action, latencyMs);
@@ -174,6 +175,9 @@ class SiteObserver {
     this.#counters.count('cacheStates', state);
   }
 
+  /** Calls whose last one failed. */
+  readonly failing = (): Failing[] => [...this.#failing.values()];
+
   readonly telemetry = (): Telemetry => this.#counters.read();
 
   readonly auditLog = (): AuditEntry[] => this.#audit.entries();
@@ -216,11 +220,15 @@ class SiteObserver {
     this.#log(level, message, { code, externalId, webchatId, correlationId });
   }
 
-  #logCall({ call, latencyMs, failure }: UpstreamCall): void {
+  #heed({ call, startedAt, latencyMs, failure }: UpstreamCall): void {
+    const { since = startedAt + latencyMs } = this.#failing.get(call) ?? {};
+    this.#failing.delete(call);
     if (!failure) return;
-    const { reason, fix, status, correlationId, retryAfter } = failure;
+    const { status, correlationId, retryAfter } = failure;
     const fields = { call, latencyMs, status, correlationId, retryAfter };
-    this.#options.log('debug', `${CALLS[call]} call failed: ${reason}. ${fix}`, fields);
+    const reason = `${failure.reason}. ${failure.fix}`;
+    this.#failing.set(call, { what: call, reason, since });
+    this.#options.log('debug', `${CALLS[call]} call failed: ${reason}`, fields);
   }
 
   /** A listener that throws is the site's fault and may not take a token from a visitor. */

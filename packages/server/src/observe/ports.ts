@@ -3,6 +3,15 @@
 /** The two calls that this package makes to Genesys Cloud. */
 export type Call = 'oauth' | 'guest-tokens';
 
+/** Something that is wrong now. */
+export interface Failing {
+  readonly what: Call | 'store' | 'instances';
+  /** For the operator. Never a secret, a token or a guest. */
+  readonly reason: string;
+  /** Milliseconds of the clock. */
+  readonly since: number;
+}
+
 /** Why a cached token is gone. */
 export type InvalidationReason = 'renewed' | 'attributes_changed' | 'forgotten' | 'evicted';
 

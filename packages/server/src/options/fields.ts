@@ -2,7 +2,7 @@
 import { resolveRegion, suggestRegions } from '@genesys-guest/common';
 import { z } from 'zod';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
-import { PROOF } from '../members/options-schema.ts';
+import { PROOF, SECRET } from '../members/options-schema.ts';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
@@ -52,6 +52,13 @@ export const secret = z.string({ error: SECRET_ERROR }).min(SECRET_LENGTH, { err
 export const url = z
   .string({ error: 'must be a URL, a string' })
   .refine(isUrl, { error: 'must be a full http or https URL without user name, password or fragment' });
+
+/** Below the mount, and none of our own. */
+const path = z
+  .string({ error: 'must be a path, a string' })
+  .regex(/^\/(?!(config|renew|forget|auth-code|verify|oidc)(\/|$))[\w-]+(\/[\w-]+)*$/i, {
+    error: "must be a path below the mount such as '/health', and none that has another meaning",
+  });
 
 const origin = z.string({ error: 'must be an origin, a string' }).superRefine((value, context) => {
   if (value === '*' || value === 'null') {
@@ -155,6 +162,10 @@ export const HANDLER_FIELDS = {
   cookie: group,
   members: group,
   proof: PROOF,
+  health: z.strictObject(
+    { path: path.optional(), secret: SECRET },
+    { error: 'must be an object: { path, secret }' },
+  ),
   tokens: methods<GuestTokens>(['onboard', 'renew', 'forget'], 'must be what createGuestTokens(…) returns'),
 };
 

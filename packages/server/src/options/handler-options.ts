@@ -111,7 +111,7 @@ const handlerOptions = (
   { env, webchatId, secrets, development, cookieless, perMinute = 0, voices }: HandlerContext,
   issues: Issues,
 ): ResolvedHandlerOptions => {
-  const { publicOrigin, allowedOrigins = [] } = checked;
+  const { publicOrigin, allowedOrigins = [], health } = checked;
   const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);
   const ofAddress = Math.max(FEWEST_OF_ADDRESS, Math.floor(ofNewcomers * SHARE_OF_ADDRESS));
   if (checked.mintsPerMinute !== undefined && checked.mintsPerMinute >= ofNewcomers && perMinute > 0) {
@@ -136,6 +136,7 @@ const handlerOptions = (
     admit: checked.admit,
     allowedOrigins: new Set(allowedOrigins),
     publicOrigin,
+    health: health && { path: health.path ?? '/health', secrets: [health.secret].flat() },
     cookie: resolveCookie(
       checked.cookie,
       { webchatId, development, publicOrigin, allowedOrigins: cookieless ? [] : allowedOrigins },

@@ -104,6 +104,13 @@ export interface HandlerOptions<Req = IncomingMessage> {
    * more, also opens `POST /verify` to who has it. Default off.
    */
   readonly proof?: boolean | { readonly secret: string | readonly string[] } | undefined;
+  /**
+   * Opens `GET <path>` to who has the secret as bearer: what `health()` says, 200, or 503 once closed. `path` is below the
+   * mount, `/health` by default; the secret is 32 letters and digits or more. Default off.
+   */
+  readonly health?:
+    | { readonly path?: string | undefined; readonly secret: string | readonly string[] }
+    | undefined;
 }
 
 /** The option `members`. */

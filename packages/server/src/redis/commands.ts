@@ -1,7 +1,9 @@
 // Every command to Redis goes through here: none waits long, and a Redis that hangs or refuses is not asked on each call.
 import { backoff } from '@genesys-guest/common';
 import type { Log } from '../observe/log.ts';
+import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
+import { isUnknownScript, messageOf, NO_WRITES, NoAnswer, OF_ONE_KEY, reasonOf } from './command-errors.ts';
 import { PROBE, type Script } from './scripts.ts';
 
 /** Milliseconds that a command may take. */
@@ -26,12 +28,6 @@ const PROBE_PAUSE = 100;
 /** Looks without any answer after which the connection itself is taken to be dead. */
 const SILENT_PROBES = 3;
 
-/** What Redis answers while it takes no writes, and still reads. Older versions wrap it in `ERR Error running script`. */
-const NO_WRITES = /\b(OOM|READONLY|MISCONF|NOREPLICAS)\b/;
-
-/** Of one key alone, which somebody else has written. */
-const OF_ONE_KEY = /\bWRONGTYPE\b/;
-
 export interface CommandsContext {
   /** Sends a command to where this key lies; `undefined` while there is no connection. */
   readonly send: () => ((args: string[], key: string) => Promise<unknown>) | undefined;
@@ -52,10 +48,13 @@ interface Trouble {
   readonly silent: boolean;
 }
 
+const FIRST: Trouble = { kind: 'unusable', reason: 'not connected', silent: false };
+
 export class Commands {
   readonly #context: CommandsContext;
   /** Nothing is asked before a first probe has come back. */
-  #trouble: Trouble | undefined = { kind: 'unusable', reason: 'not connected', silent: false };
+  #trouble: Trouble | undefined = FIRST;
+  #since: number;
   #told: 'connected' | 'unavailable' | undefined;
   #closed = false;
   #probes = 0;
@@ -67,6 +66,7 @@ export class Commands {
 
   constructor(context: CommandsContext) {
     this.#context = context;
+    this.#since = context.now();
     this.#first = new Promise((resolve) => {
       const limit = setTimeout(resolve, FIRST_CONNECTION);
       limit.unref();
@@ -80,6 +80,12 @@ export class Commands {
 
   get state(): 'connected' | 'unavailable' {
     return this.#trouble || !this.#context.send() ? 'unavailable' : 'connected';
+  }
+
+  /** Why it cannot be used, and since when. */
+  get failing(): Failing[] {
+    if (this.state === 'connected') return [];
+    return [{ what: 'store', reason: `Redis: ${(this.#trouble ?? FIRST).reason}`, since: this.#since }];
   }
 
   /** @throws StoreUnavailable after {@link COMMAND_LIMIT}; only the very first commands also wait for a connection */
@@ -150,6 +156,7 @@ export class Commands {
 
   #inTrouble(trouble: Trouble): void {
     if (this.#closed) return;
+    if (!this.#trouble) this.#since = this.#context.now();
     this.#trouble = trouble;
     this.#tell('unavailable', trouble.reason);
     if (this.#probing) return;
@@ -202,10 +209,6 @@ export class Commands {
   }
 }
 
-class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-}
-
 /** What the answer is, if it comes in time: in time that this process was given to run. */
 const withTimeLimit = <T>(answer: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -224,22 +227,3 @@ const withTimeLimit = <T>(answer: Promise<T>): Promise<T> =>
     wait(COMMAND_LIMIT / SLICE);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const isUnknownScript = (error: unknown): boolean => messageOf(error).startsWith('NOSCRIPT');
-
-/** A code, Redis' own first word, and the right that is missing: a whole message might hold what was in the URL. */
-const reasonOf = (error: unknown): string => {
-  if (error instanceof NoAnswer || error instanceof StoreUnavailable) return error.message;
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  if (typeof code === 'string') return code;
-  const message = messageOf(error);
-  const [, right = /^NOPERM (\w{1,32})$/.exec(message)?.[1]] =
-    /no permissions to run the '([\w|]{1,32})' command/i.exec(message) ?? [];
-  if (right) return `NOPERM ${right}`;
-  // As newer versions say it of what a script does: the probe then finds out which it is.
-  if (message.includes("can't run this command")) return 'NOPERM';
-  const word = NO_WRITES.exec(message)?.[1] ?? /^[A-Z]{3,}\b/.exec(message)?.[0];
-  return word ?? (error instanceof Error ? error.constructor.name : 'closed');
-};

@@ -4,19 +4,20 @@ import { randomBytes } from 'node:crypto';
 import { keyId } from '../lib/derive-key.ts';
 import type { Encryption } from '../lib/encryption.ts';
 import { sleep } from '../lib/timers.ts';
+import { version } from '../lib/version.ts';
+import type { Log } from '../observe/log.ts';
+import type { Failing } from '../observe/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { NOW, scriptOf } from './scripts.ts';
 
-export interface InstancesContext extends Pick<RedisBase, 'commands' | 'names' | 'random'> {
+export interface InstancesContext extends Pick<RedisBase, 'commands' | 'names' | 'now' | 'random'> {
   readonly encryption: Encryption;
   readonly perMinute: number;
   readonly secrets: readonly string[];
+  readonly log: Log;
   /** Another instance was told to erase this guest. */
   readonly onErased: (externalId: string) => void;
 }
-
-/** Changes with what lies in Redis. */
-const FORMAT = 1;
 
 /** Milliseconds. */
 const MINUTE = 60_000;
@@ -41,7 +42,7 @@ end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[4])
 local counts, groups = {}, {}
 for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, 9999)) do
-  local group = string.match(member, '^%S+ (%d+ %d+ %S+)$') or 'unknown'
+  local group = #member < 500 and string.match(member, '^%S+ ([%w.+-]+ %d+ [%w_,-]+)$') or 'unknown'
   if not counts[group] and #groups < 32 then groups[#groups + 1] = group end
   counts[group] = (counts[group] or 0) + 1
 end
@@ -64,6 +65,7 @@ export class Instances {
   readonly #webchats = new Map<string, readonly [string, string]>();
   readonly #end = new AbortController();
   #groups: readonly string[] = [];
+  #failing: readonly Failing[] = [];
   #since = 0;
 
   constructor(context: InstancesContext) {
@@ -72,13 +74,21 @@ export class Instances {
     this.#context = context;
     this.#keys = { instances: key('instances'), webchats: key('webchats'), erased: key('erased') };
     const secretsId = secrets.map((secret) => keyId(secret, 'store-name')).join();
-    this.#self = `${randomBytes(9).toString('base64url')} ${FORMAT} ${perMinute} ${secretsId}`;
+    this.#self = `${randomBytes(9).toString('base64url')} ${version} ${perMinute} ${secretsId}`;
     void this.#beats();
   }
 
-  /** Those of the last two minutes that are set up alike: their number, format, `perMinute` and the ids of their secrets. */
-  get groups(): readonly string[] {
-    return this.#groups;
+  /** Those of the last two minutes. */
+  get count(): number {
+    return Math.max(
+      1,
+      this.#groups.reduce((sum, group) => sum + Number.parseInt(group, 10), 0),
+    );
+  }
+
+  /** How instances differ that should be alike. */
+  get failing(): readonly Failing[] {
+    return this.#failing;
   }
 
   /** A token is issued for this webchat: whoever is erased is erased there, too. */
@@ -123,14 +133,43 @@ export class Instances {
     const reply = await beating.catch(() => undefined);
     if (!Array.isArray(reply)) return;
     this.#groups = strings(reply[1]);
+    this.#compare();
     for (const externalId of this.#decrypt(reply[2], erased)) this.#context.onErased(externalId);
     this.#since = numbers(reply[0])[0] ?? 0;
+  }
+
+  /** Warns once of what is different. */
+  #compare(): void {
+    const { log, now } = this.#context;
+    const groups = this.#groups.map((group) => group.split(' '));
+    this.#failing = differences(groups).map((reason) => {
+      const known = this.#failing.find((failing) => failing.reason === reason);
+      if (!known) log('warn', reason);
+      return known ?? { what: 'instances', reason, since: now() };
+    });
   }
 
   #decrypt(reply: unknown, at: string): string[] {
     return strings(reply).flatMap((text) => this.#context.encryption.decrypt(text, at) ?? []);
   }
 }
+
+/** @param groups of instances that are set up alike: their number, version, `perMinute` and the ids of their secrets */
+const differences = (groups: readonly (readonly string[])[]): string[] => {
+  const [versions = [], limits = [], secrets = []] = [1, 2, 3].map((at) => [
+    ...new Set(groups.flatMap((group) => group[at] ?? [])),
+  ]);
+  const [first = [], ...others] = secrets.map((ids) => ids.split(','));
+  const apart = others.some((ids) => !ids.some((id) => first.includes(id)));
+  return [
+    versions.length > 1 &&
+      `Instances of several versions share this Redis: ${versions.sort().join(', ')}. What a newer one writes in a form of its own is left alone`,
+    limits.length > 1 &&
+      `Instances differ in upstream.perMinute: ${limits.sort().join(', ')}. The budget holds where all have the same`,
+    apart &&
+      "Instances have no secret in common: they cannot read each other's tokens, and cookies are good at one of them alone",
+  ].filter((text) => typeof text === 'string');
+};
 
 const strings = (value: unknown): string[] =>
   (Array.isArray(value) ? value : []).filter((text) => typeof text === 'string');

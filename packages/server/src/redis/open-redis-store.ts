@@ -60,7 +60,7 @@ export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreCon
     perMinute: context.upstream.perMinute,
     onErased: (externalId) => void forgetIn(tier.webchatsOf(externalId), externalId),
   });
-  const shared = services(base, context, instances);
+  const shared = services(base, context);
   parts.push(shared.slidingWindow, tokens, { catchUp }, instances);
   return {
     find: (key) => tokens.find(key),
@@ -81,6 +81,12 @@ export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreCon
     },
     get state() {
       return base.commands.state;
+    },
+    get failing() {
+      return [...base.commands.failing, ...instances.failing];
+    },
+    get instances() {
+      return instances.count;
     },
     close: async () => {
       instances.close();
@@ -142,7 +148,7 @@ const guestTokens = (
   return { tier, namesOf, tokens: new RedisGuestTokens({ ...base, tier, cache, namesOf }) };
 };
 
-const services = (base: Base, context: StoreContext, instances: Instances) => {
+const services = (base: Base, context: StoreContext) => {
   const { secrets, upstream, webchatId } = context;
   const client = JSON.stringify(['client', upstream.endpoints.oauthToken, upstream.clientId]);
   const encryption = createEncryption(secrets, 'store-access-token');
@@ -164,6 +170,5 @@ const services = (base: Base, context: StoreContext, instances: Instances) => {
     }),
     counter: createRedisCounter(base),
     events,
-    instances: () => instances.groups,
   };
 };

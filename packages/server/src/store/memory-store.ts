@@ -61,6 +61,8 @@ const openMemoryStore = (max: number, context: StoreContext): Store => {
       return tier.size;
     },
     state: 'memory',
+    failing: [],
+    instances: 1,
     close: async () => tier.close(),
   };
 };

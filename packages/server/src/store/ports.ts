@@ -1,6 +1,6 @@
 // What a store of guest tokens is. The memory store keeps to one process; a shared store serves many instances.
 import type { Attributes, Lifetime } from '@genesys-guest/common';
-import type { InvalidationReason } from '../observe/ports.ts';
+import type { Failing, InvalidationReason } from '../observe/ports.ts';
 
 /** A guest token with what is needed to judge it. Times are milliseconds of this instance's clock. */
 export interface GuestToken extends Lifetime {
@@ -56,6 +56,10 @@ export interface Store extends SingleUse {
   readonly size: number;
   /** `connected` or `unavailable` for a shared store. */
   readonly state: 'memory' | 'connected' | 'unavailable';
+  /** What is wrong with it, or between the instances that share it. */
+  readonly failing: readonly Failing[];
+  /** Those of the last minutes, this one included. */
+  readonly instances: number;
   close(): Promise<void>;
 }
 

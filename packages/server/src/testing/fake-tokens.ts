@@ -80,7 +80,10 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
     },
     isRevoked: (webchatId, externalId) => revoked.has(name(webchatId, externalId)),
     erase: async () => false,
-    health: () => ({ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory' }),
+    health: () => ({
+      ...{ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory', failing: [], instances: 1 },
+      ...{ budget: { perMinute: 300, left: 300, waiting: 0 }, version: '1.2.3' },
+    }),
     close: vi.fn(async () => {}),
   };
   return fake;

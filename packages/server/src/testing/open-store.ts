@@ -1,8 +1,9 @@
 // For tests: a shared store as it is opened for a site, without the rooms above it.
 import { onTestFinished } from 'vitest';
-import { type Log, silentLog } from '../observe/log.ts';
+import { silentLog } from '../observe/log.ts';
 import { redisStore } from '../redis/redis-store.ts';
 import type { GuestKey, GuestToken, IssueOptions } from '../store/ports.ts';
+import type { StoreContext } from '../upstream/shared-store.ts';
 import { testOptions, WEBCHAT } from './rig.ts';
 
 export const now = (): number => Date.now();
@@ -25,15 +26,16 @@ export const issuing = (issue: IssueOptions['issue'], deadline = now() + 15_000)
   signal: undefined,
 });
 
-export const openStore = (url: string, { log = silentLog }: { readonly log?: Log } = {}) => {
+export const openStore = (url: string, context: Partial<StoreContext> = {}) => {
   const store = redisStore({ url }).open({
     webchatId: WEBCHAT,
     secrets: ['a secret of the site, long enough'],
     upstream: testOptions().upstream,
     tokenLifetime: 86_400,
-    log,
+    log: silentLog,
     now,
     onInvalidate: () => {},
+    ...context,
   });
   onTestFinished(() => store.close());
   return store;

@@ -1,7 +1,9 @@
 // What this room is given, and what it answers.
 import type { Freshness, Region } from '@genesys-guest/common';
+import type { Failing } from '../observe/ports.ts';
 import type { IssueTrace } from '../observe/spans.ts';
 import type { GuestToken } from '../store/ports.ts';
+import type { Budget } from '../upstream/ports.ts';
 
 export interface TokenOptions {
   readonly region: Region;
@@ -53,6 +55,14 @@ export interface Health {
   /** `open`: Genesys is taken to be down and gets a probe now and then. */
   readonly breaker: 'closed' | 'half-open' | 'open';
   readonly store: 'memory' | 'connected' | 'unavailable';
+  /** What is wrong, the oldest first: why, in words for the operator, and for how many seconds by now. */
+  readonly failing: readonly (Omit<Failing, 'since'> & { readonly seconds: number })[];
+  /** Calls in any 60 s, calls that could leave now, and calls that wait for their turn. */
+  readonly budget: Budget;
+  /** Instances that share the store, as of the last minutes; 1 with `memoryStore`. */
+  readonly instances: number;
+  /** Of this package. */
+  readonly version: string;
 }
 
 export interface CloseOptions {

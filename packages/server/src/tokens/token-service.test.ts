@@ -147,7 +147,25 @@ describe('credentials', () => {
       expect(await codeOf(service.obtain(WEBCHAT, { externalId: `guest ${i}` }))).toBe('upstream_rejected');
     }
     expect(emulator.stats().oauthToken).toBe(2);
-    expect(service.health().oauth).toBe('failing');
+    expect(service.health()).toMatchObject({
+      oauth: 'failing',
+      failing: [{ what: 'oauth', reason: expect.stringMatching(/^HTTP 401.*Check clientId/) }],
+    });
+  });
+
+  it('says in health what fails, the oldest first, until it works again', async () => {
+    const { service, emulator, pass } = await startRig({ timeout: 200, deadline: 400 });
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
+    expect(await codeOf(service.obtain(WEBCHAT, anna))).toBe('upstream_rejected');
+    pass(90);
+    const [failing] = service.health().failing;
+    expect(failing).toMatchObject({
+      what: 'guest-tokens',
+      reason: expect.stringMatching(/^HTTP 403.*scope/),
+    });
+    expect(failing?.seconds).toBeGreaterThanOrEqual(90);
+    await service.obtain(WEBCHAT, { externalId: 'bert' });
+    expect(service.health().failing).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { monotonicNow } from '../lib/clock.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
+import { version } from '../lib/version.ts';
 import type { Observer, Subject } from '../observe/observer.ts';
 import type { CacheState } from '../observe/telemetry.ts';
 import { nameOf } from '../store/guest-name.ts';
@@ -136,8 +137,12 @@ export class TokenService {
   }
 
   health(): Health {
-    const { oauth, breaker } = this.#upstream;
-    return { ready: !this.#closing, oauth, breaker, store: this.#store.state };
+    const { oauth, breaker, budget } = this.#upstream;
+    const { state: store, instances } = this.#store;
+    const failing = [...this.#observer.failing(), ...this.#store.failing]
+      .sort((a, b) => a.since - b.since)
+      .map(({ since, ...what }) => ({ ...what, seconds: Math.round((this.now() - since) / 1_000) }));
+    return { ready: !this.#closing, oauth, breaker, store, failing, budget, instances, version };
   }
 
   /** Finishes what is under way, within the time limit, and refuses the rest. */

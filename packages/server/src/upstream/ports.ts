@@ -74,6 +74,14 @@ export interface SlidingWindow {
   readonly left: number;
 }
 
+export interface Budget {
+  readonly perMinute: number;
+  /** Calls that could leave now. */
+  readonly left: number;
+  /** Calls that wait for their turn. */
+  readonly waiting: number;
+}
+
 export interface UpstreamContext {
   readonly now: () => number;
   readonly random: () => number;

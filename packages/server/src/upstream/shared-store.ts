@@ -19,6 +19,4 @@ export interface SharedServices {
   readonly slidingWindow: SlidingWindow;
   readonly counter: RateCounter;
   readonly events: OpenEventQueue;
-  /** Instances that are set up alike, as of the last minute: number, format, `perMinute` and the ids of the secrets. */
-  readonly instances: () => readonly string[];
 }

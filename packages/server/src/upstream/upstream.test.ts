@@ -84,7 +84,7 @@ it('holds back a call that has its turn, and waits for a connection, when a paus
   await vi.advanceTimersByTimeAsync(20);
   expect(handlers).toHaveLength(4);
   // What was held back is not counted: OAuth, one for anna, one for bert.
-  expect(upstream.callsLeft).toBe(300 - 3);
+  expect(upstream.budget.left).toBe(300 - 3);
   const expirationTime = '2030-01-01T00:00:00Z';
   answer(3, 200, { externalId: 'bert', webchatId: WEBCHAT, token: 'a guest token', expirationTime });
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);

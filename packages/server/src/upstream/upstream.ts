@@ -7,7 +7,14 @@ import { ApiClient, type Operation } from './api-client.ts';
 import { guestTokenRequest, readGuestToken } from './guest-token-call.ts';
 import { NegativeCache } from './negative-cache.ts';
 import { askSecret, credentialHint, oauthRequest, readGrant } from './oauth-call.ts';
-import type { AccessToken, Caller, GuestTokenRequest, UpstreamContext, UpstreamOptions } from './ports.ts';
+import type {
+  AccessToken,
+  Budget,
+  Caller,
+  GuestTokenRequest,
+  UpstreamContext,
+  UpstreamOptions,
+} from './ports.ts';
 import { toGuestTokenError, UpstreamError, unavailable } from './upstream-error.ts';
 
 export interface Issued {
@@ -72,12 +79,8 @@ export class Upstream {
     return this.#api.breaker.state;
   }
 
-  get waiting(): number {
-    return this.#api.waiting;
-  }
-
-  get callsLeft(): number {
-    return this.#api.window.left;
+  get budget(): Budget {
+    return { perMinute: this.#options.perMinute, left: this.#api.window.left, waiting: this.#api.waiting };
   }
 
   close(): Promise<void> {
