@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { engineTable } from './test/browser/engine-table.js';
+import { setUpTable } from './test/set-ups/set-up-table.js';
 
 const source = (name) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
 
@@ -12,7 +13,7 @@ const alias = [
 
 export default defineConfig({
   test: {
-    reporters: ['default', engineTable()],
+    reporters: ['default', engineTable(), setUpTable()],
     projects: [
       {
         resolve: { alias },

@@ -56,6 +56,8 @@ type Headers = Record<string, string | string[] | undefined>;
 export interface ProxyOptions {
   /** Where the next request goes, in place of the one target. */
   readonly to?: () => string;
+  /** Changes the path of a request on its way in. */
+  readonly path?: (url: string) => string;
   /** Changes the headers of a request on its way in. */
   readonly request?: (headers: Headers) => Headers;
   /** Changes the headers of an answer on its way out. */
@@ -77,6 +79,7 @@ export const proxy = (target: string, options: ProxyOptions): Promise<string> =>
   const kept = new Map<string, Kept>();
   const {
     to = () => target,
+    path = (same) => same,
     request: onRequest = (same) => same,
     response: onResponse = (same) => same,
     refuses = () => false,
@@ -92,7 +95,7 @@ export const proxy = (target: string, options: ProxyOptions): Promise<string> =>
       const hit = name === undefined ? undefined : kept.get(name);
       if (hit) return send(res, hit);
       const onward = request(
-        `${to()}${req.url}`,
+        `${to()}${path(req.url ?? '/')}`,
         { method: req.method ?? 'GET', headers: onRequest({ ...req.headers }) },
         async (answer) => {
           const chunks: Buffer[] = [];
