@@ -2,10 +2,40 @@
 export const sidebar = [
   {
     text: 'Start',
-    items: [{ text: 'The first chat', link: '/' }],
+    items: [
+      { text: 'The first chat', link: '/' },
+      { text: 'Which of the three modes', link: '/modes' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
+    ],
   },
   {
     text: 'Guide',
-    items: [{ text: 'Proof for the agent', link: '/proof' }],
+    items: [
+      { text: 'Frameworks', link: '/frameworks' },
+      { text: 'Signed-in members', link: '/members' },
+      { text: 'Proof for the agent', link: '/proof' },
+    ],
+  },
+  {
+    text: 'In the page',
+    items: [
+      { text: 'A plain script', link: '/script' },
+      { text: 'React', link: '/react' },
+      { text: 'Vue', link: '/vue' },
+      { text: 'Turbo, htmx, Angular and others', link: '/pages' },
+      { text: 'Strict CSP and Trusted Types', link: '/csp' },
+      { text: 'Consent', link: '/consent' },
+    ],
+  },
+  {
+    text: 'In production',
+    items: [
+      { text: 'Deployment', link: '/deployment' },
+      { text: 'Redis', link: '/redis' },
+      { text: 'Operating', link: '/operating' },
+      { text: 'Runbook', link: '/runbook' },
+      { text: 'Security', link: '/security' },
+      { text: 'What is public', link: '/public' },
+    ],
   },
 ];
