@@ -25,6 +25,9 @@ const KEYS: Readonly<Record<string, string>> = {
   Space: ' ',
 };
 
+/** The first script of a test's page: runs what a test wants run before the page, which this driver cannot. */
+export const FIRST = '<script>Function(window.name)()</script>';
+
 const createVisitor = (driver: Driver): Visitor => {
   let turn: Promise<unknown> = Promise.resolve();
   let isFirst = true;
@@ -84,7 +87,7 @@ const createVisitor = (driver: Driver): Visitor => {
     async open(url, before) {
       const tab = tabOf(await inTurn(newWindow));
       if (before) {
-        // The driver cannot run anything before a page; the test's own pages run what their name says.
+        // A window keeps its name from page to page: FIRST runs it in each.
         await tab.goto(new URL('/blank', url).href);
         await tab.run((text) => Object.assign(window, { name: text }) && undefined, `(${before})()`);
       }

@@ -6,6 +6,7 @@ import { type GenesysGuest, type GenesysGuestOptions, genesysGuest } from '@gene
 import express, { type Response } from 'express';
 import { afterEach } from 'vitest';
 import { emulated } from '../../emulated.ts';
+import { FIRST } from '../webkit.ts';
 
 export const WEBCHAT = 'deployment-of-this-site';
 
@@ -37,9 +38,6 @@ export const SCRIPT = '<script src="/chat/boot.js" async></script>';
 export const EAGER = '<script src="/chat/boot.js" data-token="eager" async></script>';
 export const FACADE = '<script src="/chat/boot.js" data-launcher="facade" async></script>';
 
-/** What a test wants run first, where its driver cannot: a page under a policy that forbids it does without. */
-const FIRST = '<script>Function(window.name)()</script>';
-
 const document = (html: string, head: string, body: string) => `<!doctype html>
 <html ${html}>
 <head><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">${head}</head>
@@ -62,6 +60,7 @@ const start = async (options: HardSiteOptions): Promise<HardSite & { close(): Pr
     identify,
     ...options.guest,
   });
+  // A page under a policy that forbids it does without.
   const first = options.headers ? '' : FIRST;
   const asked: string[] = [];
   const app = express();

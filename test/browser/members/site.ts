@@ -8,6 +8,7 @@ import { type GenesysGuestOptions, genesysGuest } from '@genesys-guest/server';
 import express from 'express';
 import { afterEach } from 'vitest';
 import { emulated } from '../../emulated.ts';
+import { FIRST } from '../webkit.ts';
 
 export const WEBCHAT = 'deployment-with-members';
 
@@ -51,9 +52,9 @@ export interface MembersSite {
 /** What the agent has proven of the visitor, for each conversation. */
 export const provenOf = ({ emulator }: MembersSite) => emulator.conversations().map(({ proven }) => proven);
 
-const page = (tag: string) => `<!doctype html>
+const page = (head: string) => `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>A shop</title><link rel="icon" href="data:,">${tag}</head>
+<head><meta charset="utf-8"><title>A shop</title><link rel="icon" href="data:,">${head}</head>
 <body><main><h1>A shop</h1></main></body>
 </html>`;
 
@@ -83,7 +84,8 @@ const start = async (emulatorOptions: EmulatorOptions, tag: string) => {
   app.use('/chat', guest);
   app.post('/sign-in/:name', (req, res) => void res.cookie('member', req.params.name).sendStatus(204));
   app.post('/sign-out', (_req, res) => void res.clearCookie('member').sendStatus(204));
-  app.get('/', (_req, res) => void res.set('Cache-Control', 'no-store').send(page(tag)));
+  app.get('/', (_req, res) => void res.set('Cache-Control', 'no-store').send(page(FIRST + tag)));
+  app.get('/blank', (_req, res) => void res.send(page('')));
   return {
     url,
     emulator,
