@@ -2,6 +2,12 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { deriveKey, type KeyPurpose, keyId } from './derive-key.ts';
 
+/** Of the texts that this version writes. */
+export const FORMAT = 1;
+
+/** Whether a later version wrote this. It is left to the instances of that version. */
+export const isNewer = (encrypted: string): boolean => Number(/^v(\d{1,9})\./.exec(encrypted)?.[1]) > FORMAT;
+
 export interface Encryption {
   /**
    * @param aad additional authenticated data: says where the text belongs, such as the Redis key under which it is stored
@@ -34,12 +40,12 @@ export const createEncryption = (secrets: readonly string[], purpose: KeyPurpose
       const nonce = randomBytes(NONCE);
       const cipher = createCipheriv('aes-256-gcm', first.key, nonce).setAAD(Buffer.from(aad));
       const body = Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
-      return `v1.${first.id}.${body.toString('base64url')}`;
+      return `v${FORMAT}.${first.id}.${body.toString('base64url')}`;
     },
     decrypt: (encrypted, aad) => {
       const [version, id, text = ''] = encrypted.split('.');
       const key = keys.find((candidate) => candidate.id === id);
-      if (version !== 'v1' || !key) return undefined;
+      if (version !== `v${FORMAT}` || !key) return undefined;
       const body = Buffer.from(text, 'base64url');
       try {
         // With its length fixed, a shorter tag, which could be guessed, is refused.

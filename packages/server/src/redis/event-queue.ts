@@ -1,5 +1,5 @@
 // Events that wait in Redis: encrypted, one queue for a deployment, read by whichever instance lives, at least once each.
-import type { Encryption } from '../lib/encryption.ts';
+import { type Encryption, isNewer } from '../lib/encryption.ts';
 import type { CloudEvent } from '../observe/cloud-event.ts';
 import type { DropReason, EventQueue, QueuedEvent } from '../observe/event-queue.ts';
 import type { RedisBase } from './base.ts';
@@ -169,6 +169,7 @@ export class RedisEventQueue implements EventQueue {
   #read(key: string): QueuedEvent | [] {
     const text = this.#context.encryption.decrypt(key, this.#events);
     if (text !== undefined) return { key, event: JSON.parse(text) as CloudEvent };
+    if (isNewer(key)) return [];
     // Written by somebody else, or encrypted with a secret that is no longer in use: nobody can read it.
     this.#unsettled.push(key, '');
     this.#context.onDropped('unreadable', 1);

@@ -175,7 +175,7 @@ export class LeasedCache<T extends Lifetime> {
     this.#context.commands.run(REMOVE, this.#keys('lease', names), [owner]).catch(() => {});
   }
 
-  /** @returns whether it was stored: not if it was forgotten since, another issues one, or one is there that stays */
+  /** @returns whether it may be kept: not if it was forgotten since, another issues one, or one is there that stays */
   async #store(names: readonly string[], owner: string, value: Dated<T>, unlessThere = ''): Promise<boolean> {
     const { commands, clock, encryption, now } = this.#context;
     const life = Math.min(Math.floor(value.expiresAt - now()), LONGEST_LIFE);
@@ -183,7 +183,7 @@ export class LeasedCache<T extends Lifetime> {
     const byRedis = { issuedAt: clock.toRedis(value.issuedAt), expiresAt: clock.toRedis(value.expiresAt) };
     const keys = this.#all(names);
     const text = encryption.encrypt(JSON.stringify({ ...value, ...byRedis }), keys[0] as string);
-    return (await commands.run(STORE, keys, [owner, text, life, value.since, unlessThere])) === 1;
+    return (await commands.run(STORE, keys, [owner, text, life, value.since, unlessThere])) !== 0;
   }
 
   /** Finds the first good value that was not forgotten since. @param reply values, then marks */

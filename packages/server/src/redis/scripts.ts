@@ -1,6 +1,7 @@
 // What Redis does as one step, in Lua. All times are by Redis' clock. What a stranger may have written is never trusted
 // to be a number, or to end: no script fails for it.
 import { createHash } from 'node:crypto';
+import { FORMAT } from '../lib/encryption.ts';
 
 export interface Script {
   readonly text: string;
@@ -90,7 +91,8 @@ end
 /**
  * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts, `NX` where one that is there stays.
  * Stores the value and gives the lease back, which may have run out or been lost meanwhile.
- * @returns 1 if it was stored; 0 if it was forgotten since, another owner holds the lease, or one that is there stays
+ * @returns 1 if it was stored; 0 if it was forgotten since, another owner holds the lease, or one that is there stays; -1
+ * if a later version wrote the one that is there: that one stays, too
  */
 export const STORE = scriptOf(`${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
@@ -99,7 +101,9 @@ for i = 1, n do
   if holder and holder ~= ARGV[1] then return 0 end
   if forgotten_at(KEYS[n + i]) >= tonumber(ARGV[4]) then return 0 end
 end
-if ARGV[5] == 'NX' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+local there = redis.call('MGET', KEYS[1])[1]
+if there and tonumber(string.match(there, '^v(%d+)%.') or 0) > ${FORMAT} then return -1 end
+if ARGV[5] == 'NX' and there then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 for i = 1, n do
   if i > 1 then redis.call('DEL', KEYS[i]) end

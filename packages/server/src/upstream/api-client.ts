@@ -185,7 +185,10 @@ export class ApiClient {
       this.#pause.relax();
       return result;
     }
+    // Also from a refusal: a clock that is wrong may be what it refused, and the next call asks for the right expiry.
+    if (status < 500) this.skew.learn(headers, now);
     const retryAfter = retryAfterOf(headers, this.skew.toPlatform(now));
-    throw errorOfAnswer(operation.call, answer, retryAfter, operation.refused(credential, status));
+    const hint = operation.refused(credential, status) + this.skew.hint;
+    throw errorOfAnswer(operation.call, answer, retryAfter, hint);
   }
 }

@@ -17,6 +17,13 @@ export class ClockSkew {
     if (!Number.isNaN(ahead)) this.#ahead = Math.abs(ahead) < NOISE ? 0 : ahead;
   }
 
+  /** What to do where this machine's clock is wrong: the platform may refuse what it asks for. */
+  get hint(): string {
+    const seconds = Math.round(Math.abs(this.#ahead) / 1_000);
+    const side = this.#ahead > 0 ? 'behind' : 'ahead';
+    return seconds < 60 ? '' : `The clock of this machine is ${seconds} s ${side}: set it by NTP. `;
+  }
+
   /** Milliseconds since the epoch by the platform's clock, for this instant of ours. */
   toPlatform(at: number): number {
     return at + this.#ahead;

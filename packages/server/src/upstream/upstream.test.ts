@@ -1,4 +1,5 @@
 // The room as a whole: what the platform says of its limit and of waiting holds for every call, wherever it stands.
+import { startEmulator } from '@genesys-guest/emulator';
 import type { Dispatcher } from 'undici';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { startRig, testOptions, WEBCHAT } from '../testing/rig.ts';
@@ -16,6 +17,35 @@ it('gives newcomers their share of what the platform allows, where that is less 
   // Of 60 calls 12 are kept; OAuth and the first guest took two of the others.
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(60 - 12 - 2);
   expect(emulator.stats().byStatus).toEqual({ 200: 48 });
+});
+
+it('names a clock that is wrong, and asks for the right expiry from then on', async () => {
+  const day = 86_400_000;
+  const emulator = await startEmulator({ now: () => Date.now() + 2 * day });
+  const { oauthToken } = emulator.endpoints;
+  const Authorization = `Basic ${btoa('emulator-client:emulator-secret')}`;
+  const body = new URLSearchParams({ grant_type: 'client_credentials' });
+  const granted = await fetch(oauthToken, { method: 'POST', headers: { Authorization }, body });
+  const { access_token: value } = (await granted.json()) as { access_token: string };
+  // Another instance has fetched it: this one has seen no answer of the platform.
+  const issue = async () => ({ value, issuedAt: Date.now(), expiresAt: Date.now() + day });
+  const upstream = new Upstream(
+    { ...testOptions({ endpoints: emulator.endpoints }).upstream },
+    { now: Date.now, random: () => 0, accessToken: { issue, drop: () => {} } },
+  );
+  onTestFinished(async () => {
+    await upstream.close();
+    await emulator.close();
+  });
+  const ask = (externalId: string) =>
+    upstream.issue(
+      { guest: { externalId }, webchatId: WEBCHAT, lifetime: 60 },
+      { priority: 'known', deadline: Date.now() + 15_000, onCall: () => {} },
+    );
+  await expect(ask('anna')).rejects.toThrow(
+    /HTTP 400.*The clock of this machine is 1728\d\d s behind: set it/,
+  );
+  expect((await ask('bert')).token.token).toMatch(/.+/);
 });
 
 /** Connections that come about, and answer, when the test says so. */
