@@ -54,6 +54,20 @@ const exported = async (): Promise<Set<string>> => {
   );
 };
 
+it('have each a section of the runbook, which says what to do', async () => {
+  const rules = await readFile(example('alerts.yaml'), 'utf8');
+  const alerts = [...rules.matchAll(/- alert: (\w+)[\s\S]*?runbook: docs\/runbook\.md#(\w+)\n/g)];
+  const runbook = await readFile(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const sections = runbook.split('\n## ').slice(1);
+  expect(sections.map((text) => text.split('\n')[0])).toEqual(alerts.map(([, name]) => name));
+  expect(alerts.map(([, name]) => name?.toLowerCase())).toEqual(alerts.map(([, , anchor]) => anchor));
+  expect(alerts).toHaveLength(rules.match(/- alert:/g)?.length ?? 0);
+  for (const text of sections) {
+    for (const part of ['Means.', 'Visitors notice.', 'Do.', 'It helped when'])
+      expect(text).toContain(`**${part}`);
+  }
+});
+
 it('ask for metrics that are there', async () => {
   const rules = await readFile(example('alerts.yaml'), 'utf8');
   const expressions = [...rules.matchAll(/expr:([\s\S]*?)(?=\n {8}(?:for|labels):)/g)].map(
