@@ -65,6 +65,10 @@ const NETWORK_ERRORS: Readonly<Record<string, NetworkError>> = {
     what: 'was not called: `upstream.dispatcher` does not take the call',
     fix: 'Check that it is a dispatcher of undici 7 or newer.',
   },
+  ERR_UNKNOWN_BUILTIN_MODULE: {
+    what: 'was not called: undici cannot be loaded',
+    fix: "Node 20 lacks node:sqlite, which Rollup puts into a bundle of undici: give @rollup/plugin-commonjs `ignore: ['node:sqlite']`, Vite `build.commonjsOptions.ignore`.",
+  },
   SELF_SIGNED_CERT_IN_CHAIN: TRUST,
   DEPTH_ZERO_SELF_SIGNED_CERT: {
     ...TRUST,

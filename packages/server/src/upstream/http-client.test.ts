@@ -1,6 +1,6 @@
 // The HTTP client at its edges: a call that may not leave any more, an answer that is too large, and the end.
 import { startEmulator } from '@genesys-guest/emulator';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttpClient, HttpError } from './http-client.ts';
 
 const build = async () => {
@@ -66,6 +66,18 @@ it('says so where the dispatcher of the site is not one that takes the call', as
   const client = createHttpClient(1, old);
   const failure = await failureOf(client.post({ url: 'http://127.0.0.1:9', headers: {}, body: '' }, 5_000));
   expect(failure).toMatchObject({ kind: 'network', sent: false, cause: { code: 'UND_ERR_INVALID_ARG' } });
+  await client.close();
+});
+
+it('says so where undici cannot be loaded, and closes all the same', async () => {
+  const path = 'undici/lib/dispatcher/env-http-proxy-agent.js';
+  vi.doMock(path, () => {
+    throw new Error('not in this bundle');
+  });
+  onTestFinished(() => void vi.doUnmock(path));
+  const client = createHttpClient(1);
+  const request = { url: 'http://127.0.0.1:9', headers: {}, body: '' };
+  expect(await failureOf(client.post(request, 5_000))).toMatchObject({ kind: 'network', sent: false });
   await client.close();
 });
 
