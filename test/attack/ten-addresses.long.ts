@@ -15,8 +15,18 @@ interface Config {
   readonly renewIn?: number;
 }
 
+/** What the firewall before the platform refuses. */
+const REFUSED = '<script>';
+
 const startSite = async () => {
   const emulator = await startEmulator();
+  emulator.fault({
+    call: 'guestTokens',
+    fault: 'status',
+    status: 403,
+    containing: REFUSED,
+    times: 'always',
+  });
   const audit: AuditEntry[] = [];
   const events: unknown[] = [];
   const guest = genesysGuest<Request>({
@@ -25,7 +35,9 @@ const startSite = async () => {
     secrets: ['a secret of thirty-two characters or more'],
     identify: (request) => {
       const externalId = request.headers.get('x-member');
-      return externalId ? { externalId } : undefined;
+      const nickname = request.headers.get('x-nickname');
+      if (!externalId) return undefined;
+      return nickname ? { externalId, attributes: { nickname } } : { externalId };
     },
     audit: { sink: (entry) => void audit.push(entry) },
     events: { send: async (batch) => void events.push(...batch) },
@@ -64,7 +76,9 @@ const attack = async ({ ask }: Site, ip: string, until: number): Promise<number>
     const member = { 'x-member': `looping ${ip}` };
     await ask('/renew', ip, member);
     await ask('/forget', ip, member);
-    requests += 7;
+    // A member whose nickname the firewall refuses, each time another.
+    await ask('/renew', ip, { 'x-member': 'nicknamed', 'x-nickname': `${REFUSED}${ip} ${i}` });
+    requests += 8;
     // The robot has a machine of its own; here it shares one, which has to serve the others, too.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -116,9 +130,10 @@ it('costs members and holders nothing, and honest newcomers at most half', async
   console.log(
     `${requests} requests of ten robots, ${refused.too_many_guests ?? 0} refused; ${served} of ${honest.length} newcomers served; ` +
       `${noticed.filter((good) => good).length} of ${noticed.length} members and holders; heap ${growth.toFixed(0)} MiB more; ` +
-      `busiest minute ${stats.busiestMinute.guestTokens}`,
+      `busiest minute ${stats.busiestMinute.guestTokens}; ${stats.byStatus['403'] ?? 0} refused by the firewall`,
   );
   expect(noticed.filter((good) => !good)).toEqual([]);
+  expect(stats.byStatus['403']).toBeGreaterThan(1);
   expect(served).toBeGreaterThanOrEqual(honest.length / 2);
   expect(stats.busiestMinute.guestTokens).toBeLessThanOrEqual(300);
   expect(events.dropped).toEqual({ overflow: 0, refused: 0, closed: 0, unreadable: 0 });

@@ -2,8 +2,17 @@
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '@genesys-guest/common';
 
+/** A fault may read a body before the call's own answer does. */
+const bodies = new WeakMap<IncomingMessage, Promise<string | undefined>>();
+
 /** The body, or `undefined` where it is larger than the platform takes. Never settles for a caller that hangs up. */
-export const readBody = (req: IncomingMessage): Promise<string | undefined> =>
+export const readBody = (req: IncomingMessage): Promise<string | undefined> => {
+  const body = bodies.get(req) ?? collect(req);
+  bodies.set(req, body);
+  return body;
+};
+
+const collect = (req: IncomingMessage): Promise<string | undefined> =>
   new Promise((resolve) => {
     let first: Buffer | undefined;
     let rest: Buffer[] | undefined;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { act } from './act.ts';
 import { type Answer, notFound, refusal } from './answer.ts';
+import { readBody } from './body.ts';
 import { createCloud, type WholeCloud } from './cloud.ts';
 import { answerControl, conversationOf } from './control.ts';
 import { allowCors, PREFLIGHT } from './cors.ts';
@@ -146,7 +147,8 @@ const answerCall = async (
   const answered = (status: number | string, retryAfter?: string) =>
     stats.answered(route.call, status, retryAfter);
   const answer = async () => safely(() => route.answer(cloud, req));
-  const fault = faults.take(route.call);
+  const body = faults.readsBody(route.call) ? await readBody(req) : undefined;
+  const fault = faults.take(route.call, body);
   if (fault) return act(fault, { res, now: settings.now, answer, answered });
   const good = await answer();
   answered(good.status, good.headers['Retry-After']);

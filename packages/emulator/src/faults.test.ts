@@ -115,6 +115,22 @@ describe('a fault', () => {
     expect((await cloud.guest()).status).toBe(200);
   });
 
+  it('is met by calls alone whose body contains what it names', async () => {
+    await using cloud = await rig();
+    const ask = async (nickname: string) => {
+      const answer = await cloud.guest({ externalId: 'ann', webchatId: 'chat', attributes: { nickname } });
+      return answer.status;
+    };
+    cloud.emulator.fault({
+      call: 'guestTokens',
+      fault: 'status',
+      status: 403,
+      containing: 'DROP',
+      times: 'always',
+    });
+    expect([await ask('Ann'), await ask('DROP TABLE'), await ask('Ben')]).toEqual([200, 403, 200]);
+  });
+
   it.each([
     [null, 'not an object'],
     [{ call: 'token', fault: 'hang' }, 'its call must be one of'],
@@ -123,6 +139,8 @@ describe('a fault', () => {
     [{ call: 'guestTokens', fault: 'hang', times: 0 }, 'its times must be'],
     [{ call: 'config', fault: 'other-guest' }, 'for guestTokens alone'],
     [{ call: 'config', fault: 'status', status: 99 }, 'its status must be'],
+    [{ call: 'guestTokens', fault: 'status', containing: '' }, 'its containing must be'],
+    [{ call: 'config', fault: 'status', containing: 'Ann' }, "'containing' is for guestTokens alone"],
   ])('that cannot be is refused: %j', async (fault, problem) => {
     await using cloud = await rig();
     expect(() => cloud.emulator.fault(fault as Fault)).toThrow(problem);

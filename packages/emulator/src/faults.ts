@@ -51,13 +51,17 @@ export interface Fault {
   readonly retryAfter?: string | number | undefined;
   readonly code?: string | undefined;
   readonly message?: string | undefined;
+  /** Meets only calls whose body contains this text, as a firewall's rule does (`guestTokens` alone). Default: all. */
+  readonly containing?: string | undefined;
 }
 
 export interface Faults {
   /** @throws TypeError on a fault that cannot be */
   add(fault: Fault): void;
-  /** The fault that this call meets, oldest first; it counts as met. */
-  take(call: Call): Fault | undefined;
+  /** The fault that this call meets, oldest first; it counts as met. @param body where a fault asks for it */
+  take(call: Call, body?: string): Fault | undefined;
+  /** Whether a fault of this call asks what the body contains. */
+  readsBody(call: Call): boolean;
   list(): readonly Fault[];
   clear(): void;
 }
@@ -75,14 +79,15 @@ export const createFaults = (): Faults => {
       const { times = 1 } = fault;
       waiting.push({ fault, left: times === 'always' ? Number.POSITIVE_INFINITY : times });
     },
-    take(call) {
+    take(call, body = '') {
       if (waiting.length === 0) return undefined;
-      const next = waiting.find((entry) => entry.fault.call === call);
+      const next = waiting.find(({ fault }) => fault.call === call && body.includes(fault.containing ?? ''));
       if (next === undefined) return undefined;
       next.left -= 1;
       if (next.left <= 0) waiting = waiting.filter((entry) => entry !== next);
       return next.fault;
     },
+    readsBody: (call) => waiting.some(({ fault }) => fault.call === call && fault.containing !== undefined),
     list: () => waiting.map(({ fault, left }) => ({ ...fault, times: left === Infinity ? 'always' : left })),
     clear() {
       waiting = [];
@@ -117,6 +122,7 @@ const FIELDS = [
   'retryAfter',
   'code',
   'message',
+  'containing',
 ];
 
 const wholeBetween = (least: number, most: number) => (value: unknown) =>
@@ -132,6 +138,7 @@ const RULES: Partial<Record<keyof Fault, readonly [(value: unknown) => boolean, 
   retryAfter: [(value) => isText(value) || typeof value === 'number', 'a text or a number'],
   code: [isText, 'a text'],
   message: [isText, 'a text'],
+  containing: [(value) => isText(value) && value !== '', 'a text that is not empty'],
 };
 
 const problemWith = (value: unknown): string | undefined => {
@@ -143,6 +150,8 @@ const problemWith = (value: unknown): string | undefined => {
   if (!FAULTS.includes(fault.fault)) return `its fault must be one of ${FAULTS.join(', ')}`;
   const only = ONLY_FOR[fault.fault];
   if (only && !only.includes(fault.call)) return `'${fault.fault}' is for ${only.join(' and ')} alone`;
+  if (fault.containing !== undefined && fault.call !== 'guestTokens')
+    return "'containing' is for guestTokens alone";
   const able = possible(fault.call);
   if (!able.includes(fault.fault)) return `faults of ${fault.call} are ${able.join(', ')}`;
   for (const [field, [good, range]] of Object.entries(RULES)) {
