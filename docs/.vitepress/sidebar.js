@@ -14,6 +14,7 @@ export const sidebar = [
       { text: 'Frameworks', link: '/frameworks' },
       { text: 'Signed-in members', link: '/members' },
       { text: 'Proof for the agent', link: '/proof' },
+      { text: 'Testing your site', link: '/testing' },
     ],
   },
   {
