@@ -1,4 +1,5 @@
 // A guest is checked before a call is spent: every fault is named by field, and nothing vanishes in silence.
+import { LIMITS } from '@genesys-guest/common';
 import { describe, expect, it } from 'vitest';
 import { GuestTokenError } from '../lib/errors.ts';
 import { checkGuest } from './guest.ts';
@@ -25,13 +26,53 @@ describe('attributes', () => {
   });
 
   it('that are undefined are left out', () => {
-    expect(checkGuest({ externalId: 'anna', attributes: { plan: undefined, tier: 'gold' } })).toEqual({
+    expect(checkGuest({ externalId: 'anna', attributes: { plan: undefined, tier: 'gold' } })).toStrictEqual({
       externalId: 'anna',
       attributes: { tier: 'gold' },
     });
   });
 });
 
-it('names a number as id', () => {
-  expect(fieldsOf({ externalId: 7 })).toEqual(['externalId']);
+const faultsOf = (guest: unknown): string[] => {
+  try {
+    checkGuest(guest);
+    return [];
+  } catch (error) {
+    return (error as GuestTokenError).errors?.map(({ field, message }) => `${field}: ${message}`) ?? [];
+  }
+};
+
+it.each([
+  [undefined, ['guest: must be { externalId, attributes?, claims?, authTime? }']],
+  [{ externalId: 7 }, [`externalId: must be a string of 1 to ${LIMITS.externalId} characters`]],
+  [{ externalId: '' }, ['externalId: must have at least 1 character']],
+  [{ externalId: 'anna', name: 'Anna' }, ['guest: Unrecognized key: "name"']],
+  [{ externalId: 'anna', attributes: null }, ['attributes: must be an object of strings']],
+  [{ externalId: 'anna', attributes: 7 }, ['attributes: must be an object of strings']],
+  [
+    { externalId: 'anna', attributes: { '': 'x' } },
+    [`attributes.: has a key that is not 1 to ${LIMITS.attributeKey} characters long`],
+  ],
+  [{ externalId: 'anna', claims: 7 }, ['claims: must be an object']],
+  [{ externalId: 'anna', claims: { phone: '1' } }, ['claims: Unrecognized key: "phone"']],
+  [{ externalId: 'anna', authTime: 'noon' }, ['authTime: must be seconds since 1970, a number']],
+])('%j is refused by field', (guest, faults) => {
+  expect(faultsOf(guest)).toEqual(faults);
+});
+
+it('has as many attributes as the platform takes, and no more', () => {
+  const attributes = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, 'x']));
+  expect(faultsOf({ externalId: 'anna', attributes: attributes(LIMITS.attributes) })).toEqual([]);
+  expect(faultsOf({ externalId: 'anna', attributes: attributes(LIMITS.attributes + 1) })).toEqual([
+    `attributes: must have at most ${LIMITS.attributes} entries`,
+  ]);
+});
+
+it('names every fault in its message, and none of the values', () => {
+  const attributes = JSON.parse('{"constructor":"s3cret"}');
+  expect(() => checkGuest({ externalId: 7, attributes })).toThrow(
+    `The platform would refuse this guest: externalId must be a string of 1 to ${LIMITS.externalId} characters; ` +
+      'attributes.constructor is refused: choose another name',
+  );
 });
