@@ -1,6 +1,6 @@
 // A bounded number of tokens in memory, which tells why each token left it. A shared store keeps one in front of Redis.
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
-import { sameAttributes } from '../lib/attributes.ts';
 import type { InvalidationReason } from '../observe/ports.ts';
 import { keyOf, nameOf } from './guest-name.ts';
 import type { GuestKey, GuestToken, StoreContext } from './ports.ts';
@@ -40,10 +40,8 @@ export class MemoryTier {
     const before = this.#tokens.peek(name);
     this.#tokens.set(name, token);
     if (!before || before.token === token.token) return;
-    this.#tell(
-      before,
-      sameAttributes(before.attributes, token.attributes) ? 'renewed' : 'attributes_changed',
-    );
+    const isSame = isDeepStrictEqual(before.attributes ?? {}, token.attributes ?? {});
+    this.#tell(before, isSame ? 'renewed' : 'attributes_changed');
   }
 
   /**

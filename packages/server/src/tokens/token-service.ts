@@ -1,6 +1,6 @@
 // Finds a guest's token, judges how fresh it is, and issues or renews it once for all callers.
+import { isDeepStrictEqual } from 'node:util';
 import { type CheckedGuest, freshness } from '@genesys-guest/common';
-import { sameAttributes } from '../lib/attributes.ts';
 import { monotonicNow } from '../lib/clock.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
@@ -11,7 +11,6 @@ import type { CacheState } from '../observe/telemetry.ts';
 import { nameOf } from '../store/guest-name.ts';
 import type { GuestToken, Store } from '../store/ports.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { checkGuest } from './guest.ts';
 import type { CallerOptions, CloseOptions, Found, Health, Outcome, TokenOptions } from './ports.ts';
 import { SingleFlight } from './single-flight.ts';
 
@@ -162,7 +161,7 @@ export class TokenService {
     const state = freshness(token, this.options.renewBefore * 1_000, at);
     if (state === 'expired') return { state, token: undefined };
     const mayChange = at - token.issuedAt >= ATTRIBUTES_PAUSE;
-    const changed = mayChange && !sameAttributes(token.attributes, guest.attributes);
+    const changed = mayChange && !isDeepStrictEqual(token.attributes ?? {}, guest.attributes ?? {});
     return { state: changed ? 'changed' : state, token };
   }
 
@@ -181,7 +180,7 @@ export class TokenService {
     }
     return this.#issues.run(
       name,
-      (signal) => this.#issue(webchatId, checkGuest(guest), found, { ...caller, signal }),
+      (signal) => this.#issue(webchatId, guest, found, { ...caller, signal }),
       caller.signal,
     );
   }

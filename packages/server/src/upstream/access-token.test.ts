@@ -4,7 +4,7 @@ import { AccessTokens } from './access-token.ts';
 import type { AccessToken, SharedAccessToken } from './ports.ts';
 
 const HOUR = 3_600_000;
-const onCall = (): void => {};
+const caller = { deadline: 10 * HOUR, onCall: (): void => {} };
 const build = (shared?: SharedAccessToken) => {
   const clock = { at: 0 };
   const fetch = vi.fn(async (): Promise<AccessToken> => {
@@ -20,16 +20,16 @@ const build = (shared?: SharedAccessToken) => {
 
 it('renews an ageing token behind, and after a failure not again for 10 s', async () => {
   const { clock, fetch, tokens } = build();
-  const first = await tokens.get(onCall);
+  const first = await tokens.get(caller);
   clock.at = HOUR - 60_000;
   fetch.mockRejectedValueOnce(new Error('down'));
-  for (let i = 0; i < 5; i += 1) expect(await tokens.get(onCall)).toBe(first);
+  for (let i = 0; i < 5; i += 1) expect(await tokens.get(caller)).toBe(first);
   expect(tokens.state).toBe('failing');
   expect(fetch).toHaveBeenCalledTimes(2);
   clock.at += 10_000;
-  expect(await tokens.get(onCall)).toBe(first);
+  expect(await tokens.get(caller)).toBe(first);
   expect(fetch).toHaveBeenCalledTimes(3);
-  expect((await tokens.get(onCall)).value).toBe('token 3');
+  expect((await tokens.get(caller)).value).toBe('token 3');
 });
 
 it('does not take from the other instances the token that was refused', async () => {
@@ -42,8 +42,8 @@ it('does not take from the other instances the token that was refused', async ()
     },
     drop,
   });
-  const refused = await tokens.get(onCall);
+  const refused = await tokens.get(caller);
   tokens.drop(refused);
   expect(drop).toHaveBeenCalledWith(refused);
-  expect((await tokens.get(onCall)).value).toBe('token 2');
+  expect((await tokens.get(caller)).value).toBe('token 2');
 });

@@ -1,6 +1,8 @@
 // Keeps one OAuth access token for all callers: fetched once however many wait, renewed in the background before it expires.
 import { freshness } from '@genesys-guest/common';
+import { within } from '../lib/timers.ts';
 import type { AccessToken, Caller, SharedAccessToken } from './ports.ts';
+import { unavailable } from './upstream-error.ts';
 
 /** Milliseconds before expiry from which the token is renewed: never more than half of its life. */
 const RENEW_BEFORE = 300_000;
@@ -31,12 +33,12 @@ export class AccessTokens {
     this.#context = context;
   }
 
-  /** The present token; waits only where there is none. */
-  async get(onCall: Caller['onCall']): Promise<AccessToken> {
+  /** The present token. Waits only where there is none, and no longer than the caller does, who came later than others. */
+  async get({ deadline, onCall }: Pick<Caller, 'deadline' | 'onCall'>): Promise<AccessToken> {
     const now = this.#context.now();
     const token = this.#current;
     const state = token ? freshness(token, RENEW_BEFORE, now) : 'expired';
-    if (!token || state === 'expired') return this.#fetchOnce(onCall);
+    if (!token || state === 'expired') return within(deadline - now, this.#fetchOnce(onCall), outOfTime);
     // A failure can be ignored here: the token at hand is still good, and whoever needs a new one meets the failure.
     if (state === 'ageing' && now >= this.#renewFrom) this.#fetchOnce(onCall).catch(() => {});
     return token;
@@ -74,3 +76,5 @@ export class AccessTokens {
     }
   }
 }
+
+const outOfTime = (): Error => unavailable('No access token within the deadline');

@@ -4,19 +4,13 @@ import { isGuestTokenError } from '../lib/errors.ts';
 import { sleep } from '../lib/timers.ts';
 import type { Call } from '../observe/ports.ts';
 import { shareCallLog } from './call-log.ts';
-import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 import { ClockSkew } from './clock-skew.ts';
-import {
-  createHttpClient,
-  type HttpAnswer,
-  type HttpClient,
-  HttpError,
-  type HttpRequest,
-} from './http-client.ts';
+import { createHttpClient, type HttpAnswer, HttpError, type HttpRequest } from './http-client.ts';
 import type { Caller, SlidingWindow, UpstreamContext, UpstreamOptions } from './ports.ts';
-import { createPlatformCount, type PlatformCount, retryAfterOf } from './rate-limit-headers.ts';
+import { createPlatformCount, retryAfterOf } from './rate-limit-headers.ts';
 import { RequestQueue } from './request-queue.ts';
-import { createRetryAfterPause, type RetryAfterPause } from './retry-after-pause.ts';
+import { createRetryAfterPause } from './retry-after-pause.ts';
 import { createSlidingWindow } from './sliding-window.ts';
 import { errorOfAnswer, errorOfHttp, type Failure, UpstreamError } from './upstream-error.ts';
 
@@ -43,13 +37,13 @@ const HELD = new Error('held');
 export class ApiClient {
   readonly #options: UpstreamOptions;
   readonly #context: UpstreamContext;
-  readonly #http: HttpClient;
+  readonly #http: ReturnType<typeof createHttpClient>;
   readonly #queue: RequestQueue;
-  readonly #pause: RetryAfterPause;
-  readonly #platformCount: PlatformCount;
+  readonly #pause: ReturnType<typeof createRetryAfterPause>;
+  readonly #platformCount: ReturnType<typeof createPlatformCount>;
   readonly #closing = new AbortController();
   readonly #log: ReturnType<typeof shareCallLog>;
-  readonly breaker: CircuitBreaker;
+  readonly breaker: ReturnType<typeof createCircuitBreaker>;
   readonly window: SlidingWindow;
   readonly skew = new ClockSkew();
 

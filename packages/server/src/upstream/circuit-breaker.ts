@@ -3,14 +3,6 @@ import { backoff } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { type Failure, UpstreamError, unavailable } from './upstream-error.ts';
 
-export interface CircuitBreaker {
-  /** @throws GuestTokenError `upstream_unavailable` where no call may leave now */
-  check(): void;
-  /** @throws what `check` throws, or what `call` throws */
-  run<T>(call: () => Promise<T>): Promise<T>;
-  readonly state: 'closed' | 'half-open' | 'open';
-}
-
 /** Failures in a row after which the platform is taken to be down. */
 const THRESHOLD = 10;
 
@@ -22,7 +14,7 @@ export const createCircuitBreaker = (
   now: () => number,
   random: () => number,
   onOpen: (error: GuestTokenError) => void,
-): CircuitBreaker => {
+) => {
   let failures = 0;
   /** Times that it was opened since the platform last answered. */
   let opened = 0;
@@ -62,8 +54,10 @@ export const createCircuitBreaker = (
   };
 
   return {
+    /** @throws GuestTokenError `upstream_unavailable` where no call may leave now */
     check,
-    run: async (call) => {
+    /** @throws what `check` throws, or what `call` throws */
+    run: async <T>(call: () => Promise<T>): Promise<T> => {
       check();
       const isProbe = opened > 0;
       probing = isProbe;
@@ -78,7 +72,7 @@ export const createCircuitBreaker = (
         if (isProbe) probing = false;
       }
     },
-    get state() {
+    get state(): 'closed' | 'half-open' | 'open' {
       if (opened === 0) return 'closed';
       return probing ? 'half-open' : 'open';
     },

@@ -29,18 +29,6 @@ export class HttpError extends Error {
   }
 }
 
-export interface HttpClient {
-  /**
-   * Redirects are not followed.
-   * @param timeout milliseconds from the start to the last byte: a platform that drips is as late as one that hangs
-   * @param beforeLeaving called at the last moment, when there is a connection to write to; if it throws, nothing leaves
-   * @throws HttpError, or what `beforeLeaving` throws
-   */
-  post(request: HttpRequest, timeout: number, beforeLeaving?: () => void): Promise<HttpAnswer>;
-  /** Whatever is under way fails. */
-  close(): Promise<void>;
-}
-
 /** Bytes of an answer: a token with 20 attributes of the longest kind is under 64 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
@@ -48,7 +36,7 @@ const MAX_ANSWER_BYTES = 256 * 1024;
  * @param connections to each origin, at most
  * @param own the site's dispatcher: a proxy, a client certificate, a private authority. Never closed here
  */
-export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'dispatch'>): HttpClient => {
+export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'dispatch'>) => {
   const underWay = new Set<(error: HttpError) => void>();
   let agent: Dispatcher | undefined;
   let closed = false;
@@ -58,7 +46,9 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
     const { default: EnvHttpProxyAgent } = await import('undici/lib/dispatcher/env-http-proxy-agent.js');
     // Each call has one timer of its own; undici's would only measure the gaps.
     const timing = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 };
-    agent = new EnvHttpProxyAgent({ connections, pipelining: 1, ...timing });
+    // Read once: undici would read the environment at each call.
+    const noProxy = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
+    agent = new EnvHttpProxyAgent({ connections, pipelining: 1, noProxy, ...timing });
   };
 
   // Loading undici is a third of this package's import time, so the site does not wait for it at start.
@@ -66,7 +56,17 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
   loading?.catch(() => {});
 
   return {
-    post: async ({ url, headers, body }, timeout, beforeLeaving) => {
+    /**
+     * Redirects are not followed.
+     * @param timeout milliseconds from the start to the last byte: a platform that drips is as late as one that hangs
+     * @param beforeLeaving called at the last moment, when there is a connection to write to; if it throws, nothing leaves
+     * @throws HttpError, or what `beforeLeaving` throws
+     */
+    post: async (
+      { url, headers, body }: HttpRequest,
+      timeout: number,
+      beforeLeaving?: () => void,
+    ): Promise<HttpAnswer> => {
       if (!own && !agent) {
         await loading?.catch((cause: Error) => {
           throw new HttpError('network', 'undici cannot be loaded', false, cause);
@@ -75,13 +75,7 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
       const dispatcher = own ?? agent;
       if (closed) throw new HttpError('network', 'the connections are closed', false);
       const { origin, pathname, search } = new URL(url);
-      const call = {
-        origin,
-        path: pathname + search,
-        method: 'POST',
-        headers,
-        body,
-      } as const;
+      const call = { origin, path: pathname + search, method: 'POST', headers, body } as const;
       return new Promise((resolve, reject) => {
         const { handler, fail } = readAnswer(timeout, beforeLeaving, (error, answer) => {
           underWay.delete(fail);
@@ -96,7 +90,8 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
         }
       });
     },
-    close: async () => {
+    /** Whatever is under way fails. */
+    close: async (): Promise<void> => {
       closed = true;
       await loading?.catch(() => {});
       for (const fail of underWay) fail(new HttpError('network', 'the connections are closed', true));

@@ -3,20 +3,18 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseRetryAfter } from '@genesys-guest/common';
 import type { SlidingWindow } from './ports.ts';
 
-/** To be called when a call leaves; returns what reads its answer. */
-export type PlatformCount = () => (headers: IncomingHttpHeaders) => void;
-
 /**
  * The platform counts all who use one client. Answers overtake each other, so that a count may be old when it arrives:
  * what left after the counted call is taken off, and a count older than one that is known says nothing.
+ * @returns to be called when a call leaves; returns what reads its answer
  */
-export const createPlatformCount = (window: Pick<SlidingWindow, 'learn'>): PlatformCount => {
+export const createPlatformCount = (window: Pick<SlidingWindow, 'learn'>) => {
   let departures = 0;
   let newest = 0;
   return () => {
     departures += 1;
     const own = departures;
-    return (headers) => {
+    return (headers: IncomingHttpHeaders): void => {
       const [count, allowed, reset] = ['count', 'allowed', 'reset'].map((name) =>
         Number.parseFloat(String(headers[`inin-ratelimit-${name}`])),
       ) as [number, number, number];

@@ -3,15 +3,6 @@ import type { SlidingWindow } from './ports.ts';
 import { LONGEST_PAUSE } from './sliding-window.ts';
 import type { Failure } from './upstream-error.ts';
 
-export interface RetryAfterPause {
-  /** Whether no call may leave, as far as this instance has heard. */
-  readonly active: boolean;
-  /** Pauses all calls where this failure asks for it. */
-  heed(failure: Pick<Failure, 'kind' | 'retryAfter'>): void;
-  /** A call succeeded. */
-  relax(): void;
-}
-
 /** Pause after a 429 that names none, or 0, in ms: doubled from one to the next. */
 const UNNAMED = { first: 1_000, most: 30_000 } as const;
 
@@ -22,14 +13,16 @@ export const createRetryAfterPause = (
   window: Pick<SlidingWindow, 'pause'>,
   now: () => number,
   random: () => number,
-): RetryAfterPause => {
+) => {
   let until = Number.NEGATIVE_INFINITY;
   let unnamed = 0;
   return {
-    get active() {
+    /** Whether no call may leave, as far as this instance has heard. */
+    get active(): boolean {
       return now() < until;
     },
-    heed: ({ kind, retryAfter }) => {
+    /** Pauses all calls where this failure asks for it. */
+    heed: ({ kind, retryAfter }: Pick<Failure, 'kind' | 'retryAfter'>): void => {
       if (!retryAfter && kind !== 'limited') return;
       // Calls that were under way together count as one.
       if (!retryAfter && now() >= until) unnamed += 1;
@@ -40,7 +33,8 @@ export const createRetryAfterPause = (
       until = Math.max(until, now() + Math.min(pause, LONGEST_PAUSE));
       window.pause(pause);
     },
-    relax: () => {
+    /** A call succeeded. */
+    relax: (): void => {
       unnamed = 0;
     },
   };

@@ -1,6 +1,5 @@
 // The platform as the rest of the server knows it: ask for a guest token, get one or an error that says why not.
 import { GuestTokenError } from '../lib/errors.ts';
-import { within } from '../lib/timers.ts';
 import type { GuestToken } from '../store/ports.ts';
 import { AccessTokens } from './access-token.ts';
 import { ApiClient, type Operation } from './api-client.ts';
@@ -15,7 +14,7 @@ import type {
   UpstreamContext,
   UpstreamOptions,
 } from './ports.ts';
-import { toGuestTokenError, UpstreamError, unavailable } from './upstream-error.ts';
+import { toGuestTokenError, UpstreamError } from './upstream-error.ts';
 
 export interface Issued {
   readonly token: GuestToken;
@@ -53,14 +52,12 @@ export class Upstream {
 
   /** By the caller's deadline, whoever works on it. @throws GuestTokenError */
   async issue(request: GuestTokenRequest, caller: Caller): Promise<Issued> {
-    const { now } = this.#context;
     const refusal = this.#refusals.recall(request);
     if (refusal) throw refusal;
-    const startedAt = now();
     try {
       const deadline = caller.deadline - lastWord(this.#options);
-      const work = this.#api.request(this.#issueOperation(request, caller), { ...caller, deadline });
-      const { result, doubt } = await within(caller.deadline - startedAt, work, outOfTime);
+      const operation = this.#issueOperation(request, caller);
+      const { result, doubt } = await this.#api.request(operation, { ...caller, deadline });
       this.#refusals.succeeded(request);
       return { token: result, doubt };
     } catch (error) {
@@ -87,11 +84,11 @@ export class Upstream {
     return this.#api.close();
   }
 
-  #issueOperation(request: GuestTokenRequest, { onCall }: Caller): Operation<AccessToken, GuestToken> {
+  #issueOperation(request: GuestTokenRequest, caller: Caller): Operation<AccessToken, GuestToken> {
     const { skew } = this.#api;
     return {
       call: 'guest-tokens',
-      credential: () => this.#accessTokens.get(onCall),
+      credential: () => this.#accessTokens.get(caller),
       build: (accessToken, sentAt) =>
         guestTokenRequest(this.#options.endpoints.guestTokens, request, accessToken, skew.toPlatform(sentAt)),
       read: (answer, sentAt) => readGuestToken(answer, request, sentAt, this.#context.now(), skew),
@@ -130,5 +127,3 @@ export class Upstream {
 }
 
 const lastWord = ({ deadline }: UpstreamOptions): number => Math.min(LAST_WORD, deadline / 10);
-
-const outOfTime = (): Error => unavailable('No answer within the deadline');
