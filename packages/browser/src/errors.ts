@@ -2,7 +2,7 @@
 import type { ProblemCode } from '@genesys-guest/common';
 
 /** What to do about each failure that is found on the page; the server's bring their own text. */
-const MENDS = {
+export const MENDS = {
   config_failed: 'check endpoint and server',
   messenger_blocked: 'allow Genesys: ad blocker, CSP',
   domain_not_allowed: 'add this domain to the deployment',

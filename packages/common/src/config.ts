@@ -1,6 +1,6 @@
 // What a page is told about its guest: the answer of `GET /config` and `POST /renew`.
 
-/** Facts about a guest that ride to the agent with the conversation. See {@link LIMITS} for how many and how long. */
+/** Facts about a guest that ride to the agent with the conversation. At most 20, of 128 characters for a key and 512 for a value. */
 export type Attributes = Readonly<Record<string, string>>;
 
 /** Who a visitor is. */
@@ -22,9 +22,9 @@ export interface CheckedGuest extends Omit<Guest, 'attributes'> {
 
 /** What the agent sees of a signed-in member beside the id. */
 export interface Claims {
-  readonly email?: string | undefined;
-  readonly given_name?: string | undefined;
-  readonly family_name?: string | undefined;
+  /** Verified by the site. */ readonly email?: string | undefined;
+  /** At most 100 characters. */ readonly given_name?: string | undefined;
+  /** At most 100 characters. */ readonly family_name?: string | undefined;
 }
 
 /** What the page needs to load Messenger. Public: it may be cached and read by anyone. */
@@ -43,17 +43,17 @@ export interface MessengerSettings {
 export interface OnboardingConfig {
   /** The region's domain, such as `mypurecloud.ie`. */
   readonly environment: string;
-  readonly webchatId: string;
+  /** The Messenger deployment's id. */ readonly webchatId: string;
   /** Absent for a visitor not yet known. */
   readonly externalId?: string;
-  readonly guestToken?: string;
+  /** The guest token: absent while there is none. */ readonly guestToken?: string;
   /** ISO 8601, by the server's clock. To decide anything, use `expiresIn`: clocks differ, seconds do not. */
   readonly expirationTime?: string;
   /** Seconds the token has left at the time of the answer. */
   readonly expiresIn?: number;
   /** Seconds until the page should `POST /renew`; 0 means now, absent means never. */
   readonly renewIn?: number;
-  readonly attributes?: Attributes;
+  /** What the site said of the guest. */ readonly attributes?: Attributes;
   /**
    * Of a signed-in member, with `members`: tags that tell whether it is the same one as before, and nothing else. The
    * newest first; a page that holds any of them holds this member's.
@@ -61,5 +61,5 @@ export interface OnboardingConfig {
   readonly member?: readonly string[];
   /** With `proof`: who the guest is, encrypted, for the agent's custom attributes. Good for 15 minutes. */
   readonly proof?: string;
-  readonly messenger: MessengerSettings;
+  /** What the page needs to load Messenger. */ readonly messenger: MessengerSettings;
 }

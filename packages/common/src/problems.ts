@@ -17,17 +17,23 @@ export const PROBLEMS = {
   upstream_unavailable: { status: 503, title: 'Genesys Cloud is unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+/** The `code` of a problem: see {@link Problem}. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** The body of a failed answer, `application/problem+json`. */
 export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: ProblemCode;
-  readonly detail: string;
+  /** `about:blank`: the code says which problem it is. */ readonly type: string;
+  /** The same for each code. */ readonly title: string;
+  /** The HTTP status. */ readonly status: number;
+  /** Which problem it is. Stable. */ readonly code: ProblemCode;
+  /** What happened this time, for people. */ readonly detail: string;
   /** Seconds, where waiting helps. Also the `Retry-After` header. */
   readonly retryAfter?: number;
   /** With `guest_invalid`: what is wrong with which field. */
-  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly errors?: readonly {
+    /** Such as `externalId`. */
+    readonly field: string;
+    /** What is wrong with it. */
+    readonly message: string;
+  }[];
 }

@@ -2,11 +2,16 @@
 import { regionHosts, resolveRegion, suggestRegions } from '@genesys-guest/common';
 import { ConfigurationError } from './lib/errors.ts';
 
+/** What `cspDirectives` takes. */
 export interface CspOptions {
   /** AWS id, domain or Messenger's name. */
   readonly region: string;
   /** As given to `genesysGuest`, where Messenger does not come from the region itself. */
-  readonly endpoints?: { readonly bootstrap?: string | undefined } | undefined;
+  readonly endpoints?:
+    | {
+        /** Messenger's script. */ readonly bootstrap?: string | undefined;
+      }
+    | undefined;
 }
 
 /** Named as Helmet names its own defaults, so that the two can be spread into one another. */

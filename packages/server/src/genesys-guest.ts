@@ -19,7 +19,7 @@ import type { CloseOptions, Health } from './tokens/ports.ts';
 /** A request handler for Express 4 and 5 and for bare `node:http`, with what stands behind it. */
 export interface GenesysGuest<Req = IncomingMessage>
   extends RequestHandler<Req extends IncomingMessage ? Req : IncomingMessage> {
-  readonly tokens: GuestTokens;
+  /** The tokens behind the handler, for use without HTTP. */ readonly tokens: GuestTokens;
   /** For a readiness probe: `ready` stays true while Genesys Cloud or Redis is down, as visitors are still answered. */
   health(): Health;
   /**

@@ -3,8 +3,8 @@ import { PROBLEMS, type ProblemCode } from '@genesys-guest/common';
 
 /** What is wrong with one field of a guest, or with one option. */
 export interface FieldError {
-  readonly field: string;
-  readonly message: string;
+  /** Where it is, such as `upstream.perMinute`. */ readonly field: string;
+  /** What is wrong, and how to mend it. */ readonly message: string;
 }
 
 export interface GuestTokenErrorDetails {
@@ -15,8 +15,8 @@ export interface GuestTokenErrorDetails {
 
 /** A guest token could not be had. `code` says why and is stable; `message` is for people. */
 export class GuestTokenError extends Error {
-  override readonly name = 'GuestTokenError';
-  readonly code: ProblemCode;
+  /** Always `GuestTokenError`. */ override readonly name = 'GuestTokenError';
+  /** Why there is no token. */ readonly code: ProblemCode;
   /** The HTTP status that this answers with. */
   readonly status: number;
   /** Seconds, where waiting helps. */
@@ -46,9 +46,9 @@ export const isRefusal = (error: unknown): boolean =>
 
 /** The options do not work. Thrown once, at start; `errors` and the message list every fault and how to mend it. */
 export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-  readonly code = 'configuration_invalid';
-  readonly errors: readonly FieldError[];
+  /** Always `ConfigurationError`. */ override readonly name = 'ConfigurationError';
+  /** Always `configuration_invalid`. */ readonly code = 'configuration_invalid';
+  /** Every fault. */ readonly errors: readonly FieldError[];
 
   constructor(errors: readonly FieldError[]) {
     const list = errors.map(({ field, message }) => `  - ${field}: ${message}`).join('\n');

@@ -36,7 +36,7 @@ const UNREACHABLE: NetworkError = {
   fix: "Check this machine's routes and its firewall for outgoing connections.",
 };
 
-const NETWORK_ERRORS: Readonly<Record<string, NetworkError>> = {
+export const NETWORK_ERRORS: Readonly<Record<string, NetworkError>> = {
   ENOTFOUND: {
     what: 'has no address in DNS',
     fix: 'Check how the host is spelt (`region`, `endpoints`), and that this machine uses the right DNS server.',

@@ -1,17 +1,19 @@
 // What is recorded of each provisioning.
 
 export const AUDIT_ACTIONS = ['ISSUED', 'RENEWED', 'FAILED', 'FORGOTTEN', 'ERASED'] as const;
+/** What was done. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
+/** A provisioning, as it is recorded. Never a token. */
 export interface AuditEntry {
   /** ISO 8601. */
   readonly timestamp: string;
   /** Under `pseudonymize` a keyed hash of it. */
   readonly externalId: string;
-  readonly action: AuditAction;
+  /** What was done. */ readonly action: AuditAction;
   /** Milliseconds from the first wait to the token or the failure; 0 for `FORGOTTEN`. */
   readonly latencyMs: number;
-  readonly webchatId: string;
+  /** The Messenger deployment's id. */ readonly webchatId: string;
   /** How many attributes, never which. */
   readonly attributesCount: number;
   /**

@@ -4,24 +4,25 @@ import type { AuditAction, AuditEntry } from './audit-entry.ts';
 
 /** A CloudEvent 1.0 in its JSON format. Nothing about the guest is in the envelope: what carries it may log that. */
 export interface CloudEvent {
-  readonly specversion: '1.0';
+  /** Always `1.0`. */ readonly specversion: '1.0';
   /** Unique; the same each time that it is sent, so that a receiver can drop doubles. */
   readonly id: string;
   /** `/genesys-guest/<domain of the region>/<webchatId>`. */
   readonly source: string;
-  readonly type: `io.github.genesys-guest.token.${Lowercase<AuditAction>}`;
+  /** What was done. */ readonly type: `io.github.genesys-guest.token.${Lowercase<AuditAction>}`;
   /** ISO 8601: when it happened. */
   readonly time: string;
-  readonly datacontenttype: 'application/json';
-  readonly data: EventData;
+  /** Always `application/json`. */ readonly datacontenttype: 'application/json';
+  /** The entry. */ readonly data: EventData;
 }
 
 /** The audit's entry without the instance, which is nobody's business outside. */
 export interface EventData extends Omit<AuditEntry, 'instance'> {
+  /** What happened, by the name that receivers filter by. */
   readonly event: 'GUEST_TOKEN_PROVISIONED' | 'GUEST_TOKEN_FAILED' | 'GUEST_TOKEN_FORGOTTEN';
 }
 
-const KINDS = {
+export const KINDS = {
   ISSUED: { type: 'io.github.genesys-guest.token.issued', event: 'GUEST_TOKEN_PROVISIONED' },
   RENEWED: { type: 'io.github.genesys-guest.token.renewed', event: 'GUEST_TOKEN_PROVISIONED' },
   FAILED: { type: 'io.github.genesys-guest.token.failed', event: 'GUEST_TOKEN_FAILED' },

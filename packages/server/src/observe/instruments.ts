@@ -5,11 +5,11 @@ import { type Attributes, type Counter, type MeterProvider, metrics } from '@ope
 /** The name under which a site finds, or drops, what is ours. */
 export const SCOPE = '@genesys-guest/server';
 
+export const OUTCOMES = ['token', 'none', 'unavailable'] as const;
 /**
  * What came of the token in an answer to a page: `token`: it has a good one. `none`: the visitor has none yet and none
  * was asked for. `unavailable`: one was wanted and could not be had.
  */
-export const OUTCOMES = ['token', 'none', 'unavailable'] as const;
 export type AnswerOutcome = (typeof OUTCOMES)[number];
 
 const CODES = Object.keys(PROBLEMS);
@@ -27,7 +27,7 @@ type Definition = readonly [
 ];
 
 /** Units in braces are annotations (UCUM). */
-const COUNTERS = {
+export const COUNTERS = {
   issued: ['tokens.issued', '{token}', 'Tokens issued for guests who had none'],
   renewed: ['tokens.renewed', '{token}', 'Tokens issued for guests who had one'],
   failed: ['tokens.failed', '{failure}', 'Issues that failed', 'error.type', FAILURES],
@@ -48,7 +48,7 @@ const WAITING_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /** In seconds, as the semantic conventions ask. */
-const DURATIONS = {
+export const DURATIONS = {
   issuing: [
     'genesys_guest.issuing.duration',
     'From the first wait to the token or the failure, tries and waits included',
@@ -72,7 +72,7 @@ export interface Gauges {
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-const GAUGES: readonly (readonly [string, string, string, (gauges: Gauges) => number])[] = [
+export const GAUGES: readonly (readonly [string, string, string, (gauges: Gauges) => number])[] = [
   ['cache.guests', '{guest}', "Guests in this process' memory", (now) => now.cachedGuests],
   ['queue.length', '{call}', 'Calls that wait for their turn', (now) => now.queued],
   ['breaker.state', '{state}', '0: closed, 1: half-open, 2: open', (now) => BREAKER[now.breaker]],

@@ -4,10 +4,10 @@ import { version } from '../lib/version.ts';
 
 /** The four methods that pino, winston and console have in common. */
 export interface Logger {
-  debug(...args: never[]): unknown;
-  info(...args: never[]): unknown;
-  warn(...args: never[]): unknown;
-  error(...args: never[]): unknown;
+  /** What helps while looking for a fault. */ debug(...args: never[]): unknown;
+  /** What is good to know. */ info(...args: never[]): unknown;
+  /** What may need somebody. */ warn(...args: never[]): unknown;
+  /** What needs somebody. */ error(...args: never[]): unknown;
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;

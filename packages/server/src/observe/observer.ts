@@ -32,10 +32,10 @@ export interface ObserveOptions {
 
 /** What listeners hear. Never a token. */
 export interface GuestTokenEvents {
-  readonly issued: AuditEntry;
-  readonly renewed: AuditEntry;
-  readonly failed: AuditEntry;
-  readonly invalidated: Invalidation;
+  /** A guest without a token got one. */ readonly issued: AuditEntry;
+  /** A guest with a token got a new one. */ readonly renewed: AuditEntry;
+  /** An issue failed. */ readonly failed: AuditEntry;
+  /** A cached token is gone. */ readonly invalidated: Invalidation;
 }
 
 /** Whom an issue is for. */

@@ -15,10 +15,11 @@ export interface Failing {
 /** Why a cached token is gone. */
 export type InvalidationReason = 'renewed' | 'attributes_changed' | 'forgotten' | 'evicted';
 
+/** Which cached token is gone, and why. */
 export interface Invalidation {
-  readonly externalId: string;
-  readonly webchatId: string;
-  readonly reason: InvalidationReason;
+  /** Whose it was. */ readonly externalId: string;
+  /** The deployment that it was for. */ readonly webchatId: string;
+  /** Why. */ readonly reason: InvalidationReason;
 }
 
 /** A failed call, in words for the operator. Never a secret, a token or what was sent. */

@@ -7,10 +7,11 @@ import { type AnswerOutcome, type CounterName, type Gauges, Meters } from './ins
 import type { UpstreamCall } from './ports.ts';
 import { type IssueTrace, recordTry } from './spans.ts';
 
+/** Half, 95% and 99% are at most so many milliseconds. */
 export interface Percentiles {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
+  /** The median. */ readonly p50: number;
+  /** 95% are at most this. */ readonly p95: number;
+  /** 99% are at most this. */ readonly p99: number;
 }
 
 /** The state of a token that was there already. `changed`: good, but for other attributes. */
@@ -48,17 +49,17 @@ export interface Telemetry {
   readonly queued: number;
   /** Calls that could leave now. */
   readonly callsLeft: number;
-  readonly breaker: Gauges['breaker'];
-  readonly store: Gauges['store'];
-  readonly instances: number;
-  readonly events: {
+  /** The circuit breaker: `open` while Genesys is taken to be down. */ readonly breaker: Gauges['breaker'];
+  /** Whether a shared store can be used. */ readonly store: Gauges['store'];
+  /** Instances of a shared store, as this one knows; 1 without one. */ readonly instances: number;
+  /** What became of the events. */ readonly events: {
     /** Waiting now. */
     readonly queued: number;
     /** Taken by the receiver. */
     readonly delivered: number;
-    readonly dropped: Readonly<Record<DropReason, number>>;
+    /** Given up, by reason. */ readonly dropped: Readonly<Record<DropReason, number>>;
   };
-  readonly audit: {
+  /** What became of the audit entries. */ readonly audit: {
     /** Entries that the sink did not take. */
     readonly dropped: number;
   };

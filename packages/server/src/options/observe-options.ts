@@ -12,6 +12,7 @@ import { functionReceiver, httpReceiver, type Receiver, type SendEvents } from '
 import { keyOf, SECRET_PREFIX } from '../observe/signature.ts';
 import { callable, flag, secret, url, whole } from './fields.ts';
 
+/** The option `audit`. */
 export interface AuditOptions {
   /** Takes each entry, beside `auditLog()`: a log's `write`, a queue's `push`. Default none. */
   readonly sink?: AuditSink | undefined;

@@ -38,7 +38,7 @@ export interface GuestTokensOptions {
   readonly renewBefore?: number | undefined;
   /** Full URLs, for a gateway or the emulator. Default: those of `region`. */
   readonly endpoints?: Optional<Endpoints> | undefined;
-  /** Default `memoryStore({ max: 100_000 })`. */
+  /** Where tokens are kept: in this process, or in Redis for several. Default `memoryStore({ max: 100_000 })`. */
   readonly store?: StoreFactory | undefined;
   /** Limits on calls to Genesys Cloud. Default 300 in 60 s, 32 at a time, 1,000 waiting, 5,000 ms a try, 15,000 ms in all. */
   readonly upstream?: Optional<UpstreamLimits> | undefined;
@@ -57,14 +57,15 @@ export interface GuestTokensOptions {
   readonly logLevel?: LogLevelName | undefined;
 }
 
+/** The attributes of the visitor cookie, which is always `HttpOnly` and for the whole host. */
 export interface CookieOptions {
-  /** Default `__Host-genesys-guest-<hash of webchatId>`; in development without the prefix. */
+  /** Its name. Default `__Host-genesys-guest-<hash of webchatId>`; in development without the prefix. */
   readonly name?: string | undefined;
   /** Seconds from issue, enforced by the server. Default 2,592,000 (30 days), at most 400 days. */
   readonly maxAge?: number | undefined;
-  /** Default `Lax`. */
+  /** Whether pages of other sites send it. Default `Lax`. */
   readonly sameSite?: 'Lax' | 'Strict' | 'None' | undefined;
-  /** Default true; in development only where the other settings ask for it. */
+  /** Over https alone. Default true; in development only where the other settings ask for it. */
   readonly secure?: boolean | undefined;
   /** A cookie jar for each embedding site (CHIPS). Default false. */
   readonly partitioned?: boolean | undefined;
@@ -88,7 +89,7 @@ export interface HandlerOptions<Req = IncomingMessage> {
    * 80% of `upstream.perMinute`, and at least 5; so 24 where that is 300.
    */
   readonly mintsPerMinute?: number | undefined;
-  /** Default: `req.ip`, else the socket's address. */
+  /** Whose address a request counts for. Default: `req.ip`, else the socket's address. */
   clientAddress?: ((req: Req) => string | undefined) | undefined;
   /** Asked before a new anonymous guest costs a call: a captcha's or bot score's word. Default: everyone. */
   admit?: ((req: Req) => boolean | Promise<boolean>) | undefined;
@@ -96,6 +97,7 @@ export interface HandlerOptions<Req = IncomingMessage> {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** This site's origin as browsers see it, for a proxy that changes `Host`. Default: from `Host`. */
   readonly publicOrigin?: string | undefined;
+  /** The visitor cookie, which says who an anonymous visitor is. */
   readonly cookie?: CookieOptions | undefined;
   /** Signed-in members on authenticated web messaging: this site is the OpenID provider that Genesys Cloud asks. Default off. */
   readonly members?: MembersInput | undefined;
@@ -103,13 +105,21 @@ export interface HandlerOptions<Req = IncomingMessage> {
    * Hands the agent an encrypted proof of who the guest is, as a custom attribute. `{ secret }`, 32 letters and digits or
    * more, also opens `POST /verify` to who has it. Default off.
    */
-  readonly proof?: boolean | { readonly secret: string | readonly string[] } | undefined;
+  readonly proof?:
+    | boolean
+    | {
+        /** One, or several while it is changed. */ readonly secret: string | readonly string[];
+      }
+    | undefined;
   /**
    * Opens `GET <path>` to who has the secret as bearer: what `health()` says, 200, or 503 once closed. `path` is below the
    * mount, `/health` by default; the secret is 32 letters and digits or more. Default off.
    */
   readonly health?:
-    | { readonly path?: string | undefined; readonly secret: string | readonly string[] }
+    | {
+        /** Below the mount. Default `/health`. */ readonly path?: string | undefined;
+        /** One, or several while it is changed. */ readonly secret: string | readonly string[];
+      }
     | undefined;
 }
 

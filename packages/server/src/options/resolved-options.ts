@@ -13,8 +13,11 @@ export type { UpstreamLimits } from '../upstream/ports.ts';
 
 /** The URLs that can be set. */
 export interface Endpoints {
+  /** Issues OAuth access tokens. */
   readonly oauthToken: string;
+  /** Issues guest tokens. */
   readonly guestTokens: string;
+  /** Messenger's script. */
   readonly bootstrap: string;
 }
 

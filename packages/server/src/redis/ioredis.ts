@@ -3,12 +3,12 @@ import type { RedisClient } from './redis-client.ts';
 
 /** A client of ioredis, version 5 or newer. */
 export interface IoredisClient {
-  readonly status: string;
-  duplicate(...options: never[]): unknown;
-  connect(): Promise<unknown>;
-  disconnect(): unknown;
-  call(command: string, ...args: string[]): Promise<unknown>;
-  on(event: string, listener: () => void): unknown;
+  /** How the connection is. */ readonly status: string;
+  /** A client of the same kind and options. */ duplicate(...options: never[]): unknown;
+  /** Connects it. */ connect(): Promise<unknown>;
+  /** Ends it at once. */ disconnect(): unknown;
+  /** Sends a command. */ call(command: string, ...args: string[]): Promise<unknown>;
+  /** Listens. */ on(event: string, listener: () => void): unknown;
 }
 
 /** What cannot be sent now is of no use later: whoever asked has gone on without it. */

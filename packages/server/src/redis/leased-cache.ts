@@ -49,12 +49,16 @@ const time = z.number().min(0).max(8.64e15);
 const times = z.object({ since: time, issuedAt: time, expiresAt: time });
 
 export class LeasedCache<T extends Lifetime> {
-  readonly #kind: string;
+  readonly #kind: 'guest' | 'access';
   readonly #rest: z.ZodType<Omit<T, keyof Lifetime>>;
   readonly #context: LeasedCacheContext;
 
   /** @param rest what is kept beside the times */
-  constructor(kind: string, rest: z.ZodType<Omit<T, keyof Lifetime>>, context: LeasedCacheContext) {
+  constructor(
+    kind: 'guest' | 'access',
+    rest: z.ZodType<Omit<T, keyof Lifetime>>,
+    context: LeasedCacheContext,
+  ) {
     this.#kind = kind;
     this.#rest = rest;
     this.#context = context;

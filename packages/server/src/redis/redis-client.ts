@@ -6,14 +6,14 @@ import type { Log } from '../observe/log.ts';
  * `@redis/client` and `redis` (version 5 or newer) return, and `fromIoredis(…)`.
  */
 export interface RedisClient {
-  readonly isOpen: boolean;
-  readonly isReady?: boolean;
+  /** Whether it is connected or tries to be. */ readonly isOpen: boolean;
+  /** Whether commands can be sent. */ readonly isReady?: boolean;
   /** A client of the same kind and options, not connected yet. */
   duplicate(): unknown;
-  connect(): Promise<unknown>;
-  destroy(): unknown;
-  on(event: string, listener: () => void): unknown;
-  sendCommand(...args: never[]): Promise<unknown>;
+  /** Connects it. */ connect(): Promise<unknown>;
+  /** Ends it at once. */ destroy(): unknown;
+  /** Listens. */ on(event: string, listener: () => void): unknown;
+  /** Sends a command. */ sendCommand(...args: never[]): Promise<unknown>;
 }
 
 /** What the store needs of a client: the same for one Redis, for a cluster and for Sentinel. */

@@ -20,18 +20,18 @@ export type RedisStoreOptions = RedisStoreCommon &
     | {
         /** `redis[s]://[[username][:password]@]host[:port][/database]`. Needs the package `@redis/client`. */
         readonly url: string;
-        readonly client?: undefined;
+        /** Not beside `url`. */ readonly client?: undefined;
       }
     | {
         /** The site's own client: the store connects a double of it, and leaves it alone. */
         readonly client: RedisClient;
-        readonly url?: undefined;
+        /** Not beside `client`. */ readonly url?: undefined;
       }
   );
 
 /** What `redisStore()` returns: a store that is opened once its options are known. */
 export interface RedisStoreFactory {
-  readonly kind: 'redis';
+  /** Always `redis`. */ readonly kind: 'redis';
   /** What is not safe in its options, each with a fix. */
   readonly warnings: readonly string[];
   /** @internal */

@@ -5,6 +5,7 @@ import { createSingleUse, RevokedGuests } from './marks.ts';
 import { MemoryTier } from './memory-tier.ts';
 import type { Store, StoreContext } from './ports.ts';
 
+/** What `memoryStore` takes. */
 export interface MemoryStoreOptions {
   /** Guests kept; above it the one unseen for longest is forgotten. Default 100,000, about 0.6 kB each. */
   readonly max?: number;
@@ -20,7 +21,7 @@ export const MAX_GUESTS = z
 
 /** What `memoryStore()` returns: a store that is opened once its options are known. */
 export interface MemoryStoreFactory {
-  readonly kind: 'memory';
+  /** Always `memory`. */ readonly kind: 'memory';
   /** @internal */
   open(context: StoreContext): Store;
 }

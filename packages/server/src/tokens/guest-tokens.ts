@@ -40,7 +40,7 @@ export interface GuestTokens {
   on<E extends keyof GuestTokenEvents>(event: E, listener: (detail: GuestTokenEvents[E]) => void): () => void;
   /** Finishes what is under way, within the time limit, and refuses the rest. Leaves no timer and no socket. */
   close(options?: CloseOptions): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
+  /** As {@link close}. */ [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What stands behind guest tokens, for a handler that shares them. `Shared` is what the composition adds. */

@@ -47,6 +47,7 @@ export interface Outcome {
   readonly retryIn?: number;
 }
 
+/** How the tokens are, without a word of a guest. */
 export interface Health {
   /** False once closed. Stays true while Genesys or Redis is down: visitors are still answered. */
   readonly ready: boolean;
@@ -54,6 +55,7 @@ export interface Health {
   readonly oauth: 'unknown' | 'ok' | 'failing';
   /** `open`: Genesys is taken to be down and gets a probe now and then. */
   readonly breaker: 'closed' | 'half-open' | 'open';
+  /** `unavailable`: a shared store is away, and this instance works alone. */
   readonly store: 'memory' | 'connected' | 'unavailable';
   /** What is wrong, the oldest first: why, in words for the operator, and for how many seconds by now. */
   readonly failing: readonly (Omit<Failing, 'since'> & { readonly seconds: number })[];

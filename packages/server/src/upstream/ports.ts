@@ -5,17 +5,17 @@ import type { UpstreamCall } from '../observe/ports.ts';
 
 /** How calls to Genesys Cloud are made, and their limits. */
 export interface UpstreamLimits {
-  /** Calls that may leave in any 60 s. */
+  /** Calls that may leave in any 60 s. Default 300. */
   readonly perMinute: number;
   /** Instances that share a store: while it is away each makes its part of `perMinute`. Absent: the whole. */
   readonly instances?: number | undefined;
-  /** Calls under way at a time. */
+  /** Calls under way at a time. Default 32. */
   readonly concurrency: number;
-  /** Calls waiting for their turn. */
+  /** Calls waiting for their turn. Default 1,000. */
   readonly maxQueue: number;
-  /** Milliseconds of one try. */
+  /** Milliseconds of one try. Default 5,000. */
   readonly timeout: number;
-  /** Milliseconds of all tries together, waits included. */
+  /** Milliseconds of all tries together, waits included. Default 15,000. */
   readonly deadline: number;
   /**
    * A dispatcher of undici 7 or newer: for a proxy, a client certificate, a private authority. The site closes it.

@@ -1,0 +1,29 @@
+// Writes docs/reference: TypeDoc's pages, and tables of everything that the source says. Whatever lacks words fails the build.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { logPage } from './log.js';
+import { browserPage, optionsPage } from './options.js';
+import { codesPage, eventsPage, telemetryPage } from './pages.js';
+import { readTypes, readValues } from './source.js';
+import { cookiePage, redisPage } from './stored.js';
+
+const OUT = new URL('../reference/', import.meta.url);
+
+await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT, { recursive: true });
+const [source, values] = await Promise.all([readTypes(), readValues()]);
+const { app, project } = source;
+app.validate(project);
+await app.generateOutputs(project);
+const pages = {
+  options: optionsPage(source, values),
+  browser: browserPage(source),
+  codes: codesPage(source, values),
+  events: eventsPage(source, values),
+  log: logPage(source, values),
+  telemetry: telemetryPage(source, values),
+  'redis-keys': redisPage(source),
+  cookie: cookiePage(values),
+};
+for (const [name, text] of Object.entries(pages)) await writeFile(new URL(`${name}.md`, OUT), text);
+// Every name that is public has words, and every link in them leads somewhere.
+if (app.logger.hasErrors()) process.exitCode = 1;

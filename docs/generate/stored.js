@@ -1,0 +1,104 @@
+// The pages of what is kept: the keys in Redis, and the cookie.
+import ts from 'typescript';
+import { code, page, section, table } from './markdown.js';
+import { ownFiles } from './source.js';
+import { createTexts, visitAll } from './texts.js';
+
+/** What lies under each kind: type, meaning, life. A kind that the code does not use, or one that is missing here, fails the build. */
+const KINDS = {
+  'guest-token': ['string, encrypted', "A guest's token", 'until it expires'],
+  'guest-lease': ['string', "Which instance issues this guest's token now", '3 s, extended while it works'],
+  'guest-forgotten': [
+    'string',
+    'When the guest was forgotten: what was issued before counts no more',
+    'as long as a token could live, at least a day',
+  ],
+  'access-token': ['string, encrypted', 'The OAuth access token of all instances', 'until it expires'],
+  'access-lease': ['string', 'Which instance fetches it now', '3 s, extended while it works'],
+  'access-forgotten': ['string', 'When it was dropped', 'as long as it could live'],
+  calls: ['sorted set', 'The calls of the last minute, by the time at which each left', '62 s'],
+  pause: ['string', 'That Genesys Cloud asked for a pause', 'the pause'],
+  'platform-left': ['string', "Calls left by the platform's own count", 'until that count begins anew'],
+  'platform-allowed': ['string', 'Calls in a minute that the platform allows', '10 minutes'],
+  count: ['string', 'Calls that one address has caused', 'a minute'],
+  revoked: ['string', "That a visitor's cookie is dead", "what is left of the cookie's life"],
+  spent: ['string', 'That an authorization code was used', 'the life of a code'],
+  claimed: ['string', 'Whose a proof is', 'the life of a proof'],
+  instances: ['sorted set', 'How each instance is set up', '2.5 minutes'],
+  webchats: ['hash, encrypted', 'The deployments for which tokens were issued', '400 days'],
+  erased: ['sorted set, encrypted', 'Whom the site has erased', 'a day'],
+  events: [
+    'sorted set, encrypted',
+    'Events that wait for the receiver, with `events.durable`',
+    'until they are taken',
+  ],
+  'events-refused': ['sorted set, encrypted', 'The newest 1,000 events that the receiver refused', '30 days'],
+  probe: ['string', 'Whether every command that is needed may be used', 'a second'],
+};
+
+const kindsOf = (source) => {
+  const texts = createTexts(source);
+  const kinds = new Set();
+  for (const file of ownFiles(source, 'server')) {
+    visitAll(file, (node) => {
+      if (!ts.isCallExpression(node) || !/names\.key$/.test(node.expression.getText())) return;
+      const found = texts(node.arguments[0]);
+      if (!found) throw new Error(`Which keys in Redis? ${node.getText()}`);
+      for (const kind of found) kinds.add(kind);
+    });
+  }
+  return [...kinds];
+};
+
+export const redisPage = (source) => {
+  const used = kindsOf(source);
+  const wrong = [
+    ...used.filter((kind) => !KINDS[kind]),
+    ...Object.keys(KINDS).filter((kind) => !used.includes(kind)),
+  ];
+  if (wrong.length > 0)
+    throw new Error(`The kinds of keys in Redis and their meanings differ: ${wrong.join(', ')}`);
+  return page(
+    'Keys in Redis',
+    'A key is `<prefix>:<kind>:<name>`; the prefix is `genesys-guest` unless `redisStore({ prefix })` says otherwise. Names ' +
+      'are hashes that show no guest and no client, and those that one script touches have a hash tag in common. ' +
+      'Every key but `events` ends by itself. Encrypted is AES-256-GCM under `secrets`.',
+    section(
+      'Kinds',
+      table(
+        ['kind', 'type', 'meaning', 'life'],
+        Object.entries(KINDS).map(([kind, row]) => [code(kind), ...row]),
+      ),
+    ),
+  );
+};
+
+/** A header as the code writes it, without the value. */
+const header = ({ resolveCookie, createVisitorCookie }, development) => {
+  const none = {
+    add: (field, text) => {
+      throw new Error(`${field} ${text}`);
+    },
+    has: () => false,
+  };
+  const context = { webchatId: 'your-deployment', development, allowedOrigins: [], publicOrigin: undefined };
+  const cookie = resolveCookie(undefined, context, none);
+  const set = createVisitorCookie({
+    cookie,
+    secrets: ['x'.repeat(32)],
+    webchatId: context.webchatId,
+  }).issue();
+  return set
+    .replace(/=v1\.[^;]+/, '=v1.<key id>.<issued>.<id>.<mac>')
+    .replace(/genesys-guest-[0-9a-f]{8}/, 'genesys-guest-<hash>');
+};
+
+export const cookiePage = (values) =>
+  page(
+    'The cookie',
+    "There is one, and only where tokens are issued: with `source: 'none'` there is none. It says who an anonymous visitor " +
+      'is, and is signed, so that nobody makes up another. The hash is of `webchatId`; the id is random.',
+    section('On your site', `\`\`\`txt\nSet-Cookie: ${header(values, false)}\n\`\`\``),
+    section('In development', `\`\`\`txt\nSet-Cookie: ${header(values, true)}\n\`\`\``),
+    section('What can be set', 'See [`cookie`](./options.md#cookie) among the options.'),
+  );
