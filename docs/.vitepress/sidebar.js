@@ -5,6 +5,7 @@ export const sidebar = [
     items: [
       { text: 'The first chat', link: '/' },
       { text: 'Which of the three modes', link: '/modes' },
+      { text: 'How it works', link: '/how-it-works' },
       { text: 'Troubleshooting', link: '/troubleshooting' },
     ],
   },
@@ -15,6 +16,8 @@ export const sidebar = [
       { text: 'Signed-in members', link: '/members' },
       { text: 'Proof for the agent', link: '/proof' },
       { text: 'Testing your site', link: '/testing' },
+      { text: 'The emulator', link: '/emulator' },
+      { text: 'The command line', link: '/cli' },
     ],
   },
   {

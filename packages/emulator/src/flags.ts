@@ -23,7 +23,7 @@ A Genesys Cloud on loopback, for developing without an organisation.
   --oidc-discovery <url>        the OpenID provider that redeems their codes
   --oidc-client-id <text>       the platform's client there
   --oidc-client-secret <text>   its secret
-  --unknown <name=value>        how the emulator is where the platform is not known; may be repeated, see the README
+  --unknown <name=value>        how the emulator is where the platform is not known; may be repeated, see the guide
   --latency <ms>                wait before any answer (default 0)
   --help                        this
 `;
