@@ -4,8 +4,9 @@ import { describe, expect, it, vi } from 'vitest';
 import type { GuestTokenError } from '../lib/errors.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import type { RateCounter } from '../store/ports.ts';
-import { fakeHandlerOptions, fakeTokens } from '../testing/fake-tokens.ts';
+import { fakeHandlerOptions, fakeToken, fakeTokens } from '../testing/fake-tokens.ts';
 import { settled } from '../testing/promises.ts';
+import { WEBCHAT } from '../testing/rig.ts';
 import { MOUNTS, start, visitor } from '../testing/site.ts';
 import { createAdmission } from './admission.ts';
 
@@ -129,6 +130,98 @@ it('does not let a whole /48 cause what 65,536 subscribers may', async () => {
   );
   expect(refused).toBe(100 - 2 * 16);
   expect(await ask(from('2001:db8:2::1'), guest('neighbour'), missing)).toBeUndefined();
+});
+
+describe('what is counted', () => {
+  const counted = async (...[req, visitor, found]: Parameters<ReturnType<typeof createAdmission>>) => {
+    const consume = vi.fn(() => ({ count: 3 }));
+    const options = fakeHandlerOptions(fakeTokens(), { mintsPerMinute: 7, logger: SILENT });
+    const admitted = await createAdmission(options, undefined, { consume })(req, visitor, found);
+    return { counts: consume.mock.calls.flat(2), admitted };
+  };
+  const address = { name: 'address 203.0.113.7', limit: 7, window: 60_000 };
+  const looping = { name: `guest ${WEBCHAT} anna`, limit: 6, window: 300_000 };
+  const token = fakeToken({ externalId: 'anna' });
+
+  it.each([
+    ['missing', { state: 'missing', token: undefined }, [address, looping]],
+    ['changed', { state: 'changed', token }, [address, looping]],
+    ['ageing', { state: 'ageing', token }, [address]],
+    ['expired', { state: 'expired', token: undefined }, [address]],
+  ] as const)('where the token is %s', async (_state, found, counts) => {
+    expect(await counted(from('203.0.113.7'), guest('anna'), found)).toEqual({
+      counts,
+      admitted: { frequent: true },
+    });
+  });
+
+  it.each([
+    [false, [{ name: 'proxy 10.0.0.2', limit: 240, window: 60_000 }]],
+    [true, []],
+  ])('behind a proxy that nobody configured, of a member: %s', async (identified, counts) => {
+    const req = from('10.0.0.2', { 'x-forwarded-for': '1.2.3.4' });
+    // Nobody there is told apart: nobody goes behind another.
+    expect(await counted(req, guest('anna', identified), expired)).toEqual({
+      counts,
+      admitted: { frequent: false },
+    });
+  });
+});
+
+describe('admit', () => {
+  it.each([
+    ['false', () => false],
+    ['a word that is not true', () => 'yes' as never],
+    ['a promise of false', async () => false],
+    ['nothing within 5 s', () => new Promise<boolean>(() => {})],
+  ])('that says %s refuses', async (_what, admit) => {
+    vi.useFakeTimers();
+    try {
+      const { ask } = admissionOf({ admit });
+      const asked = ask(from('203.0.113.7'), guest('anna'), missing);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(await asked).toBe('not_admitted');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that throws refuses, and leaves a line that says so', async () => {
+    const error = vi.fn();
+    const admit = () => {
+      throw new TypeError('no captcha');
+    };
+    const { admission } = admissionOf({ admit, logger: { ...SILENT, error } });
+    await expect(admission(from('203.0.113.7'), guest('anna'), missing)).rejects.toMatchObject({
+      code: 'not_admitted',
+      message: 'The site did not admit this visitor.',
+    });
+    expect(error.mock.calls[0]?.[0]).toContain('admit(req) failed');
+  });
+
+  it('is not asked of who has a token, and is told of the request', async () => {
+    const admit = vi.fn(() => true);
+    const { ask } = admissionOf({ admit });
+    const req = from('203.0.113.7');
+    const token = fakeToken({ externalId: 'anna' });
+    await ask(req, guest('anna'), { state: 'ageing', token });
+    expect(admit).not.toHaveBeenCalled();
+    expect(await ask(req, guest('anna'), missing)).toBeUndefined();
+    expect(admit.mock.calls).toEqual([[req.host]]);
+  });
+});
+
+it('who is refused is told for how long', () => {
+  const { admission } = admissionOf({ mintsPerMinute: 1 });
+  const ask = (id: string) => admission(from('203.0.113.7'), guest(id), missing);
+  ask('anna');
+  expect(() => ask('bert')).toThrow(
+    expect.objectContaining({
+      code: 'too_many_guests',
+      message: 'This address caused too many calls. Ask again later.',
+      retryAfter: 60,
+    }),
+  );
 });
 
 describe('the count of a guest', () => {

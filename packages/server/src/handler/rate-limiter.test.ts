@@ -23,6 +23,32 @@ it('counts all or none', () => {
   expect(limiter.consume([count('own')])).toEqual({ count: 1 });
 });
 
+it('says when the last of those that are full has room', () => {
+  const clock = { now: 0 };
+  const limiter = createRateLimiter(undefined, () => clock.now);
+  limiter.consume([count('short', 1, 10_000), count('long', 1, 30_000)]);
+  clock.now = 500.4;
+  expect(limiter.consume([count('short', 1), count('long', 1), count('free')])).toEqual({ retryAfter: 30 });
+  clock.now = 9_999.9;
+  expect(limiter.consume([count('short', 1)])).toEqual({ retryAfter: 1 });
+});
+
+it('answers how many there are of the first, and none where nothing is counted', () => {
+  const limiter = createRateLimiter(undefined, () => 0);
+  limiter.consume([count('second', 9)]);
+  expect(limiter.consume([count('first'), count('second', 9)])).toEqual({ count: 1 });
+  expect(limiter.consume([])).toEqual({ count: 0 });
+});
+
+it('waits for the longest of what the others say, and for nobody who has room', async () => {
+  const waits: Record<string, number | undefined> = { one: 7, two: undefined, three: 9 };
+  const limiter = createRateLimiter({ consume: async ({ name }) => waits[name] }, () => 0);
+  expect(await limiter.consume(['one', 'two', 'three'].map((name) => count(name)))).toEqual({
+    retryAfter: 9,
+  });
+  expect(await limiter.consume([count('two')])).toEqual({ count: 2 });
+});
+
 it('keeps a bounded number of counts', () => {
   const limiter = createRateLimiter(undefined, () => 0, 50);
   limiter.consume([count('first')]);

@@ -60,7 +60,7 @@ const createOwnCounts = (now: () => number, max: number): ((counts: readonly Cou
     const full = entries.filter(({ entry }, index) => entry.count >= (counts[index] as Count).limit);
     if (full.length > 0) {
       const until = Math.max(...full.map(({ entry }) => entry.until));
-      return { retryAfter: Math.max(1, Math.ceil((until - at) / 1_000)) };
+      return { retryAfter: Math.ceil((until - at) / 1_000) };
     }
     for (const { id, entry } of entries) {
       entry.count += 1;

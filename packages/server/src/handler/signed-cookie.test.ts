@@ -1,8 +1,10 @@
 // Only what we signed, for this cookie and deployment and not too long ago, names a visitor.
+import { createHmac } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deriveKey, keyId } from '../lib/derive-key.ts';
 import { createSignedCookie } from './signed-cookie.ts';
 
 const now = 1_795_000_000;
@@ -19,6 +21,24 @@ describe('a signed cookie', () => {
         expect(cookie.read(signed, now)).toEqual({ id: who, issuedAt: now - age, outdated: false });
       }),
     );
+  });
+
+  it('is written as every version reads it, with a key for this purpose alone', () => {
+    const [secret = ''] = settings.secrets;
+    const signed = `v1.${keyId(secret, 'visitor-cookie')}.${now.toString(36)}.${id}`;
+    const mac = createHmac('sha256', deriveKey(secret, 'visitor-cookie'))
+      .update(`["__Host-guest","web-1"]${signed}`)
+      .digest('base64url');
+    expect(createSignedCookie(settings).sign(id, now)).toBe(`${signed}.${mac}`);
+  });
+
+  it.each([15, 65])('does not name a visitor whose id has %i characters, whoever signed it', (length) => {
+    const its = createSignedCookie(settings);
+    expect(its.read(its.sign('x'.repeat(length), now), now)).toBeUndefined();
+  });
+
+  it('is not signed without a secret', () => {
+    expect(() => createSignedCookie({ ...settings, secrets: [] }).sign(id, now)).toThrow('No secret');
   });
 
   it('is worth nothing once any one character is another', () => {
@@ -43,6 +63,7 @@ describe('a signed cookie', () => {
       fc.property(fc.nat(value.length - 1), fc.string({ minLength: 1 }), (length, more) => {
         expect(cookie.read(value.slice(0, length), now)).toBeUndefined();
         expect(cookie.read(value + more, now)).toBeUndefined();
+        expect(cookie.read(more + value, now)).toBeUndefined();
         expect(cookie.read(more, now)).toBeUndefined();
       }),
     );
