@@ -43,7 +43,7 @@ it('names a clock that is wrong, and asks for the right expiry from then on', as
       { priority: 'known', deadline: Date.now() + 15_000, onCall: () => {} },
     );
   await expect(ask('anna')).rejects.toThrow(
-    /HTTP 400.*The clock of this machine is 1728\d\d s behind: set it/,
+    /HTTP 400.*The clock of this machine is 17\d{4} s behind: set it/,
   );
   expect((await ask('bert')).token.token).toMatch(/.+/);
 });
