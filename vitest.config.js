@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { engineTable } from './test/browser/engine-table.js';
+import { environmentTable } from './test/packages/environment-table.js';
 import { setUpTable } from './test/set-ups/set-up-table.js';
 
 const source = (name) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
@@ -13,7 +14,7 @@ const alias = [
 
 export default defineConfig({
   test: {
-    reporters: ['default', engineTable(), setUpTable()],
+    reporters: ['default', engineTable(), setUpTable(), environmentTable()],
     projects: [
       {
         resolve: { alias },

@@ -1,0 +1,37 @@
+// Packs the packages as a release does.
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const run = promisify(execFile);
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const windows = process.platform === 'win32';
+
+/** Folder of each published package, and its name. */
+export const PACKAGES = {
+  browser: '@genesys-guest/browser',
+  cli: 'genesys-guest',
+  emulator: '@genesys-guest/emulator',
+  react: '@genesys-guest/react',
+  server: '@genesys-guest/server',
+} as const;
+
+export type Package = keyof typeof PACKAGES;
+
+/** Leaves the tarballs in a folder. @returns where each of them is */
+export const packInto = async (folder: string): Promise<Record<Package, string>> => {
+  const filters = Object.values(PACKAGES).flatMap((name) => ['--filter', name]);
+  const args = ['--yes', 'pnpm@12.21.0', ...filters, 'pack', '--pack-destination', folder];
+  await run('npx', args, { cwd: root, shell: windows });
+  const files = await readdir(folder);
+  const tarball = (name: string) => {
+    const file = files.find((entry) => entry.startsWith(`${name.replace('@', '').replace('/', '-')}-0`));
+    return file === undefined ? [] : [join(folder, file)];
+  };
+  const found = Object.entries(PACKAGES).flatMap(([short, name]) =>
+    tarball(name).map((file) => [short, file]),
+  );
+  return Object.fromEntries(found) as Record<Package, string>;
+};
