@@ -1,8 +1,10 @@
 // What is said of options that do not work, and what the environment fills in.
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { createIssues } from '../lib/option-issues.ts';
 import { createMembers } from './members.ts';
-import { MEMBERS_FIELDS, PROOF, resolveMembers, resolveProof } from './options-schema.ts';
+import { PROOF, resolveMembers, resolveProof } from './options-schema.ts';
+import type { MembersOptions } from './ports.ts';
 import { CLIENT_SECRET, createRig, ISSUER, KEY, newKey, ORIGIN } from './testing/rig.ts';
 
 const GOOD = {
@@ -18,27 +20,20 @@ interface Given {
   readonly hasIdentify?: boolean;
 }
 
-/** As the options room does: each field by itself, then all together. */
 const resolve = (options: object, { env = {}, development = false, hasIdentify = true }: Given = {}) => {
   const issues: string[] = [];
-  const given = options as Record<string, unknown>;
-  const checked: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(MEMBERS_FIELDS)) {
-    if (given[name] === undefined) continue;
-    const { data, error } = field.safeParse(given[name]);
-    checked[name] = data;
-    for (const { path, message } of error?.issues ?? []) {
-      issues.push([`members.${name}`, ...path, message].join(' '));
-    }
-  }
-  const resolved = resolveMembers(checked as Parameters<typeof resolveMembers>[0], given, {
+  const identify = hasIdentify ? () => undefined : undefined;
+  const resolved = resolveMembers(options as Record<string, unknown>, {
     env,
+    issues: {
+      ...createIssues(),
+      add: (field, message) => void issues.push(`${field} ${message}`),
+    },
     development,
     webchatId: 'web-1',
-    hasIdentify,
-    addIssue: (field, message) => void issues.push(`${field} ${message}`),
+    identify,
   });
-  return { resolved, issues };
+  return { resolved: resolved as MembersOptions, issues };
 };
 
 test('a good set works, with its defaults', async () => {
@@ -156,7 +151,7 @@ test('keys of other kinds and keys with a passphrase are refused, and never show
   for (const key of [elliptic.privateKey, locked.privateKey, locked.publicKey]) {
     const { issues } = resolve({ ...GOOD, signingKeys: [KEY, key] });
     expect(issues).toHaveLength(1);
-    expect(issues[0]).toMatch(/^members.signingKeys 1 must be the PEM of an RSA private key/);
+    expect(issues[0]).toMatch(/^members\.signingKeys\[1\] must be the PEM of an RSA private key/);
     expect(issues[0]).not.toContain(key.slice(30, 60));
   }
 });

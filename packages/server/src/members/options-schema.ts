@@ -1,5 +1,6 @@
 // The options `members` and `proof`: what each field must be, with the words that say how to mend it.
 import { z } from 'zod';
+import { type Checked, checkFields, type Issues } from '../lib/option-issues.ts';
 import { isPageRedirectUri } from './codes.ts';
 import type { MembersOptions, ProofOptions } from './ports.ts';
 import { readSigningKey } from './signing-keys.ts';
@@ -72,16 +73,15 @@ export const PROOF = z.union([z.boolean(), z.strictObject({ secret: SECRET })], 
   error: `must be true, false or { secret }, where secret ${SECRET_ERROR}`,
 });
 
-type Checked = {
-  readonly [K in keyof typeof MEMBERS_FIELDS]: z.output<(typeof MEMBERS_FIELDS)[K]> | undefined;
-};
+type MembersFields = Checked<typeof MEMBERS_FIELDS>;
 
 interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly issues: Issues;
   readonly development: boolean;
   readonly webchatId: string;
-  readonly hasIdentify: boolean;
-  readonly addIssue: (field: string, message: string) => void;
+  /** The site's own, without which nobody is ever signed in. */
+  readonly identify: unknown;
 }
 
 const toList = (value: string | readonly string[]): readonly string[] =>
@@ -103,26 +103,28 @@ const VARIABLES = {
 
 /**
  * Resolves the options, some of which may stand in the environment. The result may be used only if there is no issue.
- * @param checked each field that is right by itself @param given the option as the site wrote it
+ * @param given the option as the site wrote it
  */
 export const resolveMembers = (
-  checked: Checked,
-  given: Readonly<Record<string, unknown>>,
-  { env, development, webchatId, hasIdentify, addIssue }: Surroundings,
-): MembersOptions => {
-  const orFromEnvironment = <K extends keyof typeof VARIABLES>(name: K): Checked[K] => {
+  given: Readonly<Record<string, unknown>> | undefined,
+  { env, issues, development, webchatId, identify }: Surroundings,
+): MembersOptions | undefined => {
+  if (!given) return undefined;
+  const { add: addIssue } = issues;
+  const checked = checkFields(MEMBERS_FIELDS, given, issues, 'members');
+  const orFromEnvironment = <K extends keyof typeof VARIABLES>(name: K): MembersFields[K] => {
     if (given[name] !== undefined) return checked[name];
     const { variable, read } = VARIABLES[name];
     const text = env[variable];
     if (!text) addIssue(`members.${name}`, `is missing: set it or the environment variable ${variable}`);
     const result = text ? MEMBERS_FIELDS[name].safeParse(read(text)) : undefined;
     for (const { message } of result?.error?.issues ?? []) addIssue(variable, message);
-    return result?.data as Checked[K];
+    return result?.data as MembersFields[K];
   };
   if (given['issuer'] === undefined) {
     addIssue('members.issuer', "is missing: set it to the full URL of the mount's /oidc");
   }
-  if (!hasIdentify) addIssue('members', 'needs `identify`: without it nobody is ever signed in');
+  if (!identify) addIssue('members', 'needs `identify`: without it nobody is ever signed in');
   const { issuer: url = 'http://unset.invalid/oidc', redirectUris = [], enabled = true } = checked;
   if (!development && checked.issuer?.startsWith('http:')) {
     addIssue(

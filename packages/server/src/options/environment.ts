@@ -12,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * The option as given, else its environment variable by the same rules; a required one that is in neither is an issue.
  */
 export const orFromEnvironment =
-  (env: Environment, issues: Issues) =>
+  ({ env, issues }: Resolving) =>
   <T>(name: string, variable: string, field: z.ZodType<T>, checked: T | undefined): T | undefined => {
     if (checked !== undefined || issues.has(name)) return checked;
     const value = env[variable];
@@ -30,14 +30,13 @@ const EMULATOR = 'GENESYS_GUEST_EMULATOR';
 const isProduction = (env: Environment): boolean => env['NODE_ENV'] === 'production';
 
 /** `NODE_ENV` says so, or says nothing of production and nothing that is called is beyond this machine. */
-export const isDevelopment = (env: Environment, endpoints: Endpoints | undefined): boolean =>
+export const isDevelopment = (env: Environment, endpoints: Endpoints): boolean =>
   env['NODE_ENV'] === 'development' ||
   env['NODE_ENV'] === 'test' ||
-  (!isProduction(env) &&
-    (Boolean(env[EMULATOR]) || (endpoints !== undefined && Object.values(endpoints).every(isLoopback))));
+  (!isProduction(env) && (Boolean(env[EMULATOR]) || Object.values(endpoints).every(isLoopback)));
 
 /** Where the emulator stands in for Genesys Cloud: its endpoints and its OAuth client, which go before what is set. */
-export const emulatorOptions = (env: Environment, issues: Issues) => {
+export const emulatorOptions = ({ env, issues }: Resolving) => {
   const url = env[EMULATOR];
   if (!url) return undefined;
   if (isProduction(env)) issues.add(EMULATOR, 'is refused with NODE_ENV=production: unset it');
@@ -74,21 +73,28 @@ export type LogLevelName = keyof typeof LOG_LEVELS;
 const isDebug = ({ DEBUG = '' }: Environment): boolean =>
   DEBUG.split(/[\s,]+/).some((name) => name === '*' || /^genesys-guest(:?\*)?$/.test(name));
 
-/** The way to the site's log, and the one way to say what is wrong with its configuration. */
-export interface Voices {
+/** What options are resolved with: where else they may stand, and where is said what is wrong with them. */
+export interface Resolving {
+  readonly env: Environment;
+  readonly issues: Issues;
   readonly log: Log;
   /** To the logger, else on the console. */
   readonly warn: (message: string) => void;
 }
 
-export const resolveLog = (
-  logger: Logger | undefined,
-  level: LogLevelName = 'info',
-  env: Environment = {},
-): Voices => {
+export const startResolving = (
+  {
+    logger,
+    logLevel = 'info',
+  }: { readonly logger: Logger | undefined; readonly logLevel: LogLevelName | undefined },
+  env: Environment,
+  issues: Issues,
+): Resolving => {
   const debug = isDebug(env);
-  const log = createLog(logger ?? (debug ? console : undefined), debug ? 'debug' : LOG_LEVELS[level]);
+  const log = createLog(logger ?? (debug ? console : undefined), debug ? 'debug' : LOG_LEVELS[logLevel]);
   return {
+    env,
+    issues,
     log,
     warn: (message) => (logger ? log('warn', message) : console.warn(`genesys-guest: ${message}`)),
   };

@@ -1,11 +1,11 @@
 // Resolves the options of the request handler, with those of its tokens or beside tokens that exist already.
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
-import { type Checked, checkFields, createIssues, type Issues } from '../lib/option-issues.ts';
+import { type Checked, checkFields, createIssues } from '../lib/option-issues.ts';
+import { resolveMembers, resolveProof } from '../members/options-schema.ts';
 import { KEPT_SHARE } from '../upstream/sliding-window.ts';
 import { resolveCookie } from './cookie-options.ts';
-import { type Environment, isDevelopment, resolveLog, type Voices } from './environment.ts';
+import { type Environment, isDevelopment, type Resolving, startResolving } from './environment.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
-import { resolveMembersOptions } from './members-options.ts';
 import type { GenesysGuestOptions } from './options.ts';
 import type { ResolvedTokenOptions } from './resolved-options.ts';
 import { resolveSecrets } from './secrets.ts';
@@ -23,26 +23,13 @@ export const resolveOptions = <Req>(
 ): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } => {
   const issues = createIssues();
   const checked = checkFields(FIELDS, options, issues);
-  const {
-    resolved,
-    webchatId = '',
-    development,
-  } = draftTokens(checked, env, issues, {
-    forVisitors: true,
-    forMembers: usesMembers(checked),
-  });
-  const context = {
-    env,
-    webchatId,
-    secrets: resolved?.secrets ?? [],
-    development,
-    cookieless: checked.source === 'none',
-    perMinute: resolved?.upstream.perMinute,
-    voices: resolveLog(checked.logger, checked.logLevel, env),
-  };
-  const handler = handlerOptions(checked, context, issues);
+  const resolving = startResolving(checked, env, issues);
+  const uses = { forVisitors: true, forMembers: usesMembers(checked) };
+  const { tokens, development } = draftTokens(checked, resolving, uses);
+  const own = { webchatId: tokens.tokens.webchatId, secrets: tokens.secrets, development };
+  const handler = handlerOptions(checked, tokens, own, resolving);
   issues.throwIfAny();
-  return { tokens: resolved as ResolvedTokenOptions, handler };
+  return { tokens, handler };
 };
 
 /** The handler's options beside tokens that exist already. @throws ConfigurationError with every issue */
@@ -58,32 +45,20 @@ export const resolveHandlerOptions = <Req>(
       issues.add(name, 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them');
     }
   }
+  const resolving = startResolving(checked, env, issues);
   const development = isDevelopment(env, shared.endpoints);
-  const voices = resolveLog(checked.logger, checked.logLevel, env);
-  const { cookieless } = shared;
-  const context = {
-    env,
-    webchatId: checked.webchatId ?? shared.tokens.webchatId,
-    secrets:
-      checked.secrets === undefined && !issues.has('secrets') && shared.secrets.length > 0
-        ? shared.secrets
-        : resolveSecrets(
-            checked.secrets,
-            {
-              env,
-              development,
-              shared: shared.store.kind !== 'memory',
-              needed: !cookieless || usesMembers(checked),
-              warn: voices.warn,
-            },
-            issues,
-          ),
-    development,
-    cookieless,
-    perMinute: shared.upstream.perMinute,
-    voices: checked.logger ? voices : { ...voices, log: shared.log },
-  };
-  const handler = handlerOptions(checked, context, issues);
+  const needed = !shared.cookieless || usesMembers(checked);
+  const inherits = checked.secrets === undefined && !issues.has('secrets') && shared.secrets.length > 0;
+  const secrets = inherits
+    ? shared.secrets
+    : resolveSecrets(
+        checked.secrets,
+        { development, shared: shared.store.kind !== 'memory', needed },
+        resolving,
+      );
+  const own = { webchatId: checked.webchatId ?? shared.tokens.webchatId, secrets, development };
+  const log = checked.logger ? resolving.log : shared.log;
+  const handler = handlerOptions(checked, shared, own, { ...resolving, log });
   issues.throwIfAny();
   return handler;
 };
@@ -91,43 +66,32 @@ export const resolveHandlerOptions = <Req>(
 const usesMembers = ({ members, proof }: Checked<typeof FIELDS>): boolean =>
   members !== undefined || (proof !== undefined && proof !== false);
 
-interface HandlerContext {
-  readonly env: Environment;
-  readonly webchatId: string;
-  readonly secrets: readonly string[];
-  readonly development: boolean;
-  /** Without a cookie nothing depends on whether browsers would send it. */
-  readonly cookieless: boolean;
-  readonly perMinute: number | undefined;
-  readonly voices: Voices;
-}
-
 /** Calls of one address in a minute: ten of them fill what newcomers may use, and a small limit still serves a family. */
 const FEWEST_OF_ADDRESS = 5;
 const SHARE_OF_ADDRESS = 0.1;
 
 const handlerOptions = (
   checked: Checked<typeof FIELDS>,
-  { env, webchatId, secrets, development, cookieless, perMinute = 0, voices }: HandlerContext,
-  issues: Issues,
+  { cookieless, upstream: { perMinute } }: ResolvedTokenOptions,
+  own: Pick<ResolvedHandlerOptions, 'webchatId' | 'secrets'> & { readonly development: boolean },
+  resolving: Resolving,
 ): ResolvedHandlerOptions => {
-  const { publicOrigin, allowedOrigins = [], health } = checked;
+  const { publicOrigin, allowedOrigins = [], health, identify } = checked;
+  const { webchatId, secrets, development } = own;
+  const { issues, log, warn } = resolving;
   const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);
   const ofAddress = Math.max(FEWEST_OF_ADDRESS, Math.floor(ofNewcomers * SHARE_OF_ADDRESS));
-  if (checked.mintsPerMinute !== undefined && checked.mintsPerMinute >= ofNewcomers && perMinute > 0) {
-    voices.warn(
+  if (checked.mintsPerMinute !== undefined && checked.mintsPerMinute >= ofNewcomers) {
+    warn(
       `mintsPerMinute is ${checked.mintsPerMinute}, so one address can take all that newcomers may use: leave it out for ${ofAddress}`,
     );
   }
   return {
-    ...resolveMembersOptions(
-      checked,
-      { env, development, webchatId, hasIdentify: checked.identify !== undefined },
-      issues,
-    ),
+    members: resolveMembers(checked.members, { ...resolving, development, webchatId, identify }),
+    proof: resolveProof(checked.proof, webchatId),
     webchatId,
     secrets,
-    identify: checked.identify,
+    identify,
     whenUnavailable: checked.whenUnavailable ?? 'anonymous',
     patience: checked.patience ?? 2_000,
     mintsPerMinute: checked.mintsPerMinute ?? ofAddress,
@@ -142,6 +106,7 @@ const handlerOptions = (
       { webchatId, development, publicOrigin, allowedOrigins: cookieless ? [] : allowedOrigins },
       issues,
     ),
-    ...voices,
+    log,
+    warn,
   };
 };

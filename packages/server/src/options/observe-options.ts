@@ -4,12 +4,13 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { deriveKey } from '../lib/derive-key.ts';
 import { isLoopback } from '../lib/loopback.ts';
-import { type Checked, checkFields, type Issues } from '../lib/option-issues.ts';
+import { type Checked, checkFields } from '../lib/option-issues.ts';
 import type { ResolvedAuditOptions } from '../observe/audit.ts';
 import type { AuditSink } from '../observe/audit-entry.ts';
 import type { ResolvedEventOptions } from '../observe/event-sender.ts';
 import { functionReceiver, httpReceiver, type Receiver, type SendEvents } from '../observe/receivers.ts';
 import { keyOf, SECRET_PREFIX } from '../observe/signature.ts';
+import type { Resolving } from './environment.ts';
 import { callable, flag, secret, url, whole } from './fields.ts';
 
 /** The option `audit`. */
@@ -75,8 +76,7 @@ const EVENT_FIELDS = {
 export const resolveAudit = (
   given: unknown,
   secrets: readonly string[],
-  issues: Issues,
-  warn: (message: string) => void,
+  { issues, warn }: Resolving,
 ): ResolvedAuditOptions => {
   const { key, sink, pseudonymize = false } = checkFields(AUDIT_FIELDS, given, issues, 'audit');
   if (pseudonymize && key === undefined) {
@@ -95,16 +95,12 @@ const defaultKey = ([first]: readonly string[]): string =>
 export const resolveEvents = (
   given: unknown,
   durableStore: boolean,
-  issues: Issues,
-  warn: (message: string) => void,
+  resolving: Resolving,
 ): ResolvedEventOptions | undefined => {
   if (given === undefined) return undefined;
-  const own = checkFields(
-    EVENT_FIELDS,
-    typeof given === 'function' ? { send: given } : given,
-    issues,
-    'events',
-  );
+  const { issues } = resolving;
+  const options = typeof given === 'function' ? { send: given } : given;
+  const own = checkFields(EVENT_FIELDS, options, issues, 'events');
   const { durable = false, batchSize = 100 } = own;
   if (durable && !durableStore) {
     issues.add(
@@ -112,14 +108,13 @@ export const resolveEvents = (
       'needs `store: redisStore(…)`: there is nothing else that outlives the process',
     );
   }
-  const receiver = resolveReceiver(own, issues, warn);
+  const receiver = resolveReceiver(own, resolving);
   return receiver && { receiver, durable, batchSize };
 };
 
 const resolveReceiver = (
   { url, secret, send }: Checked<typeof EVENT_FIELDS>,
-  issues: Issues,
-  warn: (message: string) => void,
+  { issues, warn }: Resolving,
 ): Receiver | undefined => {
   const has = { url: url !== undefined || issues.has('events.url'), send: send || issues.has('events.send') };
   if (has.url && has.send) issues.add('events.send', 'cannot go with `url`: give one of them');

@@ -1,7 +1,7 @@
 // Where the keys come from: given, from the environment, or at random where nothing outlives the process.
 import { randomBytes } from 'node:crypto';
 import type { Issues } from '../lib/option-issues.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Resolving } from './environment.ts';
 import { secret } from './fields.ts';
 
 const VARIABLE = 'GENESYS_GUEST_SECRETS';
@@ -11,32 +11,29 @@ const HOW = `set \`secrets\` or the environment variable ${VARIABLE} to a string
 /** Different characters that every random secret has: one with fewer was typed by a person. */
 const FEWEST_CHARACTERS = 8;
 
-export interface SecretsContext {
-  readonly env: Environment;
+export interface SecretsUse {
   readonly development: boolean;
   /** Whether a store is shared with other instances. */
   readonly shared: boolean;
   /** Whether something is to be signed or encrypted at all. */
   readonly needed: boolean;
-  readonly warn: (message: string) => void;
 }
 
 /** The secrets that the site has set; where it has set none, and they are needed, random ones in development. */
 export const resolveSecrets = (
   checked: readonly (string | undefined)[] | undefined,
-  context: SecretsContext,
-  issues: Issues,
+  use: SecretsUse,
+  resolving: Resolving,
 ): readonly string[] => {
+  const { env, issues, warn } = resolving;
   const given = (checked ?? []).filter((value) => value !== undefined);
-  if (given.length === 0 && !issues.has('secrets')) given.push(...fromEnvironment(context.env, issues));
+  if (given.length === 0 && !issues.has('secrets')) given.push(...fromEnvironment(env, issues));
   // What is wrong is said once, and not taken for missing.
-  if (given.length === 0 && context.needed && !issues.has('secrets') && !issues.has(VARIABLE)) {
-    return atRandom(context, issues);
+  if (given.length === 0 && use.needed && !issues.has('secrets') && !issues.has(VARIABLE)) {
+    return atRandom(use, resolving);
   }
   if (given.some((value) => new Set(value).size < FEWEST_CHARACTERS)) {
-    context.warn(
-      `a secret has fewer than ${FEWEST_CHARACTERS} different characters and can be guessed: ${HOW}`,
-    );
+    warn(`a secret has fewer than ${FEWEST_CHARACTERS} different characters and can be guessed: ${HOW}`);
   }
   return given;
 };
@@ -55,7 +52,7 @@ const fromEnvironment = (env: Environment, issues: Issues): string[] => {
 };
 
 /** They end with the process. */
-const atRandom = ({ development, shared, warn }: SecretsContext, issues: Issues): readonly string[] => {
+const atRandom = ({ development, shared }: SecretsUse, { issues, warn }: Resolving): readonly string[] => {
   if (!shared && development) {
     warn(`no secrets are set, so they are made at random and visitors are forgotten at a restart: ${HOW}`);
     return [randomBytes(32).toString('base64url')];

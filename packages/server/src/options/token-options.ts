@@ -1,7 +1,7 @@
 // Resolves the options of the guest tokens.
 import { type Region, regionHosts } from '@genesys-guest/common';
 import { isLoopback } from '../lib/loopback.ts';
-import { type Checked, checkFields, createIssues, type Issues } from '../lib/option-issues.ts';
+import { type Checked, checkFields, createIssues } from '../lib/option-issues.ts';
 import type { Log } from '../observe/log.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import {
@@ -9,7 +9,8 @@ import {
   emulatorOptions,
   isDevelopment,
   orFromEnvironment,
-  resolveLog,
+  type Resolving,
+  startResolving,
 } from './environment.ts';
 import {
   CLIENT_ID,
@@ -41,62 +42,39 @@ export const resolveTokenOptions = (
   env: Environment,
 ): ResolvedTokenOptions => {
   const issues = createIssues();
-  const { resolved } = draftTokens(checkFields(TOKEN_FIELDS, options, issues), env, issues);
+  const checked = checkFields(TOKEN_FIELDS, options, issues);
+  const { tokens } = draftTokens(checked, startResolving(checked, env, issues));
   issues.throwIfAny();
-  return resolved as ResolvedTokenOptions;
+  return tokens;
 };
 
-export interface TokenDraft {
-  /** `undefined` where an issue leaves nothing to build on. */
-  readonly resolved: ResolvedTokenOptions | undefined;
-  readonly webchatId: string | undefined;
-  readonly development: boolean;
-}
-
 type CheckedTokens = Checked<typeof TOKEN_FIELDS>;
-type Warn = (message: string) => void;
 
-/** What the secrets are for beside a shared store. */
-interface SecretsUse {
-  /** They sign cookies. */
-  readonly forVisitors?: boolean;
-  /** They encrypt codes and proofs. */
-  readonly forMembers?: boolean;
-}
-
-/** @returns what can be resolved; what cannot is an issue */
+/** @returns what may be used only if there is no issue */
 export const draftTokens = (
   checked: CheckedTokens,
-  env: Environment,
-  issues: Issues,
-  { forVisitors = false, forMembers = false }: SecretsUse = {},
-): TokenDraft => {
-  const { log, warn } = resolveLog(checked.logger, checked.logLevel, env);
-  const { source = 'guest-tokens' } = checked;
-  const orEnvironment = orFromEnvironment(env, issues);
-  const store: StoreFactory = checked.store ?? memoryStore();
+  resolving: Resolving,
+  /** What the secrets are for beside a shared store: they sign cookies; they encrypt codes and proofs. */
+  { forVisitors = false, forMembers = false } = {},
+): { readonly tokens: ResolvedTokenOptions; readonly development: boolean } => {
+  const { env, log, warn } = resolving;
+  const { source = 'guest-tokens', store = memoryStore() as StoreFactory } = checked;
+  const orEnvironment = orFromEnvironment(resolving);
   const region = orEnvironment('region', 'GENESYSCLOUD_REGION', REGION, checked.region);
-  const webchatId = orEnvironment('webchatId', 'GENESYS_GUEST_WEBCHAT_ID', WEBCHAT_ID, checked.webchatId);
-  const emulator = emulatorOptions(env, issues);
-  const client = emulator ?? oauthClient(checked, source, env, issues);
-  const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, issues, warn);
-  const upstream = resolveUpstream(checked, issues);
+  const webchatId =
+    orEnvironment('webchatId', 'GENESYS_GUEST_WEBCHAT_ID', WEBCHAT_ID, checked.webchatId) ?? '';
+  const emulator = emulatorOptions(resolving);
+  const { clientId, clientSecret } = emulator ?? oauthClient(checked, source, resolving);
+  const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, resolving);
+  const upstream = resolveUpstream(checked, resolving);
   const development = isDevelopment(env, endpoints);
   const shared = store.kind !== 'memory';
   for (const warning of store.warnings ?? []) warn(warning);
   const needed = forMembers || (source !== 'none' && (forVisitors || shared));
-  const secrets = resolveSecrets(checked.secrets, { env, development, shared, needed, warn }, issues);
-  const operators = {
-    audit: resolveAudit(checked.audit, secrets, issues, warn),
-    events: resolveEvents(checked.events, store.kind === 'redis', issues, warn),
-    onInvalidate: checked.onInvalidate,
-  };
-
-  if (!region || !webchatId || !client || !endpoints) return { resolved: undefined, webchatId, development };
-  const { clientId, clientSecret } = client;
-  const resolved: ResolvedTokenOptions = {
+  const secrets = resolveSecrets(checked.secrets, { development, shared, needed }, resolving);
+  const tokens: ResolvedTokenOptions = {
     tokens: {
-      region,
+      region: region as Region,
       webchatId,
       get source() {
         return typeof source === 'function' ? asked(source, log) : source;
@@ -112,14 +90,22 @@ export const draftTokens = (
       clientSecret: typeof clientSecret === 'function' ? clientSecret : () => clientSecret,
       ...upstream,
     },
-    observe: { ...operators, webchatId, domain: region.domain, endpoints, log },
+    observe: {
+      audit: resolveAudit(checked.audit, secrets, resolving),
+      events: resolveEvents(checked.events, shared, resolving),
+      onInvalidate: checked.onInvalidate,
+      webchatId,
+      domain: region?.domain ?? '',
+      endpoints,
+      log,
+    },
     endpoints,
     cookieless: source === 'none',
     store,
     secrets,
     log,
   };
-  return { resolved, webchatId, development };
+  return { tokens, development };
 };
 
 /** What the site's switch says now; a broken one takes no token from anybody. */
@@ -134,17 +120,19 @@ const asked = (source: () => Source, log: Log): Source => {
   return 'guest-tokens';
 };
 
-const oauthClient = (checked: CheckedTokens, source: unknown, env: Environment, issues: Issues) => {
+const oauthClient = (checked: CheckedTokens, source: unknown, resolving: Resolving) => {
   if (source === 'none') return { clientId: '', clientSecret: '' };
-  const orEnvironment = orFromEnvironment(env, issues);
-  const clientId = orEnvironment('clientId', 'GENESYSCLOUD_OAUTHCLIENT_ID', CLIENT_ID, checked.clientId);
-  const clientSecret = orEnvironment<string | (() => string | Promise<string>)>(
-    'clientSecret',
-    'GENESYSCLOUD_OAUTHCLIENT_SECRET',
-    CLIENT_SECRET_TEXT,
-    checked.clientSecret,
-  );
-  return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
+  const orEnvironment = orFromEnvironment(resolving);
+  return {
+    clientId: orEnvironment('clientId', 'GENESYSCLOUD_OAUTHCLIENT_ID', CLIENT_ID, checked.clientId) ?? '',
+    clientSecret:
+      orEnvironment<string | (() => string | Promise<string>)>(
+        'clientSecret',
+        'GENESYSCLOUD_OAUTHCLIENT_SECRET',
+        CLIENT_SECRET_TEXT,
+        checked.clientSecret,
+      ) ?? '',
+  };
 };
 
 const IN_THE_CLEAR = {
@@ -156,9 +144,8 @@ const IN_THE_CLEAR = {
 const resolveEndpoints = (
   checked: CheckedTokens,
   region: Region | undefined,
-  issues: Issues,
-  warn: Warn,
-): Endpoints | undefined => {
+  { issues, warn }: Resolving,
+): Endpoints => {
   const own = checkFields(ENDPOINT_FIELDS, checked.endpoints, issues, 'endpoints');
   for (const name of ['oauthToken', 'guestTokens', 'bootstrap'] as const) {
     const url = own[name];
@@ -168,14 +155,15 @@ const resolveEndpoints = (
       );
     }
   }
-  const regional = region && regionHosts(region);
-  const oauthToken = own.oauthToken ?? regional?.oauthToken;
-  const guestTokens = own.guestTokens ?? regional?.guestTokens;
-  const bootstrap = own.bootstrap ?? regional?.bootstrap;
-  return oauthToken && guestTokens && bootstrap ? { oauthToken, guestTokens, bootstrap } : undefined;
+  const {
+    oauthToken = '',
+    guestTokens = '',
+    bootstrap = '',
+  } = { ...(region && regionHosts(region)), ...own };
+  return { oauthToken, guestTokens, bootstrap };
 };
 
-const resolveUpstream = (checked: CheckedTokens, issues: Issues): UpstreamLimits => {
+const resolveUpstream = (checked: CheckedTokens, { issues }: Resolving): UpstreamLimits => {
   const own = checkFields(UPSTREAM_FIELDS, checked.upstream, issues, 'upstream');
   if (own.timeout !== undefined && own.deadline !== undefined && own.timeout > own.deadline) {
     issues.add(
@@ -185,7 +173,5 @@ const resolveUpstream = (checked: CheckedTokens, issues: Issues): UpstreamLimits
   }
   const deadline = own.deadline ?? Math.max(UPSTREAM.deadline, own.timeout ?? 0);
   const timeout = own.timeout ?? Math.min(UPSTREAM.timeout, deadline);
-  const { perMinute, concurrency, maxQueue } = { ...UPSTREAM, ...(own as Partial<UpstreamLimits>) };
-  const { instances, dispatcher } = own;
-  return { perMinute, instances, concurrency, maxQueue, timeout, deadline, dispatcher };
+  return { ...UPSTREAM, ...(own as Partial<UpstreamLimits>), timeout, deadline };
 };
