@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { engineTable } from './test/browser/engine-table.js';
+import { stateTable } from './test/observe/state-table.js';
 import { environmentTable } from './test/packages/environment-table.js';
 import { setUpTable } from './test/set-ups/set-up-table.js';
 
@@ -14,7 +15,7 @@ const alias = [
 
 export default defineConfig({
   test: {
-    reporters: ['default', engineTable(), setUpTable(), environmentTable()],
+    reporters: ['default', engineTable(), setUpTable(), stateTable(), environmentTable()],
     projects: [
       {
         resolve: { alias },

@@ -38,6 +38,8 @@ export interface Flags {
   /** Where the handler is mounted. */
   readonly mount?: URL | undefined;
   readonly redis?: string | undefined;
+  /** What every key of the store begins with, before the colon. */
+  readonly redisPrefix?: string | undefined;
   /** The URL of Redis is written on the command line itself. */
   readonly redisInPlainSight: boolean;
   /** Whether guest tokens may really be issued, for test guests. */

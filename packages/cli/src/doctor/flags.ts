@@ -23,6 +23,7 @@ What to check beside them:
   --url <url>                where the handler is mounted, such as https://www.example.com/chat
   --redis <url | env:NAME>   the shared store; env:REDIS_URL reads its URL from the environment, so that no
                              password stands on the command line
+  --redis-prefix <text>      what its keys begin with (default genesys-guest), as the option prefix
   --issue                    really issue a guest token, for a test guest; each run costs a call or two
 
 Endpoints, where they are not the region's:
@@ -54,6 +55,7 @@ const OPTIONS = {
   site: text,
   url: text,
   redis: text,
+  'redis-prefix': text,
   issue: flag,
   emulator: text,
   'oauth-token-url': text,
@@ -109,6 +111,7 @@ const flagsOf = (values: Values): Flags => {
     site: url('site'),
     mount: url('url'),
     redis: redis && redisOf(redis),
+    redisPrefix: word('redis-prefix'),
     redisInPlainSight: redis !== undefined && !redis.startsWith('env:'),
     issue: values.issue === true,
     timeout: secondsOf(word('timeout')) * 1_000,

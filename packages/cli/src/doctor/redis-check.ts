@@ -4,9 +4,6 @@ import { createClient } from '@redis/client';
 import { type Context, check, type Finding, type Findings, fail, pass, skip, warn } from './check.ts';
 import { hostAndPort, networkError } from './network-errors.ts';
 
-/** What every key and channel of the store begins with. */
-const PREFIX = 'genesys-guest:';
-
 /** Milliseconds that the store waits for an answer before it goes on without Redis. */
 const LIMIT = 250;
 /** Milliseconds from which each visitor feels it. */
@@ -19,7 +16,7 @@ export const redis = check({
   title: 'Redis',
   group: 'Redis',
   run: async ({ flags, signal }): Promise<Findings> => {
-    const { redis: url, timeout } = flags;
+    const { redis: url, redisPrefix = 'genesys-guest', timeout } = flags;
     if (!url)
       return skip('Redis: not asked for', 'Add --redis env:REDIS_URL where the site uses redisStore.');
     const client = createClient({
@@ -34,7 +31,8 @@ export const redis = check({
     try {
       await client.connect();
       const info = parseInfo(String(await send('INFO')));
-      return [await pingFinding(send, info), evictionFinding(info), await usageFinding(send)];
+      if (info.get('cluster_enabled') === '1') return warn(`${nameOf(url)} ${CLUSTER[0]}`, CLUSTER[1]);
+      return [await pingFinding(send, info), evictionFinding(info), await usageFinding(send, redisPrefix)];
     } catch (error) {
       return refusal(error, flags);
     } finally {
@@ -43,9 +41,11 @@ export const redis = check({
   },
 });
 
+const nameOf = (url: string): string => `Redis at ${hostAndPort(new URL(url))}`;
+
 /** By the codes with which Redis begins its errors; the rest of the text could quote a user's name. */
 const refusal = (error: unknown, { redis: url = '' }: Context['flags']): Finding => {
-  const name = `Redis at ${hostAndPort(new URL(url))}`;
+  const name = nameOf(url);
   const code = /^[A-Z]{4,}/.exec(error instanceof Error ? error.message : '')?.[0] ?? '';
   const known = REFUSALS[code];
   if (known) return fail(`${name} ${known[0]}`, known[1]);
@@ -55,6 +55,11 @@ const refusal = (error: unknown, { redis: url = '' }: Context['flags']): Finding
 
 const FULL = 'Give it more memory, or set maxmemory-policy volatile-lru.';
 
+const CLUSTER = [
+  'is a node of a cluster: the store cannot use it by `url`, as keys lie on others, too',
+  'Give the store a client of the cluster: redisStore({ client: createCluster(…) }).',
+] as const;
+
 const REFUSALS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   WRONGPASS: [
     'does not take the user name or the password',
@@ -63,8 +68,9 @@ const REFUSALS: Readonly<Record<string, readonly [what: string, fix: string]>> =
   NOAUTH: ['wants a password', 'Put it into the URL: redis://:password@host.'],
   NOPERM: [
     'does not let this user do what is needed',
-    `Give the user the commands and keys that the store uses: ACL SETUSER <user> ~${PREFIX}* +@read +@write +@scripting +@connection +info +time.`,
+    'Give the user the commands and keys that the store uses: ACL SETUSER <user> ~<prefix>:* +@read +@write +@scripting +@connection +info +time.',
   ],
+
   LOADING: ['is still loading its data', 'Wait until it has; the site goes on without it meanwhile.'],
   DENIED: [
     'is in protected mode and refuses other machines',
@@ -103,28 +109,32 @@ const evictionFinding = (info: ReadonlyMap<string, string>): Finding => {
     : pass(`${how}: nothing of ours is dropped for good`);
 };
 
-/** What the store's scripts do, on a key of this visit alone that is gone after a second. */
+/** Each command of the store's scripts, on a key of this visit alone that is gone after a second. */
 const USE = `
-redis.call('SET', KEYS[1], '1', 'PX', 1000, 'NX')
-local read = redis.call('MGET', KEYS[1])
-redis.call('PTTL', KEYS[1]) redis.call('EXISTS', KEYS[1]) redis.call('PEXPIRE', KEYS[1], 1000)
-redis.call('DEL', KEYS[1])
-redis.call('ZADD', KEYS[1], redis.call('TIME')[1], 'call') redis.call('ZCARD', KEYS[1])
-redis.call('DEL', KEYS[1])
-return read`;
+local key = KEYS[1]
+for command in string.gmatch(
+  'set K 1 PX 1000,mget K,exists K,pttl K,pexpire K 1000,del K,time,zadd K 1 a,zcard K,zrange K 0 0,zrem K a,' ..
+  'zremrangebyscore K 1 1,zremrangebyrank K 0 0,hset K a 1,hlen K,hvals K,del K', '[^,]+') do
+  local words = {}
+  for word in string.gmatch(command, '%S+') do words[#words + 1] = word == 'K' and key or word end
+  local reply = redis.pcall(unpack(words))
+  if type(reply) == 'table' and reply.err then return redis.error_reply(reply.err .. ' [' .. words[1] .. ']') end
+end`;
 
-const usageFinding = async (send: Send): Promise<Finding | undefined> => {
+const usageFinding = async (send: Send, prefix: string): Promise<Finding | undefined> => {
   try {
-    await send('EVAL', USE, '1', `${PREFIX}doctor:${randomBytes(6).toString('hex')}`);
+    await send('EVAL', USE, '1', `${prefix}:doctor:${randomBytes(6).toString('hex')}`);
     return undefined;
   } catch (error) {
     const text = error instanceof Error ? error.message : '';
+    const right = /\[(\w{1,32})\]$/.exec(text)?.[1] ?? 'eval';
     // Inside a script an error's code stands somewhere in its text, and older versions speak of permissions.
-    const code = /OOM|READONLY|NOPERM/.exec(text)?.[0] ?? (/permission|ACL/i.test(text) ? 'NOPERM' : '');
+    const code =
+      /OOM|READONLY|NOPERM/.exec(text)?.[0] ?? (/permission|ACL|can't run/i.test(text) ? 'NOPERM' : '');
     const [what, fix] = REFUSALS[code] ?? [
       'does not run the scripts of the store',
       'Use Redis 6.2 or newer, or Valkey, with EVAL allowed.',
     ];
-    return fail(`Redis ${what}`, fix);
+    return fail(code === 'NOPERM' ? `Redis ${what}: ${right}, on keys of ${prefix}:*` : `Redis ${what}`, fix);
   }
 };

@@ -1,6 +1,7 @@
 // Hears of everything that happens to guest tokens and passes it on: counters, audit, events and the log.
 import { EventEmitter } from 'node:events';
 import type { ProblemCode } from '@genesys-guest/common';
+import { monotonicNow } from '../lib/clock.ts';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { settleQuietly } from '../lib/promise.ts';
 import { sleep } from '../lib/timers.ts';
@@ -9,6 +10,7 @@ import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { createMemoryQueue, type DropReason, type OpenEventQueue } from './event-queue.ts';
 import { EventSender, MAX_QUEUE, type ResolvedEventOptions } from './event-sender.ts';
+import { FailingNow } from './failing-now.ts';
 import type { AnswerOutcome, Gauges } from './instruments.ts';
 import { errorName, type Log } from './log.ts';
 import { createLogThrottle } from './log-throttle.ts';
@@ -82,7 +84,7 @@ class SiteObserver {
   readonly #audit: ReturnType<typeof createAudit>;
   readonly #counters: Counters;
   readonly #emitter = new EventEmitter();
-  readonly #failing = new Map<UpstreamCall['call'], Failing>();
+  readonly #failing = new FailingNow();
   #watched: Watched = () => NOTHING;
   #sender: EventSender | undefined;
 
@@ -175,8 +177,8 @@ class SiteObserver {
     this.#counters.count('cacheStates', state);
   }
 
-  /** Calls whose last one failed. */
-  readonly failing = (): Failing[] => [...this.#failing.values()];
+  /** @param at milliseconds of the clock */
+  readonly failing = (at: number): Failing[] => this.#failing.at(at);
 
   readonly telemetry = (): Telemetry => this.#counters.read();
 
@@ -212,6 +214,7 @@ class SiteObserver {
   #failed(subject: Subject, error: GuestTokenError, latencyMs: number): void {
     const { code, message, correlationId } = error;
     this.#counters.failed(code, latencyMs);
+    if (code === 'upstream_limited') this.#failing.note('budget', monotonicNow(), message);
     const reason = `${code}: ${message}`;
     const entry = this.#record({ action: 'FAILED', ...subject, latencyMs, reason, correlationId });
     this.#emitter.emit('failed', entry);
@@ -221,13 +224,14 @@ class SiteObserver {
   }
 
   #heed({ call, startedAt, latencyMs, failure }: UpstreamCall): void {
-    const { since = startedAt + latencyMs } = this.#failing.get(call) ?? {};
-    this.#failing.delete(call);
-    if (!failure) return;
+    if (!failure) {
+      this.#failing.clear(call);
+      return;
+    }
     const { status, correlationId, retryAfter } = failure;
     const fields = { call, latencyMs, status, correlationId, retryAfter };
     const reason = `${failure.reason}. ${failure.fix}`;
-    this.#failing.set(call, { what: call, reason, since });
+    this.#failing.note(call, startedAt + latencyMs, reason);
     this.#options.log('debug', `${CALLS[call]} call failed: ${reason}`, fields);
   }
 

@@ -5,7 +5,7 @@ export type Call = 'oauth' | 'guest-tokens';
 
 /** Something that is wrong now. */
 export interface Failing {
-  readonly what: Call | 'store' | 'instances';
+  readonly what: Call | 'budget' | 'store' | 'instances';
   /** For the operator. Never a secret, a token or a guest. */
   readonly reason: string;
   /** Milliseconds of the clock. */

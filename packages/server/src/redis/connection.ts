@@ -34,9 +34,9 @@ export class Connection {
     return this.#client?.isReady ? this.#client : undefined;
   }
 
-  /** Gives up a connection and opens another. */
+  /** Gives up a connection and opens another: whoever asks for it knows why. */
   renew(): void {
-    if (this.#client) this.#failed(this.#client, new Error('renewed'), true);
+    if (this.#client) this.#openAgain();
   }
 
   close(): void {
@@ -73,6 +73,10 @@ export class Connection {
     this.#context.onLost(error);
     // A given client's double may come back by itself; ours does not.
     if (client?.isOpen && !isOver) return;
+    this.#openAgain();
+  }
+
+  #openAgain(): void {
     this.#drop();
     clearTimeout(this.#timer);
     this.#tries += 1;

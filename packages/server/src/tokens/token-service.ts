@@ -138,7 +138,7 @@ export class TokenService {
   health(): Health {
     const { oauth, breaker, budget } = this.#upstream;
     const { state: store, instances } = this.#store;
-    const failing = [...this.#observer.failing(), ...this.#store.failing]
+    const failing = [...this.#observer.failing(this.now()), ...this.#store.failing]
       .sort((a, b) => a.since - b.since)
       .map(({ since, ...what }) => ({ ...what, seconds: Math.round((this.now() - since) / 1_000) }));
     return { ready: !this.#closing, oauth, breaker, store, failing, budget, instances, version };
