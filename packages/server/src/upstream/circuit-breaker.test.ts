@@ -128,4 +128,27 @@ describe('while the platform is down', () => {
     await rig.fail(failure('limited', 429));
     expect(rig.breaker.state).toBe('closed');
   });
+
+  it('says what the probe is, and lets the next go exactly when it is due', async () => {
+    const rig = build();
+    await rig.breakIt();
+    rig.clock.at = 499;
+    expect(await rig.run(async () => 'too early')).toBeInstanceOf(GuestTokenError);
+    rig.clock.at = 500;
+    let answer: (value: string) => void = () => {};
+    const probe = rig.run(() => new Promise((resolve) => (answer = resolve)));
+    expect(rig.breaker.state).toBe('half-open');
+    answer('back');
+    expect(await probe).toBe('back');
+  });
+
+  it('a refused probe tells the seconds from now, and the id of the last failure', async () => {
+    const rig = build();
+    rig.clock.at = 1_000_000;
+    const correlationId = '2f4c1b0e-9d1a-4a6e-8c55-0a1b2c3d4e5f';
+    const last = new UpstreamError({ ...failure('transient', 500).failure, correlationId });
+    for (let i = 0; i < 10; i += 1) await rig.fail(last);
+    expect(rig.breaker.state).toBe('open');
+    expect(await rig.run(async () => 'no')).toMatchObject({ retryAfter: 2, correlationId });
+  });
 });

@@ -81,9 +81,69 @@ it('says so where undici cannot be loaded, and closes all the same', async () =>
   await client.close();
 });
 
+describe('an answer in pieces', () => {
+  const MOST = 256 * 1024;
+  /** A connection of the test's own making. */
+  const answerWith = async (play: (handler: Dispatcher.DispatchHandler) => void, timeout = 5_000) => {
+    const controller = { abort: vi.fn() } as unknown as Dispatcher.DispatchController;
+    const dispatch = (_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => {
+      handler.onRequestStart?.(controller, undefined);
+      handler.onResponseStart?.(controller, 200, { a: 'b' });
+      play(handler);
+      return true;
+    };
+    const client = createHttpClient(1, { dispatch });
+    const outcome = await failureOf(
+      client.post({ url: 'http://127.0.0.1:9/a?b', headers: {}, body: '' }, timeout),
+    );
+    return { outcome, controller };
+  };
+  const none = {} as Dispatcher.DispatchController;
+
+  it.each([[[]], [['Zo\u00eb']], [['{"a"', ':', '1}']]])('%j is put together', async (pieces) => {
+    const { outcome } = await answerWith((handler) => {
+      for (const piece of pieces) handler.onResponseData?.(none, Buffer.from(piece));
+      handler.onResponseEnd?.(none, {});
+    });
+    expect(outcome).toEqual({ status: 200, headers: { a: 'b' }, text: pieces.join('') });
+  });
+
+  it('is taken up to its greatest length', async () => {
+    const fill = (bytes: number) => (handler: Dispatcher.DispatchHandler) => {
+      handler.onResponseData?.(none, Buffer.alloc(bytes, 'x'));
+      handler.onResponseEnd?.(none, {});
+    };
+    expect((await answerWith(fill(MOST))).outcome).toMatchObject({ status: 200 });
+    const { outcome, controller } = await answerWith(fill(MOST + 1));
+    expect(outcome).toMatchObject({ kind: 'too_large', message: `answers with more than ${MOST} bytes` });
+    expect(controller.abort).toHaveBeenCalledOnce();
+  });
+
+  it('that breaks off says so, once', async () => {
+    const cause = new Error('reset');
+    const { outcome } = await answerWith((handler) => {
+      handler.onResponseError?.(none, cause);
+      handler.onResponseError?.(none, new Error('again'));
+    });
+    expect(outcome).toMatchObject({
+      name: 'HttpError',
+      kind: 'network',
+      message: 'the network failed',
+      cause,
+    });
+  });
+
+  it('that is not complete in time says in how much', async () => {
+    const { outcome } = await answerWith(() => {}, 20.4);
+    expect(outcome).toMatchObject({ kind: 'timeout', message: 'gave no complete answer within 20 ms' });
+  });
+});
+
 it('makes no connection after it is closed', async () => {
   const { emulator, client, request } = await build();
   await client.close();
-  expect(await failureOf(client.post(request, 5_000))).toBeInstanceOf(HttpError);
+  const failure = await failureOf(client.post(request, 5_000));
+  expect(failure).toBeInstanceOf(HttpError);
+  expect(failure).toMatchObject({ kind: 'network', message: 'the connections are closed', sent: false });
   expect(emulator.stats().connections.opened).toBe(0);
 });

@@ -144,9 +144,7 @@ const readAnswer = (
     },
     onResponseEnd: () => {
       clearTimeout(timer);
-      const [only] = chunks;
-      const whole = only && chunks.length === 1 ? only : Buffer.concat(chunks);
-      done(undefined, { status: head.status, headers: head.headers, text: whole.toString() });
+      done(undefined, { ...head, text: Buffer.concat(chunks).toString() });
     },
     onResponseError: (_, error) => fail(failed('network', 'the network failed', error)),
   };
