@@ -80,6 +80,6 @@ it('takes from the other instances a fresh one alone, and gives itself one time 
   const [{ suffices, deadline } = {}] = issue.mock.calls[0] ?? [];
   expect(deadline).toBe(16_000);
   expect(fetch).toHaveBeenCalledWith(16_000, caller.onCall);
-  const until = (expiresAt: number) => suffices?.({ value: 'theirs', issuedAt: 0, expiresAt });
+  const until = (expiresAt: number) => suffices?.({ value: 'theirs', issuedAt: -HOUR, expiresAt });
   expect([until(HOUR), until(301_000), until(1_000)]).toEqual([true, false, false]);
 });
