@@ -3,11 +3,18 @@
 import { writeFile } from 'node:fs/promises';
 import { minified } from './minify.js';
 
-const ENTRIES = { boot: 'src/script.ts', facade: 'src/facade/script.ts', members: 'src/members/script.ts' };
+const ENTRIES = {
+  boot: 'src/script.ts',
+  guest: 'src/guest/script.ts',
+  facade: 'src/facade/script.ts',
+  members: 'src/members/script.ts',
+};
 
 const texts = {};
 for (const [name, entry] of Object.entries(ENTRIES)) {
   const { code, map } = await minified({ entryPoints: { [name]: entry }, format: 'iife' });
+  if (!/^("use strict";)?\(\(\)=>\{.*\}\)\(\);\n$/s.test(code))
+    throw new Error(`${name}.js would leave globals on the page`);
   texts[`${name}.js`] = code;
   await writeFile(`dist/${name}.js`, `${code}//# sourceMappingURL=${name}.js.map\n`);
   await writeFile(`dist/${name}.js.map`, map);

@@ -19,10 +19,7 @@ const INTERNAL = [
   'isDue',
   'isThere',
   'newest',
-  'onConfig',
-  'onError',
   'onForgotten',
-  'onLeft',
   'onUsable',
   'onUsed',
   'onVisible',
@@ -32,7 +29,6 @@ const INTERNAL = [
   'renewal',
   'schedule',
   'strange',
-  'tabs',
   'tellForgotten',
   'usable',
 ];
@@ -43,6 +39,7 @@ const PUBLIC = [
   'genesys',
   'page',
   'messenger',
+  'guest/ports',
   'members/ports',
   'members/authentication',
   '../../common/src/config',
@@ -78,7 +75,8 @@ export const minified = async (options) => {
   const [map, code] = outputFiles.map(({ text }) => text);
   const result = await minify(code, {
     module: options.format === 'esm',
-    toplevel: true,
+    // What a classic script declares outside of any function is a global of the page's, and of our other scripts'.
+    toplevel: options.format === 'esm',
     ecma: TARGET.terser,
     compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false, hoist_vars: true },
     mangle: { properties: { regex: new RegExp(`^(${INTERNAL.join('|')})$`) } },

@@ -1,166 +1,107 @@
-// Who the visitor is and the token that goes with it: asked for, kept fresh, shared between tabs.
+// Who the visitor is: asked once, and told between tabs. Whoever has a token, or uses the chat, gets what keeps it fresh.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { startClock } from './clock.ts';
 import { guestError } from './errors.ts';
-import { emit } from './events.ts';
-import {
-  adopt,
-  ask,
-  configOf,
-  drop,
-  expiryOf,
-  type Inquiry,
-  isCookieBlocked,
-  plan,
-  tokenOf,
-} from './inquiry.ts';
-import { createRenewal, NEVER } from './renewal.ts';
+import type { Keeper, KeeperTools, Message, StartKeeper } from './guest/ports.ts';
 import { joinTabs } from './tabs.ts';
 
-/** Ms by which another tab's token must last longer than ours before we take it. */
-const NOTICEABLE = 1_000;
+/** Shortest wait before what keeps the token is fetched again, ms; the longest is twice that. */
+const PAUSE = 30_000;
 
-/** What tabs tell each other: an answer and when it was asked for, or nothing: the visitor was forgotten. */
-type Message = readonly [answer?: OnboardingConfig, at?: number];
-
-export interface Guest {
-  /** The newest answer, with the token while it is good. */
-  config(): OnboardingConfig | undefined;
-  token(): string | undefined;
+export interface Guest extends Omit<Keeper, 'hear'> {
   /** Asks who the visitor is, unless that was done. A member's token is kept fresh from then on. */
   start(): void;
-  /** Keeps an anonymous visitor's token fresh, too, from now on. */
-  use(): void;
-  /** The token, issued if need be. */
-  getToken(): Promise<string>;
-  renew(): Promise<OnboardingConfig>;
-  refresh(): Promise<OnboardingConfig>;
   /** Tells the other tabs that the visitor was forgotten. */
   tellForgotten(): void;
 }
 
-/** What it works with, beside what an inquiry is told. `used`: issue an anonymous visitor's token at once. */
-export type GuestTools = Pick<Inquiry, 'api' | 'signal' | 'used' | 'onConfig' | 'onError' | 'onLeft'> & {
-  readonly endpoint: string;
+/** `used`: issue an anonymous visitor's token at once. */
+export interface GuestTools extends Omit<KeeperTools, 'now' | 'first' | 'post' | 'guestError'> {
   /** Another tab was told to forget this visitor. */
   onForgotten(): void;
-};
-
-/** Hears what the other tabs got. */
-const takeFromTabs = (
-  inquiry: Inquiry,
-  [answer, at]: Message,
-  refresh: () => void,
-  onForgotten: () => void,
-) => {
-  const { newest, now } = inquiry;
-  if (!answer) onForgotten();
-  else if (answer.webchatId !== newest?.webchatId) return;
-  else if (answer.externalId !== newest.externalId) refresh();
-  else if (answer.guestToken) {
-    const anchor = now() - Math.max(0, Date.now() - (at as number));
-    if (!tokenOf(inquiry) || expiryOf(answer, anchor) > inquiry.expiry + NOTICEABLE) {
-      adopt(inquiry, answer, anchor);
-    }
-  }
-};
-
-/** Looks at the clock whenever the page may have slept. In the back/forward cache nothing was heard of a sign-in or sign-out. */
-const watchPage = ({ signal, renewal }: Inquiry, refresh: () => void) => {
-  const wake = ({ type, persisted }: { readonly type: string; readonly persisted?: boolean }) => {
-    if (persisted) refresh();
-    else if (type === 'online') renewal.hurry();
-    else renewal.check();
-  };
-  for (const type of ['focus', 'online', 'pageshow', 'visibilitychange', 'resume']) {
-    // What happens to the document passes by the window first.
-    window.addEventListener(type, wake as unknown as EventListener, { signal, capture: true });
-  }
-};
-
-const startInquiry = (tools: GuestTools): Inquiry => {
-  const inquiry = {
-    ...tools,
-    now: startClock(),
-    anchor: 0,
-    expiry: NEVER,
-    refused: 0,
-    strange: 0,
-  } as unknown as Inquiry;
-  const { now, signal } = inquiry;
-  inquiry.renewal = createRenewal(
-    now,
-    signal,
-    () => ask(inquiry),
-    () => {
-      if (now() >= inquiry.expiry) {
-        drop(inquiry);
-        emit('expired');
-      }
-      return inquiry.expiry;
-    },
-  );
-  return inquiry;
-};
-
-/** Due until there is an answer: a failure is tried again. */
-const begin = (inquiry: Inquiry) => {
-  inquiry.identifying = true;
-  inquiry.renewal.schedule(inquiry.now(), 0);
-};
-
-const useToken = (inquiry: Inquiry) => {
-  inquiry.used = true;
-  if (inquiry.newest && !inquiry.identifying) plan(inquiry);
-};
-
-/** Asks, but not with the one that is under way: it may have asked before what we want to know had happened. */
-const askAnew = async (inquiry: Inquiry, want: () => void) => {
-  await inquiry.renewal.idle();
-  inquiry.signal.throwIfAborted();
-  want();
-  await inquiry.renewal.run();
-  return configOf(inquiry) as OnboardingConfig;
-};
+  /** Fetches what keeps a token fresh. */
+  load(): Promise<StartKeeper>;
+}
 
 export const createGuest = (tools: GuestTools): Guest => {
-  const inquiry = startInquiry(tools);
-  const { signal, renewal } = inquiry;
+  const { endpoint, api, signal } = tools;
+  const now = startClock();
+  let { used } = tools;
+  let first: KeeperTools['first'] | undefined;
+  /** The first answer without its token, whose end nobody watches yet. */
+  let known: OnboardingConfig | undefined;
+  let keeper: Keeper | undefined;
+  let loading: Promise<Keeper> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const use = () => useToken(inquiry);
-  const refresh = () => askAnew(inquiry, () => begin(inquiry));
-  const refreshQuietly = () => {
-    if (inquiry.newest) refresh().catch(() => {});
+  const ask = async () => {
+    const anchor = now();
+    const at = Date.now();
+    const answer = await api('/config');
+    signal.throwIfAborted();
+    known = { ...answer, guestToken: undefined } as unknown as OnboardingConfig;
+    post([answer, at]);
+    tools.adopt(answer);
+    if (answer.externalId) keep();
+    return [answer, anchor] as const;
   };
-  const renew = () =>
-    askAnew(inquiry, () => {
-      inquiry.refused = NEVER;
-      use();
-    });
 
-  const { tabs } = Object.assign(inquiry, {
-    tabs: joinTabs(`genesys-guest:${tools.endpoint}`, signal, (message) =>
-      takeFromTabs(inquiry, message, refreshQuietly, tools.onForgotten),
-    ),
+  const start = () => {
+    if (first) return;
+    first = ask();
+    // A failure is told, and tried again, by what keeps the token.
+    first.catch(() => keep());
+    if (used) keep();
+  };
+
+  const load = async () => {
+    signal.throwIfAborted();
+    start();
+    clearTimeout(timer);
+    loading ??= tools.load().then(
+      (startKeeper) => {
+        keeper = startKeeper({ ...tools, now, first: first as KeeperTools['first'], used, post, guestError });
+        return keeper;
+      },
+      (error) => {
+        loading = undefined;
+        timer = setTimeout(keep, PAUSE * (1 + Math.random()));
+        throw error;
+      },
+    );
+    return loading;
+  };
+
+  /** Fetches it in the background, again and again if need be. */
+  const keep = (then?: (keeper: Keeper) => unknown) => {
+    load()
+      .then(then)
+      .catch(() => {});
+  };
+
+  const post = joinTabs(`genesys-guest:${endpoint}`, signal, (message: Message) => {
+    const [answer] = message;
+    if (!answer) tools.onForgotten();
+    else if (keeper || (known && answer.externalId !== known.externalId)) keep(({ hear }) => hear(message));
   });
-  watchPage(inquiry, refreshQuietly);
+
+  // In the back/forward cache nothing was heard of a sign-in or sign-out.
+  const wake = ({ persisted }: PageTransitionEvent) => {
+    if (persisted && known) keep(({ refresh }) => refresh());
+  };
+  window.addEventListener('pageshow', wake, { signal, capture: true });
 
   return {
-    config: () => configOf(inquiry),
-    token: () => tokenOf(inquiry),
-    start() {
-      if (!inquiry.newest && !inquiry.identifying) begin(inquiry);
+    config: () => keeper?.config() ?? known,
+    token: () => keeper?.token(),
+    start,
+    use() {
+      used = true;
+      keep(({ use }) => use());
     },
-    use,
-    async getToken() {
-      await renewal.idle();
-      if (tokenOf(inquiry)) use();
-      const token = tokenOf(inquiry) ?? (await renew()).guestToken;
-      if (token) return token;
-      throw guestError(isCookieBlocked(inquiry) ? 'cookie_blocked' : 'upstream_unavailable');
-    },
-    renew,
-    refresh,
-    tellForgotten: () => tabs.post([] satisfies Message),
+    getToken: async () => (await load()).getToken(),
+    renew: async () => (await load()).renew(),
+    refresh: async () => (await load()).refresh(),
+    tellForgotten: () => post([]),
   };
 };

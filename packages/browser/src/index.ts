@@ -1,5 +1,6 @@
 // The face of the package: `boot`, the facade launcher, and the types.
 import { bootSession } from './boot.ts';
+import type { LoadPart } from './load-part.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
 export type {
@@ -31,6 +32,13 @@ export type {
   LauncherTools,
 } from './types.ts';
 
+/** What is imported when it is needed: a bundler leaves it out of the page's first script. */
+const PARTS = {
+  guest: async () => (await import('./guest/keeper.ts')).startKeeper,
+  facade: async () => (await import('./facade/facade.ts')).facade,
+  members: async () => (await import('./members/members.ts')).startMembers,
+};
+
 /**
  * Boots Messenger and the guest, and resolves once the launcher can be used. While a session lives, a second call returns
  * it, whatever its options; its signal, too, ends the session.
@@ -40,8 +48,6 @@ export type {
  */
 export const boot = async (options: BootOptions = {}): Promise<GuestSession> => {
   const { launcher } = options;
-  // By its name it is fetched when it is needed; a bundler leaves it out of the page's first script.
-  const named = launcher === 'facade' ? (await import('./facade/facade.ts')).facade : launcher;
-  const loadMembers = async () => (await import('./members/members.ts')).startMembers;
-  return bootSession({ ...options, launcher: named, loadMembers });
+  const load = ((name) => PARTS[name]()) as LoadPart;
+  return bootSession({ ...options, launcher: launcher === 'facade' ? await PARTS.facade() : launcher, load });
 };

@@ -1,16 +1,26 @@
-// Fetches for `boot.js` what most pages do without: the facade, and what members need. Each is a script of its own.
+// Fetches for `boot.js` what most page views do without: what keeps a token, the facade, members. Each is a script of its own.
 import { endpointOf } from './api.ts';
 import { appendScript } from './append-script.ts';
 import { guestError } from './errors.ts';
 import { emit } from './events.ts';
 import { type Page, thisPage } from './page.ts';
 
+/** Scripts that are fetched when they are needed. */
+export type PartName = 'guest' | 'facade' | 'members';
+
+/** Fetches one of them, as what it puts on the page. */
+export type LoadPart = <Name extends PartName>(
+  name: Name,
+  endpoint: string | undefined,
+  nonce: string | undefined,
+) => Promise<NonNullable<Page[Name]>>;
+
 /**
  * Resolves with what the script brings, fetched once for each page. Rejects with `config_failed` where our server does not bring
  * it: nothing takes its place, as that would load Genesys for a visitor who has not asked for a chat, or show what the last
  * member left.
  */
-export const loadPart = <Name extends 'facade' | 'members'>(
+export const loadPart: LoadPart = <Name extends PartName>(
   name: Name,
   endpoint: string | undefined,
   nonce: string | undefined,

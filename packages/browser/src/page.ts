@@ -1,4 +1,5 @@
 // What all copies of this package on one page share: a script tag and a bundle, two script tags, two bundles.
+import type { StartKeeper } from './guest/ports.ts';
 import type { Authentication } from './members/authentication.ts';
 import type { StartMembers } from './members/ports.ts';
 import type { Messenger } from './messenger.ts';
@@ -19,6 +20,8 @@ export interface Page {
   cleared?: boolean;
   /** A page may allow a policy of one name to be made once. */
   policy?: TrustedTypePolicy;
+  /** What `guest.js` brought. */
+  guest?: StartKeeper;
   /** What `members.js` brought. */
   members?: StartMembers;
   /** As with Messenger, one connection for all sessions: a plugin's name can be registered once. */

@@ -40,7 +40,7 @@ const script: GuestScript = {
     return bootSession({
       ...others,
       launcher: small ? await loadPart('facade', others.endpoint, others.nonce) : launcher,
-      loadMembers: (...where) => loadPart('members', ...where),
+      load: loadPart,
     });
   },
 };

@@ -6,7 +6,8 @@ import { conversationGoesOn } from './conversation.ts';
 import { type GuestError, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
-import type { Members, StartMembers } from './members/ports.ts';
+import type { LoadPart, PartName } from './load-part.ts';
+import type { Members } from './members/ports.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
@@ -19,9 +20,9 @@ const fail = (error: GuestError): GuestError => {
   return error;
 };
 
-/** What the page may set, and how it comes to what members need. */
+/** What the page may set, and how it comes to what only some pages need. */
 export interface SessionOptions extends BootOptions {
-  readonly loadMembers?: (endpoint: string, nonce: string | undefined) => Promise<StartMembers>;
+  readonly load: LoadPart;
 }
 
 /** What the guest and the chat tell the session. */
@@ -35,6 +36,7 @@ interface Hooks {
 const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
   const endpoint = endpointOf(options.endpoint);
   const api = createApi(endpoint, options.headers, signal);
+  const load = <Name extends PartName>(name: Name) => options.load(name, endpoint, options.nonce);
   let { context } = options;
   /** Where the mount has none, nobody waits for anything. */
   const members: Members = {
@@ -61,7 +63,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
       describe();
     };
     if (settings.members || config?.proof) {
-      loading ??= options.loadMembers?.(endpoint, options.nonce).then(async (start) => {
+      loading ??= load('members').then(async (start) => {
         Object.assign(members, await start({ options, page, settings, signal, api, fail, end: chat.end }));
       });
     }
@@ -88,9 +90,10 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     api,
     signal,
     used: options.token === 'eager',
-    onConfig: (config, sudden) => use(config.messenger, config, sudden),
-    onError: fail,
-    onLeft: () => members.left(),
+    adopt: (config, sudden) => use(config.messenger, config, sudden),
+    fail,
+    left: () => members.left(),
+    load: () => load('guest'),
   });
   return { api, chat, guest, describe, use };
 };

@@ -2,6 +2,7 @@
 // Several tabs of one browser: one of them asks, all of them know.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from './api.ts';
+import { startKeeper } from './guest/keeper.ts';
 import { createGuest, type Guest } from './guest.ts';
 import { closePage, openPage, type TestPage } from './testing/page.ts';
 import { ENDPOINT } from './testing/server.ts';
@@ -53,10 +54,11 @@ const openTab = (onForgotten = () => {}): Guest => {
     api: createApi(ENDPOINT, undefined, signal),
     signal,
     used: true,
-    onConfig() {},
-    onError: (error) => error,
+    adopt() {},
+    fail: (error) => error,
+    left() {},
     onForgotten,
-    onLeft() {},
+    load: async () => startKeeper,
   });
   guest.start();
   return guest;

@@ -121,7 +121,8 @@ describe('genesysGuest', () => {
     const { text } = await request(createServer(guest)).get('/boot.js');
     expect(text).toMatch(/^self\.GenesysGuestMount=\{/);
     expect(text.endsWith(scripts['boot.js'])).toBe(true);
-    expect((await request(createServer(guest)).get('/facade.js')).text).toBe(scripts['facade.js']);
+    for (const name of ['guest.js', 'facade.js', 'members.js'] as const)
+      expect((await request(createServer(guest)).get(`/${name}`)).text).toBe(scripts[name]);
   });
 
   it('shares a core between deployments, each with visitors of its own', async () => {

@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { bootSession } from '../boot.ts';
+import { facade } from '../facade/facade.ts';
+import { startKeeper } from '../guest/keeper.ts';
+import type { LoadPart } from '../load-part.ts';
 import { startMembers } from '../members/members.ts';
 import type { BootOptions, GuestSession } from '../types.ts';
 import { JWT } from './auth.ts';
@@ -17,11 +20,15 @@ export const WHOSE = 'genesys-guest:member:deployment-1';
 
 export const SETTINGS = { ...MESSENGER, members: true };
 
+/** What is fetched when it is needed is at hand. */
+const PARTS = { guest: startKeeper, facade, members: startMembers };
+const load = (async (name) => PARTS[name]) as LoadPart;
+
 export const bootMembers = (options: BootOptions = {}): Promise<GuestSession> =>
   bootSession({
     endpoint: ENDPOINT,
     messenger: SETTINGS,
-    loadMembers: async () => startMembers,
+    load,
     ...options,
   });
 

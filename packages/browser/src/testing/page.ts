@@ -1,6 +1,7 @@
 // A page for tests under jsdom: our server, Messenger's script when it is asked for, other tabs, and a clock that stands.
 import { vi } from 'vitest';
 import { facade } from '../facade/facade.ts';
+import { startKeeper } from '../guest/keeper.ts';
 import { startMembers } from '../members/members.ts';
 import { thisPage } from '../page.ts';
 import type { GuestEvents } from '../types.ts';
@@ -17,7 +18,8 @@ export interface TestPage {
   fate: ScriptFate;
   /** What happens to `facade.js`; `strange`: something else comes in its place. */
   facadeFate: 'loads' | 'fails' | 'fails once' | 'strange';
-  /** What happens to `members.js`. */
+  /** What happens to `guest.js`, and to `members.js`. */
+  guestFate: 'loads' | 'fails' | 'fails once';
   membersFate: 'loads' | 'fails';
   /** `navigator.connection.saveData`. */
   savesData: boolean;
@@ -85,6 +87,7 @@ export const openPage = (): TestPage => {
     messenger: undefined,
     fate: 'loads',
     facadeFate: 'loads',
+    guestFate: 'loads',
     membersFate: 'loads',
     savesData: false,
     options: {},
@@ -116,6 +119,7 @@ const watchScripts = (page: TestPage): void => {
       if (!(node instanceof HTMLScriptElement)) continue;
       if (node.src === MESSENGER.bootstrap) runScript(page, node);
       if (node.src === `${ENDPOINT}/facade.js`) runFacade(page, node);
+      if (node.src === `${ENDPOINT}/guest.js`) runGuest(page, node);
       if (node.src === `${ENDPOINT}/members.js`) runMembers(page, node);
     }
   });
@@ -141,6 +145,16 @@ const runFacade = (page: TestPage, script: HTMLScriptElement): void => {
   setTimeout(() => {
     if (facadeFate === 'loads') thisPage().facade = facade;
     script.dispatchEvent(new Event(facadeFate.startsWith('fails') ? 'error' : 'load'));
+  }, 15);
+};
+
+const runGuest = (page: TestPage, script: HTMLScriptElement): void => {
+  page.asked.push(script.src);
+  const { guestFate } = page;
+  if (guestFate === 'fails once') page.guestFate = 'loads';
+  setTimeout(() => {
+    if (guestFate === 'loads') thisPage().guest = startKeeper;
+    script.dispatchEvent(new Event(guestFate === 'loads' ? 'load' : 'error'));
   }, 15);
 };
 

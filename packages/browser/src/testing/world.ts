@@ -2,6 +2,7 @@
 import type { OnboardingConfig } from '@genesys-guest/common';
 import type { Api } from '../api.ts';
 import { guestError } from '../errors.ts';
+import { startKeeper } from '../guest/keeper.ts';
 import { createGuest, type Guest } from '../guest.ts';
 import { MESSENGER } from './server.ts';
 
@@ -83,7 +84,8 @@ export const live = async (life: Life, days: number): Promise<Report> => {
   const expiries = new Map<string, number>();
   let failedAt = Number.NEGATIVE_INFINITY;
   let floor = 0;
-  let jumped = false;
+  /** Ms by which the page's clock was set forward since: to the page, that much more has passed. */
+  let ahead = 0;
 
   const mono = () => time - stopped;
   const setTimer = (work: () => void, ms = 0): number => {
@@ -96,6 +98,7 @@ export const live = async (life: Life, days: number): Promise<Report> => {
   const answer = (): OnboardingConfig => {
     if (weather !== 'fine') {
       failedAt = time;
+      ahead = 0;
       floor = weather === 'limited' ? retryAfter * 1000 : 1000;
       throw weather === 'limited' ? guestError('too_many_guests', retryAfter) : guestError('config_failed');
     }
@@ -116,9 +119,7 @@ export const live = async (life: Life, days: number): Promise<Report> => {
   };
 
   const ask = (): Promise<OnboardingConfig> => {
-    // A clock that was set makes any time of the page's look longer or shorter than it was.
-    if (!jumped && time - failedAt < floor) report.storms.push(time / 1000);
-    jumped = false;
+    if (time + ahead - failedAt < floor) report.storms.push(time / 1000);
     asking += 1;
     return new Promise((resolve, reject) => {
       setTimer(() => {
@@ -148,10 +149,11 @@ export const live = async (life: Life, days: number): Promise<Report> => {
     api: ask as unknown as Api,
     signal: end$.signal,
     used: false,
-    onConfig() {},
-    onError: (error) => error,
+    adopt() {},
+    fail: (error) => error,
+    left() {},
     onForgotten() {},
-    onLeft() {},
+    load: async () => startKeeper,
   });
   const count = () => {
     report.expiries += 1;
@@ -225,9 +227,8 @@ export const live = async (life: Life, days: number): Promise<Report> => {
       await settle();
     } else {
       wallOffset += stretch.clockSetBy * 1000;
-      jumped = true;
+      ahead += Math.max(0, stretch.clockSetBy * 1000);
       await pass(THROTTLE);
-      jumped = false;
     }
   };
 

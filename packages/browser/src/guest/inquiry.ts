@@ -1,10 +1,10 @@
 // Asks our server who the visitor is, and for the token that goes with it; keeps the newest answer.
 import { isAnonymousId, type OnboardingConfig } from '@genesys-guest/common';
-import type { Api } from './api.ts';
-import { type GuestError, guestError } from './errors.ts';
-import { emit } from './events.ts';
+import type { GuestError } from '../errors.ts';
+import { emit } from '../events.ts';
+import type { KeeperTools } from './ports.ts';
 import { NEVER, type Renewal } from './renewal.ts';
-import type { Tabs } from './tabs.ts';
+import { takeTurn } from './turn.ts';
 
 /** How often a tab leaves the renewal to another one, and for how long each time, seconds. */
 const PATIENCE = 5;
@@ -13,13 +13,10 @@ const PAUSE = 2;
 const COOKIE_TRIES = 3;
 
 /** What is known of the visitor, and what is needed to learn more. */
-export interface Inquiry {
-  readonly api: Api;
-  readonly signal: AbortSignal;
-  /** The page's clock, ms. */
-  readonly now: () => number;
+export interface Inquiry extends Omit<KeeperTools, 'first' | 'used'> {
+  /** The first answer, until it is taken. */
+  first?: KeeperTools['first'];
   renewal: Renewal;
-  tabs: Tabs;
   /** The newest answer, and when it was asked for, ms of the clock. */
   newest?: OnboardingConfig;
   anchor: number;
@@ -34,12 +31,6 @@ export interface Inquiry {
   refused: number;
   /** Renewals in a row whose answer knows no visitor: our cookie did not come back. */
   strange: number;
-  /** There is an answer, or a new one. `sudden`: a renewal found someone else, nobody had asked. */
-  onConfig(config: OnboardingConfig, sudden?: boolean): void;
-  /** A try failed. Tells it, and returns it. */
-  onError(error: GuestError): GuestError;
-  /** A member was here, who is not any more. */
-  onLeft(): void;
 }
 
 /** Ms of the clock until which an answer's token is good. What says no lifetime has none. */
@@ -75,13 +66,9 @@ export const plan = (inquiry: Inquiry): void => {
   inquiry.renewal.schedule(anchor, wanted ? newest?.renewIn : NEVER, expiry);
 };
 
-/** Takes an answer for as old as the question. */
-export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number, sudden?: boolean): void => {
-  const { externalId, guestToken, expiresIn } = answer;
-  const before = inquiry.newest?.externalId;
-  const changed = before && before !== externalId;
-  const renewed = guestToken && guestToken !== inquiry.held;
-  if (changed) drop(inquiry);
+/** Holds an answer for as old as the question. */
+const hold = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number): void => {
+  const { guestToken } = answer;
   inquiry.newest = answer;
   inquiry.anchor = anchor;
   if (guestToken) {
@@ -90,9 +77,24 @@ export const adopt = (inquiry: Inquiry, answer: OnboardingConfig, anchor: number
   }
   inquiry.refused = 0;
   plan(inquiry);
-  inquiry.onConfig(answer, sudden);
+};
+
+/** Takes an answer, and tells what is new in it; the first one has been told, but for its token. */
+export const adopt = (
+  inquiry: Inquiry,
+  answer: OnboardingConfig,
+  anchor: number,
+  { first, sudden }: { readonly first?: boolean; readonly sudden?: boolean | undefined } = {},
+): void => {
+  const { externalId, guestToken, expiresIn } = answer;
+  const before = inquiry.newest?.externalId;
+  const changed = before && before !== externalId;
+  if (changed) drop(inquiry);
+  const renewed = guestToken && guestToken !== inquiry.held;
+  hold(inquiry, answer, anchor);
+  if (!first) inquiry.adopt(answer, sudden);
   if (changed) {
-    if (isMember(before)) inquiry.onLeft();
+    if (isMember(before)) inquiry.left();
     emit('changed');
   }
   if (renewed) emit('renewed', { expiresIn });
@@ -108,13 +110,19 @@ const inquire = async (inquiry: Inquiry, path: '/config' | '/renew', sudden?: bo
   if (inquiry.signal.aborted) return;
   if (answer.externalId) inquiry.strange = 0;
   else if (renews) inquiry.strange += 1;
-  adopt(inquiry, answer, anchor, sudden);
-  inquiry.tabs.post([answer, at]);
-  if (renews && inquiry.strange === COOKIE_TRIES) console.warn(inquiry.onError(guestError('cookie_blocked')));
+  adopt(inquiry, answer, anchor, { sudden });
+  inquiry.post([answer, at]);
+  if (renews && inquiry.strange === COOKIE_TRIES)
+    console.warn(inquiry.fail(inquiry.guestError('cookie_blocked')));
 };
 
 const identify = async (inquiry: Inquiry, sudden?: boolean) => {
-  await inquire(inquiry, '/config', sudden);
+  const { first } = inquiry;
+  delete inquiry.first;
+  if (first) {
+    const [answer, anchor] = await first;
+    adopt(inquiry, answer, anchor, { first: true });
+  } else await inquire(inquiry, '/config', sudden);
   inquiry.identifying = false;
 };
 
@@ -131,17 +139,19 @@ const renew = async (inquiry: Inquiry) => {
 
 /** Asks what is to be asked; of many tabs one renews. */
 export const ask = async (inquiry: Inquiry): Promise<void> => {
-  const { renewal, tabs } = inquiry;
+  const { renewal, endpoint } = inquiry;
   try {
     if (inquiry.identifying) await identify(inquiry);
     if (inquiry.refused > PATIENCE) await renew(inquiry);
-    // Another tab's answer may come while we ask for our turn.
-    else if (renewal.isDue() && !(await tabs.turn(async () => renewal.isDue() && renew(inquiry)))) {
+    else if (renewal.isDue()) {
+      // Another tab's answer may come while we ask for our turn.
+      const work = async () => renewal.isDue() && renew(inquiry);
+      if (await takeTurn(`genesys-guest:${endpoint}`, work)) return;
       inquiry.refused += 1;
       renewal.schedule(inquiry.now(), PAUSE);
     }
   } catch (error) {
-    if (!inquiry.signal.aborted) inquiry.onError(error as GuestError);
+    if (!inquiry.signal.aborted) inquiry.fail(error as GuestError);
     throw error;
   }
 };
