@@ -1,84 +1,87 @@
-// The alerts of the example hear of what they are for: each fires and is silent as it should, on metrics that exist.
+// The example's alerts and dashboard: alerts fire and are silent as they should, and all ask for metrics that exist.
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startEmulator } from '@genesys-guest/emulator';
-import { createGuestTokens } from '@genesys-guest/server';
-import { metrics } from '@opentelemetry/api';
-import {
-  AggregationTemporality,
-  DataPointType,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasCommand } from '../command.ts';
-import { emulated } from '../emulated.ts';
-
-const example = (name: string) =>
-  fileURLToPath(new URL(`../../examples/observability/${name}`, import.meta.url));
+import { example, startOperated } from './operator.ts';
 
 const hasPromtool = hasCommand('promtool', '--version', 'the rules of the alerts');
 
-it.runIf(hasPromtool)('fire and are silent as they should', () => {
+it.runIf(hasPromtool)('alerts fire and are silent as they should', () => {
   expect(() => execFileSync('promtool', ['test', 'rules', example('alerts.test.yaml')])).not.toThrow();
 });
 
-/** The names under which Prometheus has them. */
+interface Dashboard {
+  readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+  readonly annotations: { readonly list: readonly { readonly expr: string }[] };
+  readonly templating: { readonly list: readonly { readonly query: string }[] };
+}
+
+const dashboard = async (): Promise<Dashboard> =>
+  JSON.parse(await readFile(example('grafana/dashboard.json'), 'utf8'));
+/** With Grafana's variables filled in. */
+const queries = async (): Promise<string[]> => {
+  const { panels, annotations } = await dashboard();
+  const all = [...panels.flatMap(({ targets }) => targets), ...annotations.list];
+  return all.map(({ expr }) => expr.replaceAll('$__rate_interval', '5m').replaceAll('$webchat', '.*'));
+};
+const alerts = (): Promise<string> => readFile(example('alerts.yaml'), 'utf8');
+
+/** The names under which Prometheus has what the server exports. */
 const exported = async (): Promise<Set<string>> => {
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
-  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
   const emulator = await startEmulator();
-  const tokens = createGuestTokens({
-    ...emulated(emulator),
-    webchatId: 'chat',
-  });
-  onTestFinished(async () => {
-    metrics.disable();
-    await tokens.close();
-    await emulator.close();
-  });
-  await tokens.onboard({ externalId: 'anna' });
-  await reader.forceFlush();
-  const all = exporter
-    .getMetrics()
-    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
-  return new Set(
-    all.map(({ descriptor, ...metric }) => {
-      const counts = metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
-      const suffix = counts ? '_total' : metric.dataPointType === DataPointType.HISTOGRAM ? '_bucket' : '';
-      return descriptor.name.replaceAll('.', '_') + suffix;
-    }),
-  );
+  onTestFinished(() => emulator.close());
+  const { visit, scrape } = startOperated(emulator, {});
+  await visit('198.51.100.7');
+  return new Set((await scrape()).match(/^\w+(?=\{)/gm));
 };
 
-it('have each a section of the runbook, which says what to do', async () => {
-  const rules = await readFile(example('alerts.yaml'), 'utf8');
-  const alerts = [...rules.matchAll(/- alert: (\w+)[\s\S]*?runbook: docs\/runbook\.md#(\w+)\n/g)];
-  const runbook = await readFile(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-  const sections = runbook.split('\n## ').slice(1);
-  expect(sections.map((text) => text.split('\n')[0])).toEqual(alerts.map(([, name]) => name));
-  expect(alerts.map(([, name]) => name?.toLowerCase())).toEqual(alerts.map(([, , anchor]) => anchor));
-  expect(alerts).toHaveLength(rules.match(/- alert:/g)?.length ?? 0);
-  for (const text of sections) {
-    for (const part of ['Means.', 'Visitors notice.', 'Do.', 'It helped when'])
-      expect(text).toContain(`**${part}`);
-  }
+const LABELS = /_(webchat_id|outcome|reason|token_state)$/;
+
+/** Metrics of ours that a text names. Where it allows for the Collector's unit, the exporter's name is meant. */
+const metricsIn = (text: string): string[] => {
+  const names = text.replaceAll('(_seconds)?', '').match(/\b(genesys_guest|http_client)_\w+/g) ?? [];
+  return [...new Set(names)].filter((name) => !LABELS.test(name));
+};
+
+describe('metrics that exist', () => {
+  it.each<[string, number, () => Promise<string>]>([
+    [
+      'the alerts',
+      8,
+      async () => [...(await alerts()).matchAll(/expr:([\s\S]*?)(?=\n {8}(?:for|labels):)/g)].join('\n'),
+    ],
+    ['the dashboard', 19, async () => (await queries()).join('\n')],
+    ['its list of deployments', 1, async () => JSON.stringify((await dashboard()).templating)],
+  ])('are asked for by %s', async (_name, count, text) => {
+    const asked = metricsIn(await text());
+    expect(asked).toHaveLength(count);
+    const there = await exported();
+    expect(asked.filter((name) => !there.has(name))).toEqual([]);
+  });
+
+  it('are all on the dashboard', async () => {
+    const shown = new Set(metricsIn((await queries()).join('\n')));
+    const ours = [...(await exported())].filter((name) => name.startsWith('genesys_guest_'));
+    expect(ours.filter((name) => !/_(count|sum)$/.test(name) && !shown.has(name))).toEqual([]);
+  });
 });
 
-it('ask for metrics that are there', async () => {
-  const rules = await readFile(example('alerts.yaml'), 'utf8');
-  const expressions = [...rules.matchAll(/expr:([\s\S]*?)(?=\n {8}(?:for|labels):)/g)].map(
-    ([, expr]) => expr,
-  );
-  const names = expressions
-    .join('\n')
-    .replaceAll('(_seconds)?', '')
-    .match(/genesys_guest_\w+(?=\{|\[|\)| >|")/g);
-  const asked = new Set(names?.filter((name) => !/_(webchat_id|outcome|reason)$/.test(name)));
-  expect(asked.size).toBe(8);
-  const there = await exported();
-  expect([...asked].filter((name) => !there.has(name))).toEqual([]);
+it.runIf(hasPromtool)('the dashboard asks in PromQL that Prometheus reads', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'genesys-guest-dashboard-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const rules = (await queries()).map((expr, i) => ({ record: `query_${i}`, expr }));
+  const file = join(dir, 'rules.json');
+  await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+  expect(() => execFileSync('promtool', ['check', 'rules', file], { stdio: 'pipe' })).not.toThrow();
+});
+
+it('the dashboard marks every alert', async () => {
+  const [marked = ''] = (await dashboard()).annotations.list.map(({ expr }) => expr);
+  const [, names = ''] = /alertname=~"([^"]+)"/.exec(marked) ?? [];
+  const all = [...(await alerts()).matchAll(/alert: (\w+)/g)].map(([, name]) => name as string);
+  expect(all.filter((name) => !new RegExp(`^(${names})$`).test(name))).toEqual([]);
 });
