@@ -1,7 +1,7 @@
 // Packs the packages as a release does.
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -34,4 +34,29 @@ export const packInto = async (folder: string): Promise<Record<Package, string>>
     tarball(name).map((file) => [short, file]),
   );
   return Object.fromEntries(found) as Record<Package, string>;
+};
+
+/** Unpacks every package where npm would, beside the dependencies that it names. @returns where a module lies */
+export const installInto = async (site: string): Promise<(name: string) => string> => {
+  const at = (name: string) => join(site, 'node_modules', name);
+  const link = async (name: string, from: string) => {
+    await mkdir(dirname(at(name)), { recursive: true });
+    await symlink(join(root, from, 'node_modules', name), at(name), 'junction').catch(() => {});
+  };
+  const tarballs = await packInto(site);
+  const packages = Object.entries(PACKAGES) as [Package, string][];
+  for (const [short, name] of packages) {
+    await mkdir(at(name), { recursive: true });
+    await run('tar', ['-xzf', tarballs[short], '-C', at(name), '--strip-components=1']);
+  }
+  for (const [short, name] of packages) {
+    const manifest = await readFile(join(at(name), 'package.json'), 'utf8');
+    const { dependencies = {}, peerDependencies = {} } = JSON.parse(manifest);
+    for (const dependency of Object.keys({ ...dependencies, ...peerDependencies }))
+      await link(dependency, `packages/${short}`);
+  }
+  for (const name of ['express', '@types/express']) await link(name, 'packages/server');
+  await link('@types/react', 'packages/react');
+  await link('@types/node', '.');
+  return at;
 };
