@@ -108,6 +108,15 @@ const answersTable = ({ errorOfAnswer, toGuestTokenError }) =>
     ),
   );
 
+/** The alternatives of a pattern; what may stand around one is dots. */
+const namesOf = ({ source }) =>
+  source
+    .replaceAll(/[$^]|\\b/g, '')
+    .replace('.*(', '(')
+    .replaceAll(/[()]/g, '')
+    .replaceAll('.*', '…')
+    .split('|');
+
 export const logPage = (source, values) => {
   const lines = linesOf(source);
   const used = new Set();
@@ -127,8 +136,8 @@ export const logPage = (source, values) => {
   const unused = Object.keys(ADVICE).filter((key) => !used.has(key));
   if (silent.length > 0) throw new Error(`advice.js says nothing of the log lines:\n${silent.join('\n')}`);
   if (unused.length > 0) throw new Error(`advice.js has log lines that are not there:\n${unused.join('\n')}`);
-  const network = Object.entries(values.NETWORK_ERRORS).map(([name, { what, fix }]) => [
-    code(name),
+  const network = values.NETWORK_ERRORS.map(([codes, what, fix]) => [
+    namesOf(codes).map(code).join(', '),
     `<host> ${what}`,
     fix,
   ]);
@@ -144,8 +153,8 @@ export const logPage = (source, values) => {
       answersTable(values),
     ),
     section(
-      'What the network answers',
-      'They stand in the same lines, with the code in brackets.',
+      'What the network and Redis answer',
+      'They stand in the same lines, with the code in brackets; of Redis in the fields `reason`, `what` and `fix`.',
       table(['code', 'what it says', 'do'], network),
     ),
   );

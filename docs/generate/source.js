@@ -28,7 +28,7 @@ const VALUES = {
   'server/src/options/cookie-options.ts': ['resolveCookie'],
   'server/src/handler/visitor-cookie.ts': ['createVisitorCookie'],
   'server/src/upstream/upstream-error.ts': ['errorOfAnswer', 'toGuestTokenError'],
-  'server/src/lib/network-errors.ts': ['NETWORK_ERRORS'],
+  'common/src/network-errors.ts': ['NETWORK_ERRORS'],
 };
 
 export const readValues = async () => {

@@ -127,7 +127,7 @@ describe('a log line about the network', () => {
     await failureOf(tokens.onboard(anna));
     const line = log.find(({ level }) => level === 'warn');
     expect(line?.message).toMatch(
-      /127\.0\.0\.1:9 refuses connections: nobody listens there \(ECONNREFUSED\)/,
+      /127\.0\.0\.1:9 refuses connections: nobody listens on this port \(ECONNREFUSED\)/,
     );
     await tokens.close();
   });

@@ -1,6 +1,6 @@
 // Checks that every host can be reached the way this server would: its name, the connection, the handshake.
+import { hostAndPort, networkError } from '@genesys-guest/common';
 import { type Context, check, type Finding, fail, pass, warn } from './check.ts';
-import { hostAndPort, networkError } from './network-errors.ts';
 
 /** What pages call, not this server: behind a firewall it may be out of reach from here and work all the same. */
 const BY_PAGES = ['deployment files', "Messenger's script"];

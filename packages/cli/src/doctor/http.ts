@@ -1,6 +1,6 @@
-// One HTTP request on a connection of its own: no redirect followed, bounded in size, ended by the check's signal.
+// One HTTP request on a connection of its own, through HTTPS_PROXY as the server's calls: no redirect followed, bounded in size, ended by the check's signal.
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, request } from 'undici';
+import { EnvHttpProxyAgent, request } from 'undici';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -28,7 +28,7 @@ export const ask = async (
   signal: AbortSignal,
 ): Promise<HttpAnswer> => {
   // A connection for each: behind a balancer the next one may reach another instance.
-  const dispatcher = new Agent({ pipelining: 0 });
+  const dispatcher = new EnvHttpProxyAgent({ pipelining: 0 });
   try {
     const answer = await request(url, {
       method,

@@ -1,8 +1,9 @@
 // Checks the shared store: that it answers soon, is new enough, keeps what it should and lets us do what we do.
+
 import { randomBytes } from 'node:crypto';
+import { hostAndPort, networkError } from '@genesys-guest/common';
 import { createClient } from '@redis/client';
 import { type Context, check, type Finding, type Findings, fail, pass, skip, warn } from './check.ts';
-import { hostAndPort, networkError } from './network-errors.ts';
 
 /** Milliseconds that the store waits for an answer before it goes on without Redis. */
 const LIMIT = 250;
@@ -31,7 +32,7 @@ export const redis = check({
     try {
       await client.connect();
       const info = parseInfo(String(await send('INFO')));
-      if (info.get('cluster_enabled') === '1') return warn(`${nameOf(url)} ${CLUSTER[0]}`, CLUSTER[1]);
+      if (info.get('cluster_enabled') === '1') return clusterFinding(nameOf(url));
       return [await pingFinding(send, info), evictionFinding(info), await usageFinding(send, redisPrefix)];
     } catch (error) {
       return refusal(error, flags);
@@ -43,41 +44,19 @@ export const redis = check({
 
 const nameOf = (url: string): string => `Redis at ${hostAndPort(new URL(url))}`;
 
-/** By the codes with which Redis begins its errors; the rest of the text could quote a user's name. */
-const refusal = (error: unknown, { redis: url = '' }: Context['flags']): Finding => {
-  const name = nameOf(url);
-  const code = /^[A-Z]{4,}/.exec(error instanceof Error ? error.message : '')?.[0] ?? '';
-  const known = REFUSALS[code];
-  if (known) return fail(`${name} ${known[0]}`, known[1]);
-  const { what, fix } = networkError(error);
-  return fail(`${name} ${what}`, `${fix} Until then each instance issues its own tokens.`);
+const clusterFinding = (name: string): Finding => {
+  const { what, fix } = networkError({ code: 'MOVED' });
+  return warn(`${name} ${what}`, fix);
 };
 
-const FULL = 'Give it more memory, or set maxmemory-policy volatile-lru.';
-
-const CLUSTER = [
-  'is a node of a cluster: the store cannot use it by `url`, as keys lie on others, too',
-  'Give the store a client of the cluster: redisStore({ client: createCluster(…) }).',
-] as const;
-
-const REFUSALS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
-  WRONGPASS: [
-    'does not take the user name or the password',
-    'Correct them in the URL: redis://user:password@host. Characters such as @ : / # % must be percent-encoded.',
-  ],
-  NOAUTH: ['wants a password', 'Put it into the URL: redis://:password@host.'],
-  NOPERM: [
-    'does not let this user do what is needed',
-    'Give the user the commands and keys that the store uses: ACL SETUSER <user> ~<prefix>:* +@read +@write +@scripting +@connection +info +time.',
-  ],
-
-  LOADING: ['is still loading its data', 'Wait until it has; the site goes on without it meanwhile.'],
-  DENIED: [
-    'is in protected mode and refuses other machines',
-    'Give Redis a password, and bind it to the network that the site is in.',
-  ],
-  OOM: ['is full and takes nothing new', FULL],
-  READONLY: ['is a replica and takes no writes', 'Give the URL of the primary.'],
+/** By the codes with which Redis begins its errors; the rest of the text could quote a user's name. */
+const refusal = (error: unknown, { redis: url = '' }: Context['flags']): Finding => {
+  const word = /^[A-Z]{3,}\b/.exec(error instanceof Error ? error.message : '')?.[0];
+  const { what, fix } = networkError(word ? { code: word } : error);
+  return fail(
+    `${nameOf(url)} ${what}`,
+    word ? fix : `${fix} Until then each instance issues its own tokens.`,
+  );
 };
 
 const parseInfo = (text: string): ReadonlyMap<string, string> =>
@@ -121,6 +100,8 @@ for command in string.gmatch(
   if type(reply) == 'table' and reply.err then return redis.error_reply(reply.err .. ' [' .. words[1] .. ']') end
 end`;
 
+const SCRIPTS = 'Use Redis 6.2 or newer, or Valkey, with EVAL allowed.';
+
 const usageFinding = async (send: Send, prefix: string): Promise<Finding | undefined> => {
   try {
     await send('EVAL', USE, '1', `${prefix}:doctor:${randomBytes(6).toString('hex')}`);
@@ -130,11 +111,10 @@ const usageFinding = async (send: Send, prefix: string): Promise<Finding | undef
     const right = /\[(\w{1,32})\]$/.exec(text)?.[1] ?? 'eval';
     // Inside a script an error's code stands somewhere in its text, and older versions speak of permissions.
     const code =
-      /OOM|READONLY|NOPERM/.exec(text)?.[0] ?? (/permission|ACL|can't run/i.test(text) ? 'NOPERM' : '');
-    const [what, fix] = REFUSALS[code] ?? [
-      'does not run the scripts of the store',
-      'Use Redis 6.2 or newer, or Valkey, with EVAL allowed.',
-    ];
+      /OOM|READONLY|NOPERM|MOVED|CLUSTERDOWN/.exec(text)?.[0] ??
+      (/permission|ACL|can't run/i.test(text) ? 'NOPERM' : '');
+    if (code === '') return fail('Redis does not run the scripts of the store', SCRIPTS);
+    const { what, fix } = networkError({ code });
     return fail(code === 'NOPERM' ? `Redis ${what}: ${right}, on keys of ${prefix}:*` : `Redis ${what}`, fix);
   }
 };

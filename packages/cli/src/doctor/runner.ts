@@ -1,4 +1,5 @@
 // Runs the checks one after the other: none longer than its time, none without the facts that it needs, and all end.
+import { hostAndPort, networkError } from '@genesys-guest/common';
 import {
   type Check,
   type Context,
@@ -15,7 +16,6 @@ import { hosts } from './hosts-check.ts';
 import { ask, type HttpAnswer } from './http.ts';
 import { members } from './members-check.ts';
 import { bootScript, mount, origins, proxy } from './mount-check.ts';
-import { hostAndPort, networkError } from './network-errors.ts';
 import { options } from './options-check.ts';
 import { page } from './page-check.ts';
 import { clock, guestToken, oauth } from './platform-check.ts';

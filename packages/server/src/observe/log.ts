@@ -18,7 +18,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 /** Writes one line. Never throws: a broken logger may not take a token from a visitor. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
-type Method = (first: unknown, second?: unknown) => unknown;
+type Method = (...args: unknown[]) => unknown;
 
 export const silentLog: Log = () => {};
 
@@ -29,14 +29,20 @@ export const createLog = (logger: Logger | undefined, least: LogLevel | 'silent'
   const said = new Set<LogLevel>(LEVELS.slice(LEVELS.indexOf(least)));
   return (level, message, fields = {}) => {
     if (!said.has(level)) return;
+    const ordered = fieldsFirst ? [fields, message] : [message, fields];
     try {
-      const write = logger[level] as Method;
-      settleQuietly(fieldsFirst ? write.call(logger, fields, message) : write.call(logger, message, fields));
+      settleQuietly(
+        (logger[level] as Method).apply(logger, logger === console ? inLine(message, fields) : ordered),
+      );
     } catch {
       // Nowhere left to say it.
     }
   };
 };
+
+/** The console would break an object into lines. */
+const inLine = (message: string, fields: LogFields) =>
+  [message, JSON.stringify(fields)].filter((part) => part !== '{}');
 
 /** pino takes the fields first and drops an object that comes second; `bindings` is its own, documented method. */
 const isPino = (logger: Logger): boolean =>

@@ -50,6 +50,14 @@ describe('secrets', () => {
     expect(() => resolveTokenOptions({ ...without, store: sharedStore }, production)).toThrow(/shared store/);
   });
 
+  it('that are too short are told of once', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const given = { ...without, logger: undefined };
+    expect(() => resolveOptions(given, { GENESYS_GUEST_SECRETS: 'short' })).toThrow(/32 characters/);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   it('are warned of on the console where there is no logger', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     resolveOptions({ ...without, logger: undefined }, { NODE_ENV: 'test' });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Issues } from '../lib/option-issues.ts';
 import type { Environment, Resolving } from './environment.ts';
-import { secret } from './fields.ts';
+import { SECRET_LENGTH, secret } from './fields.ts';
 
 const VARIABLE = 'GENESYS_GUEST_SECRETS';
 
@@ -32,7 +32,8 @@ export const resolveSecrets = (
   if (given.length === 0 && use.needed && !issues.has('secrets') && !issues.has(VARIABLE)) {
     return atRandom(use, resolving);
   }
-  if (given.some((value) => new Set(value).size < FEWEST_CHARACTERS)) {
+  // Of one that is too short anyway nothing more is said.
+  if (given.some((value) => value.length >= SECRET_LENGTH && new Set(value).size < FEWEST_CHARACTERS)) {
     warn(`a secret has fewer than ${FEWEST_CHARACTERS} different characters and can be guessed: ${HOW}`);
   }
   return given;

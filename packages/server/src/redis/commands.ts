@@ -1,5 +1,5 @@
 // Every command to Redis goes through here: none waits long, and a Redis that hangs or refuses is not asked on each call.
-import { backoff } from '@genesys-guest/common';
+import { backoff, networkError } from '@genesys-guest/common';
 import type { Log } from '../observe/log.ts';
 import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
@@ -32,6 +32,8 @@ export interface CommandsContext {
   /** Sends a command to where this key lies; `undefined` while there is no connection. */
   readonly send: () => ((args: string[], key: string) => Promise<unknown>) | undefined;
   readonly probeKey: (hashTag: string) => string;
+  /** Host and port, where they are known. */
+  readonly at?: string | undefined;
   readonly log: Log;
   readonly random: () => number;
   /** Redis can be used, at first or again. Commands given here go before all others. @param time Redis' own, in ms */
@@ -203,9 +205,16 @@ export class Commands {
   #tell(state: 'connected' | 'unavailable', reason?: string): void {
     if (this.#told === state) return;
     this.#told = state;
-    const { log } = this.#context;
-    if (state === 'connected') log('info', 'Redis is connected');
-    else log('warn', 'Redis is unavailable: this instance works alone until it returns', { reason });
+    const { log, at } = this.#context;
+    const { what, fix } = networkError({ code: reason });
+    if (state === 'connected') log('info', 'Redis is connected', { at });
+    else
+      log('warn', 'Redis is unavailable: this instance works alone until it returns', {
+        reason,
+        at,
+        what,
+        fix,
+      });
   }
 }
 

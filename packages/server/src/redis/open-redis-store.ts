@@ -1,5 +1,5 @@
 // The store of many instances: puts together what lies in Redis and what is in this process' memory.
-import type { Attributes } from '@genesys-guest/common';
+import { type Attributes, hostAndPort } from '@genesys-guest/common';
 import { z } from 'zod';
 import { createEncryption } from '../lib/encryption.ts';
 import type { OpenEventQueue } from '../observe/event-queue.ts';
@@ -110,6 +110,7 @@ const connect = (
   const commands = new Commands({
     send: () => connection.ready?.send,
     probeKey: (hashTag) => names.key('probe', hashTag),
+    at: options.url && hostAndPort(options.url),
     log,
     random,
     now,

@@ -110,6 +110,18 @@ describeWithRedis('a user of few rights', () => {
       expect(await lacking(right)).toMatch(new RegExp(`unavailable.* NOPERM ${right}$`));
     }
   });
+
+  it('that is away is told of with host and port, and with what to do', async () => {
+    const fields = await new Promise((resolve) => {
+      openStore('redis://127.0.0.1:1', { log: (_level, _message, more) => resolve(more) });
+    });
+    expect(fields).toEqual({
+      reason: 'ECONNREFUSED',
+      at: '127.0.0.1:1',
+      what: 'refuses connections: nobody listens on this port',
+      fix: expect.stringMatching(/^Check host and port/),
+    });
+  });
 });
 
 describeWithRedis('a planned failover', () => {

@@ -1,7 +1,7 @@
 // A call to the platform that failed: how it counts, what happened and what to do, in words for the operator.
+import { hostAndPort, networkError } from '@genesys-guest/common';
 import { z } from 'zod';
 import { GuestTokenError } from '../lib/errors.ts';
-import { hostAndPort, networkError } from '../lib/network-errors.ts';
 import type { Call, CallFailure } from '../observe/ports.ts';
 import type { HttpAnswer, HttpError } from './http-client.ts';
 import { LONGEST_PAUSE } from './sliding-window.ts';
