@@ -1,56 +1,24 @@
-// Gives signed-in members and proofs what they need of the other rooms: keys, single use, limits, errors.
-import { randomBytes } from 'node:crypto';
+// Gives signed-in members and proofs what they need of the other rooms, and a mount what it needs of them.
 import type { MountContext } from './handler/mount.ts';
 import type { ResolvedHandlerOptions } from './handler/ports.ts';
 import { createRateLimiter } from './handler/rate-limiter.ts';
-import { deriveKey, type KeyPurpose, keyId } from './lib/derive-key.ts';
-import { createEncryption } from './lib/encryption.ts';
-import { GuestTokenError } from './lib/errors.ts';
-import { createMembers, type Members } from './members/members.ts';
-import { type Cipher, CODES_PER_MINUTE, type MakeError, type SingleUseStore } from './members/ports.ts';
-import { createProofs, type Proofs } from './members/proofs.ts';
+import { createMembers } from './members/members.ts';
+import { CODES_PER_MINUTE } from './members/ports.ts';
+import { createProofs } from './members/proofs.ts';
 import { createLogThrottle } from './observe/log-throttle.ts';
-import type { RateCounter } from './store/ports.ts';
-
-export interface MemberServices {
-  readonly members: Members | undefined;
-  readonly proofs: Proofs | undefined;
-}
-
-export interface MembersSurroundings {
-  readonly store: SingleUseStore;
-  readonly counter: RateCounter | undefined;
-}
+import type { RateCounter, SingleUse } from './store/ports.ts';
 
 export const composeMembers = (
-  { members, proof, secrets, log: siteLog }: ResolvedHandlerOptions,
-  { store, counter }: MembersSurroundings,
-): MemberServices => {
-  const cipher = (purpose: KeyPurpose): Cipher => createEncryption(secrets, purpose);
-  // Strangers can cause some of its lines.
-  const log = createLogThrottle(siteLog);
-  const common = { store, now: Date.now, randomBytes, log, error };
-  return {
-    members:
-      members &&
-      createMembers(members, {
-        ...common,
-        ciphers: { code: cipher('member-code'), accessToken: cipher('member-access-token') },
-        tagKeys: secrets.map((secret) => ({
-          id: keyId(secret, 'member-tag'),
-          key: deriveKey(secret, 'member-tag'),
-        })),
-        limiter: createCodeLimiter(counter),
-      }),
-    proofs: proof && createProofs(proof, { ...common, cipher: cipher('proof') }),
-  };
-};
-
-/** What a mount is given of them. */
-export const memberParts = ({
-  members,
-  proofs,
-}: MemberServices): Pick<MountContext, 'routers' | 'factsOf'> => {
+  { members: options, proof, secrets, log }: ResolvedHandlerOptions,
+  { store, counter }: { readonly store: SingleUse; readonly counter: RateCounter | undefined },
+): Pick<MountContext, 'routers' | 'factsOf'> => {
+  // Strangers can cause some lines of the log.
+  const ports = { secrets, store, now: Date.now, log: createLogThrottle(log) };
+  const consume = createRateLimiter(counter);
+  const countCode = async (member: string): Promise<number | undefined> =>
+    (await consume([{ name: `code ${member}`, limit: CODES_PER_MINUTE, window: 60_000 }])).retryAfter;
+  const members = options && createMembers(options, { ...ports, countCode });
+  const proofs = proof && createProofs(proof, ports);
   const routers = [members, proofs].filter((router) => router !== undefined);
   if (routers.length === 0) return {};
   return {
@@ -61,18 +29,6 @@ export const memberParts = ({
         ...(members && identified && { member: members.memberTags(externalId) }),
         ...(proof !== undefined && { proof }),
       };
-    },
-  };
-};
-
-const error: MakeError = (code, detail, retryAfter) => new GuestTokenError(code, detail, { retryAfter });
-
-const createCodeLimiter = (counter: RateCounter | undefined) => {
-  const limiter = createRateLimiter(counter);
-  return {
-    consume: async (member: string): Promise<number | undefined> => {
-      const counted = limiter.consume([{ name: `code ${member}`, limit: CODES_PER_MINUTE, window: 60_000 }]);
-      return (await counted).retryAfter;
     },
   };
 };

@@ -2,7 +2,7 @@
 import { IncomingMessage } from 'node:http';
 import { scripts } from '@genesys-guest/browser/boot-text';
 import { compose, type Shared } from './compose.ts';
-import { composeMembers, memberParts } from './compose-members.ts';
+import { composeMembers } from './compose-members.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
 import type { RequestHandler } from './handler/handler.ts';
 import { createMount, type Mount } from './handler/mount.ts';
@@ -64,7 +64,7 @@ const mountOn = ({ service, observer, shared }: Behind<Shared>, options: Resolve
     counter: shared.counter,
     cookieless: shared.options.cookieless,
     watcher: observer,
-    ...memberParts(composeMembers(options, shared)),
+    ...composeMembers(options, shared),
   });
 
 const faceOf = <Req>(

@@ -136,7 +136,7 @@ describe('what is counted', () => {
   const counted = async (...[req, visitor, found]: Parameters<ReturnType<typeof createAdmission>>) => {
     const consume = vi.fn(() => ({ count: 3 }));
     const options = fakeHandlerOptions(fakeTokens(), { mintsPerMinute: 7, logger: SILENT });
-    const admitted = await createAdmission(options, undefined, { consume })(req, visitor, found);
+    const admitted = await createAdmission(options, undefined, consume)(req, visitor, found);
     return { counts: consume.mock.calls.flat(2), admitted };
   };
   const address = { name: 'address 203.0.113.7', limit: 7, window: 60_000 };

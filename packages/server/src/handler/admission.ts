@@ -36,7 +36,7 @@ const OCCASIONAL = 2;
 export const createAdmission = (
   options: ResolvedHandlerOptions,
   shared: RateCounter | undefined,
-  limiter: RateLimiter = createRateLimiter(shared),
+  consume: RateLimiter = createRateLimiter(shared),
 ): Admission => {
   const { admit, log, mintsPerMinute, newcomersPerMinute, webchatId } = options;
   const addressOf = createClientAddressOf(options);
@@ -79,7 +79,7 @@ export const createAdmission = (
     const name = JSON.stringify([counts[0]?.name, visitor.guest.externalId]);
     const present = counting.get(name);
     if (present) return present;
-    const counted = limiter.consume(counts);
+    const counted = consume(counts);
     const admit = (done: Counted) => admittedBy(done, counts);
     if (!isPromise(counted)) return admit(counted);
     const admitted = counted.then(admit).finally(() => counting.delete(name));

@@ -2,21 +2,15 @@
 import type { Headers } from './answers.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 
-export interface OriginRules {
-  /** CORS headers for a page of an allowed other origin, on every answer that it is to read. */
-  cors(req: HttpRequest): Headers | undefined;
-  /** The headers that answer a preflight. @param methods as `Access-Control-Allow-Methods` lists them */
-  preflight(req: HttpRequest, methods: string): Headers | undefined;
-  /** Whether this request comes from somewhere that may not call. */
-  isForbidden(req: HttpRequest): boolean;
-}
+export type OriginRules = ReturnType<typeof createOriginRules>;
 
 /** Seconds that a browser may remember a preflight's answer: Chrome's own limit. */
 const PREFLIGHT_AGE = '7200';
 
 type Settings = Pick<ResolvedHandlerOptions, 'allowedOrigins' | 'publicOrigin'>;
 
-export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): OriginRules => {
+export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings) => {
+  /** CORS headers for a page of an allowed other origin, on every answer that it is to read. */
   const cors = ({ headers: { origin } }: HttpRequest): Headers | undefined =>
     origin !== undefined && allowedOrigins.has(origin)
       ? {
@@ -31,7 +25,8 @@ export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): O
 
   return {
     cors,
-    preflight: (req, methods) => {
+    /** The headers that answer a preflight. @param methods as `Access-Control-Allow-Methods` lists them */
+    preflight: (req: HttpRequest, methods: string): Headers | undefined => {
       const allowed = cors(req);
       if (!allowed) return undefined;
       const asked = req.headers['access-control-request-headers'];
@@ -43,7 +38,8 @@ export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): O
         ...(asked !== undefined && { 'Access-Control-Allow-Headers': asked }),
       };
     },
-    isForbidden: (req) => {
+    /** Whether this request comes from somewhere that may not call. */
+    isForbidden: (req: HttpRequest): boolean => {
       const { origin } = req.headers;
       if (origin !== undefined && allowedOrigins.has(origin)) return false;
       // The browser's own word, which no page can forge, and which no proxy that changes Host disturbs.

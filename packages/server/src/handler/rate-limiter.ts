@@ -8,10 +8,8 @@ export type Counted =
   | { readonly count: number; readonly retryAfter?: undefined }
   | { readonly retryAfter: number };
 
-export interface RateLimiter {
-  /** Counts one of each, or none where any is at its limit. Synchronous where no other instance is asked. */
-  consume(counts: readonly Count[]): Counted | Promise<Counted>;
-}
+/** Counts one of each, or none where any is at its limit. Synchronous where no other instance is asked. */
+export type RateLimiter = (counts: readonly Count[]) => Counted | Promise<Counted>;
 
 /** Counts kept at most, about 150 bytes each: above it the one unseen for longest begins anew. */
 const MAX_COUNTS = 2 ** 17;
@@ -26,17 +24,15 @@ export const createRateLimiter = (
   max = MAX_COUNTS,
 ): RateLimiter => {
   const consumeHere = createOwnCounts(now, max);
-  if (!shared) return { consume: consumeHere };
+  if (!shared) return consumeHere;
   const ask = async (counts: readonly Count[], here: Counted): Promise<Counted> => {
     const waits = await Promise.all(counts.map((count) => shared.consume(count)));
     const retryAfter = Math.max(0, ...waits.filter((wait) => wait !== undefined));
     return retryAfter > 0 ? { retryAfter } : here;
   };
-  return {
-    consume: (counts) => {
-      const here = consumeHere(counts);
-      return here.retryAfter === undefined ? ask(counts, here).catch(() => here) : here;
-    },
+  return (counts) => {
+    const here = consumeHere(counts);
+    return here.retryAfter === undefined ? ask(counts, here).catch(() => here) : here;
   };
 };
 

@@ -1,7 +1,7 @@
 // Signs who an anonymous visitor is, and reads it back: `v1.<key id>.<issued>.<id>.<mac>`.
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { deriveKey, keyId } from '../lib/derive-key.ts';
+import { deriveKeys, type Key } from '../lib/derive-key.ts';
 
 export interface SignedCookieSettings {
   /** The first signs, all read. */
@@ -21,12 +21,6 @@ export interface SignedVisitor {
   readonly outdated: boolean;
 }
 
-export interface SignedCookie {
-  sign(id: string, issuedAt: number): string;
-  /** @param now seconds @returns whom it names; `undefined` if we did not sign it, or too long ago */
-  read(value: string, now: number): SignedVisitor | undefined;
-}
-
 /** Seconds by which the clocks of two instances may differ. */
 const CLOCK_SKEW = 300;
 
@@ -36,16 +30,8 @@ const VERIFIED = 10_000;
 /** Whatever has another form, or is longer, costs no hash. */
 const FORM = /^(v1\.([\w-]{8})\.([0-9a-z]{1,8})\.([\w-]{16,64}))\.([\w-]{43})$/;
 
-interface Key {
-  readonly id: string;
-  readonly key: KeyObject;
-}
-
-export const createSignedCookie = (settings: SignedCookieSettings): SignedCookie => {
-  const keys: readonly Key[] = settings.secrets.map((secret) => ({
-    id: keyId(secret, 'visitor-cookie'),
-    key: createSecretKey(deriveKey(secret, 'visitor-cookie')),
-  }));
+export const createSignedCookie = (settings: SignedCookieSettings) => {
+  const keys = deriveKeys(settings.secrets, 'visitor-cookie');
   const [first] = keys;
   // As JSON, so that no other pair of values gives the same text.
   const context = JSON.stringify([settings.name, settings.webchatId]);
@@ -65,12 +51,13 @@ export const createSignedCookie = (settings: SignedCookieSettings): SignedCookie
   };
 
   return {
-    sign: (id, issuedAt) => {
+    sign: (id: string, issuedAt: number): string => {
       if (!first) throw new TypeError('No secret to sign with');
       const signed = `v1.${first.id}.${issuedAt.toString(36)}.${id}`;
       return `${signed}.${mac(first, signed)}`;
     },
-    read: (value, now) => {
+    /** @param now seconds @returns whom it names; `undefined` if we did not sign it, or too long ago */
+    read: (value: string, now: number): SignedVisitor | undefined => {
       const visitor = verified.get(value) ?? verify(value);
       if (!visitor || visitor.issuedAt > now + CLOCK_SKEW || now - visitor.issuedAt >= settings.maxAge) {
         return undefined;

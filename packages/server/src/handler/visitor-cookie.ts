@@ -1,27 +1,10 @@
 // The visitor cookie on the wire: found in a request, set by an answer, cleared by another.
 import { randomBytes } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
-import type { HttpRequest, ResolvedCookieOptions } from './ports.ts';
+import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import { createSignedCookie, type SignedVisitor } from './signed-cookie.ts';
 
-export interface VisitorCookie {
-  /** Whom the request's cookie names. */
-  read(request: Pick<HttpRequest, 'headers'>): SignedVisitor | undefined;
-  /** A `Set-Cookie` header for a visitor never seen before. */
-  issue(): string;
-  /** The same visitor signed by the newest key; the time of issue stays, so that no cookie lives for ever. */
-  resign(visitor: SignedVisitor): string;
-  /** Seconds until this visitor's cookie ends by itself. */
-  lifeLeft(visitor: SignedVisitor): number;
-  /** A `Set-Cookie` header that removes it. */
-  readonly clear: string;
-}
-
-export interface VisitorCookieSettings {
-  readonly cookie: ResolvedCookieOptions;
-  readonly secrets: readonly string[];
-  readonly webchatId: string;
-}
+export type VisitorCookie = ReturnType<typeof createVisitorCookie>;
 
 /** 144 random bits: nobody guesses another visitor's id, even where the site shows its own. */
 const anonymousId = (): string => `guest-${randomBytes(18).toString('base64url')}`;
@@ -31,9 +14,9 @@ const secondsNow = (): number => Math.floor(Date.now() / 1000);
 const asIs = (value: string): string => value;
 
 export const createVisitorCookie = (
-  { cookie, secrets, webchatId }: VisitorCookieSettings,
+  { cookie, secrets, webchatId }: Pick<ResolvedHandlerOptions, 'cookie' | 'secrets' | 'webchatId'>,
   now: () => number = secondsNow,
-): VisitorCookie => {
+) => {
   const { name, maxAge, sameSite, secure, partitioned, domain } = cookie;
   const signed = createSignedCookie({ secrets, name, webchatId, maxAge });
   const attributes = {
@@ -51,13 +34,18 @@ export const createVisitorCookie = (
     );
 
   return {
-    read: ({ headers }) => {
+    /** Whom the request's cookie names. */
+    read: ({ headers }: Pick<HttpRequest, 'headers'>): SignedVisitor | undefined => {
       const value = onlyValue(headers.cookie, name);
       return value === undefined ? undefined : signed.read(value, now());
     },
-    issue: () => set(anonymousId(), now()),
-    resign: ({ id, issuedAt }) => set(id, issuedAt),
-    lifeLeft: ({ issuedAt }) => Math.max(0, issuedAt + maxAge - now()),
+    /** A `Set-Cookie` header for a visitor never seen before. */
+    issue: (): string => set(anonymousId(), now()),
+    /** The same visitor signed by the newest key; the time of issue stays, so that no cookie lives for ever. */
+    resign: ({ id, issuedAt }: SignedVisitor): string => set(id, issuedAt),
+    /** Seconds until this visitor's cookie ends by itself. */
+    lifeLeft: ({ issuedAt }: SignedVisitor): number => Math.max(0, issuedAt + maxAge - now()),
+    /** A `Set-Cookie` header that removes it. */
     clear: stringifySetCookie({ ...attributes, name, value: '', maxAge: 0, expires: new Date(0) }),
   };
 };

@@ -1,6 +1,6 @@
 // Encrypts what others keep for us, a shared store or a page: AES-256-GCM, with a key for each purpose.
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { deriveKey, type KeyPurpose, keyId } from './derive-key.ts';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { deriveKeys, type KeyPurpose } from './derive-key.ts';
 
 /** Of the texts that this version writes. */
 export const FORMAT = 1;
@@ -8,41 +8,30 @@ export const FORMAT = 1;
 /** Whether a later version wrote this. It is left to the instances of that version. */
 export const isNewer = (encrypted: string): boolean => Number(/^v(\d{1,9})\./.exec(encrypted)?.[1]) > FORMAT;
 
-export interface Encryption {
-  /**
-   * @param aad additional authenticated data: says where the text belongs, such as the Redis key under which it is stored
-   * @returns `v1.<key id>.<base64url of nonce, text and tag>`
-   */
-  encrypt(text: string, aad: string): string;
-  /** @returns the text, if it was encrypted with one of the secrets and the same `aad`; else `undefined` */
-  decrypt(encrypted: string, aad: string): string | undefined;
-}
+export type Encryption = ReturnType<typeof createEncryption>;
 
 /** Bytes, as NIST SP 800-38D advises. */
 const NONCE = 12;
 const TAG = 16;
 
-interface Key {
-  readonly id: string;
-  readonly key: KeyObject;
-}
-
 /** @param secrets the first encrypts, all decrypt */
-export const createEncryption = (secrets: readonly string[], purpose: KeyPurpose): Encryption => {
-  const keys: readonly Key[] = secrets.map((secret) => ({
-    id: keyId(secret, purpose),
-    key: createSecretKey(deriveKey(secret, purpose)),
-  }));
+export const createEncryption = (secrets: readonly string[], purpose: KeyPurpose) => {
+  const keys = deriveKeys(secrets, purpose);
   const [first] = keys;
   return {
-    encrypt: (text, aad) => {
+    /**
+     * @param aad additional authenticated data: says where the text belongs, such as the Redis key under which it is stored
+     * @returns `v1.<key id>.<base64url of nonce, text and tag>`
+     */
+    encrypt: (text: string, aad: string): string => {
       if (!first) throw new TypeError('No secret to encrypt with');
       const nonce = randomBytes(NONCE);
       const cipher = createCipheriv('aes-256-gcm', first.key, nonce).setAAD(Buffer.from(aad));
       const body = Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
       return `v${FORMAT}.${first.id}.${body.toString('base64url')}`;
     },
-    decrypt: (encrypted, aad) => {
+    /** @returns the text, if it was encrypted with one of the secrets and the same `aad`; else `undefined` */
+    decrypt: (encrypted: string, aad: string): string | undefined => {
       const [version, id, text = ''] = encrypted.split('.');
       const key = keys.find((candidate) => candidate.id === id);
       if (version !== `v${FORMAT}` || !key) return undefined;

@@ -3,26 +3,22 @@ import { nearest } from '@genesys-guest/common';
 import type { z } from 'zod';
 import { ConfigurationError, type FieldError } from './errors.ts';
 
-export interface Issues {
-  /** @param message what is wrong and what to do about it, never the value: it might be a secret */
-  add(field: string, message: string): void;
-  /** Whether there is an issue with this option or a part of it. Such an option was given, although its value is `undefined`. */
-  has(field: string): boolean;
-  /** @throws ConfigurationError with every issue, if there is one */
-  throwIfAny(): void;
-}
+export type Issues = ReturnType<typeof createIssues>;
 
-export const createIssues = (): Issues => {
+export const createIssues = () => {
   const errors: FieldError[] = [];
   return {
-    add: (field, message) => {
+    /** @param message what is wrong and what to do about it, never the value: it might be a secret */
+    add: (field: string, message: string): void => {
       errors.push({ field, message });
     },
-    has: (field) =>
+    /** Whether there is an issue with this option or a part of it. Such an option was given, although its value is `undefined`. */
+    has: (field: string): boolean =>
       errors.some(
         ({ field: at }) => at === field || at.startsWith(`${field}.`) || at.startsWith(`${field}[`),
       ),
-    throwIfAny: () => {
+    /** @throws ConfigurationError with every issue, if there is one */
+    throwIfAny: (): void => {
       if (errors.length > 0) throw new ConfigurationError(errors);
     },
   };

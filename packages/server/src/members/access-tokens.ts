@@ -1,4 +1,5 @@
 // Access tokens: encrypted with a key of their own, good for userinfo alone.
+import { createEncryption } from '../lib/encryption.ts';
 import type { Member } from './member.ts';
 import type { MembersOptions, MembersPorts } from './ports.ts';
 
@@ -13,14 +14,14 @@ export interface AccessTokens {
 
 export const createAccessTokens = (
   { issuer, clientId, webchatId }: MembersOptions,
-  { ciphers, now }: Pick<MembersPorts, 'ciphers' | 'now'>,
+  { secrets, now }: Pick<MembersPorts, 'secrets' | 'now'>,
 ): AccessTokens => {
+  const { encrypt, decrypt } = createEncryption(secrets, 'member-access-token');
   const aad = JSON.stringify(['access-token', issuer, clientId, webchatId]);
   return {
-    issue: ({ sub, claims }) =>
-      ciphers.accessToken.encrypt(JSON.stringify({ sub, claims, issuedAt: now() }), aad),
+    issue: ({ sub, claims }) => encrypt(JSON.stringify({ sub, claims, issuedAt: now() }), aad),
     read: (token) => {
-      const text = ciphers.accessToken.decrypt(token, aad);
+      const text = decrypt(token, aad);
       if (text === undefined) return undefined;
       const { issuedAt, ...member } = JSON.parse(text) as Member & { readonly issuedAt: number };
       return now() < issuedAt + ACCESS_TOKEN_LIFETIME * 1_000 ? member : undefined;

@@ -1,9 +1,10 @@
 // `POST /auth-code`: gives a page of this site a code for the member who is signed in on the site.
+import { GuestTokenError } from '../lib/errors.ts';
 import { json, OAuthError } from './answers.ts';
 import { CODE_CHALLENGE, type Codes, NONCE, pageRedirectUri } from './codes.ts';
 import { parseJson } from './json-body.ts';
 import type { ReadMember } from './member.ts';
-import type { MakeError, MembersAnswer, MembersOptions, MembersRequest } from './ports.ts';
+import type { MembersAnswer, MembersOptions, MembersRequest } from './ports.ts';
 import type { MemberTags } from './tags.ts';
 
 export const createAuthCodeEndpoint = (
@@ -11,17 +12,17 @@ export const createAuthCodeEndpoint = (
   codes: Codes,
   tags: MemberTags,
   readMember: ReadMember,
-  error: MakeError,
 ) => {
   const redirectUri = pageRedirectUri(issuer);
   return async (request: MembersRequest): Promise<MembersAnswer> => {
-    if (!request.sameOrigin) throw error('origin_forbidden', 'Only pages of this site may ask for a code.');
-    const { member: tag, ...asked } = readBody(request, error);
+    if (!request.sameOrigin)
+      throw new GuestTokenError('origin_forbidden', 'Only pages of this site may ask for a code.');
+    const { member: tag, ...asked } = readBody(request);
     const identity = await request.identify();
-    if (!identity) throw error('sign_in_required', 'Nobody is signed in on this site.');
+    if (!identity) throw new GuestTokenError('sign_in_required', 'Nobody is signed in on this site.');
     const member = readMember(identity);
     if (tag !== undefined && !tags.isMemberTag(member.sub, tag)) {
-      throw error('guest_changed', 'Another member is signed in than the page holds.');
+      throw new GuestTokenError('guest_changed', 'Another member is signed in than the page holds.');
     }
     try {
       return json({
@@ -32,23 +33,27 @@ export const createAuthCodeEndpoint = (
     } catch (cause) {
       if (!(cause instanceof OAuthError)) throw cause;
       const code = cause.status === 429 ? 'too_many_guests' : 'store_unavailable';
-      throw error(code, `${cause.message}.`, cause.retryAfter);
+      throw new GuestTokenError(code, `${cause.message}.`, { retryAfter: cause.retryAfter });
     }
   };
 };
 
-const readBody = (request: MembersRequest, error: MakeError) => {
+const readBody = (request: MembersRequest) => {
   const body = parseJson(request);
-  if (!body) throw error('request_invalid', 'The body must be a JSON object, sent as application/json.');
+  if (!body)
+    throw new GuestTokenError('request_invalid', 'The body must be a JSON object, sent as application/json.');
   const { codeChallenge, nonce, member } = body;
   if (typeof codeChallenge !== 'string' || !CODE_CHALLENGE.test(codeChallenge)) {
-    throw error('request_invalid', 'codeChallenge must be the base64url SHA-256 of the verifier (S256).');
+    throw new GuestTokenError(
+      'request_invalid',
+      'codeChallenge must be the base64url SHA-256 of the verifier (S256).',
+    );
   }
   if (typeof nonce !== 'string' || !NONCE.test(nonce)) {
-    throw error('request_invalid', 'nonce must have 1 to 128 ASCII characters.');
+    throw new GuestTokenError('request_invalid', 'nonce must have 1 to 128 ASCII characters.');
   }
   if (member !== undefined && typeof member !== 'string') {
-    throw error('request_invalid', 'member must be the tag that the config gave the page.');
+    throw new GuestTokenError('request_invalid', 'member must be the tag that the config gave the page.');
   }
   return { codeChallenge, nonce, member };
 };

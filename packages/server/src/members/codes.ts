@@ -1,8 +1,11 @@
 // Authorization codes: encrypted, bound to this provider, kept nowhere until they are used.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { createEncryption } from '../lib/encryption.ts';
+import { GuestTokenError } from '../lib/errors.ts';
+import type { Log } from '../observe/log.ts';
 import { OAuthError } from './answers.ts';
 import type { Member } from './member.ts';
-import type { Log, MembersOptions, MembersPorts } from './ports.ts';
+import type { MembersOptions, MembersPorts } from './ports.ts';
 
 /** Seconds. */
 export const CODE_LIFETIME = 60;
@@ -54,9 +57,10 @@ export const isPageRedirectUri = (uri: string, issuer: string): boolean =>
 
 export const createCodes = (
   { issuer, clientId, webchatId }: MembersOptions,
-  { ciphers, store, limiter, now, randomBytes, log, error }: MembersPorts,
+  { secrets, store, countCode, now, log }: MembersPorts,
   rateKey: (sub: string) => string,
 ): Codes => {
+  const { encrypt, decrypt } = createEncryption(secrets, 'member-code');
   const aad = (redirectUri: string, codeChallenge: string): string =>
     JSON.stringify(['code', issuer, clientId, webchatId, redirectUri, codeChallenge]);
   const isCurrent = (issuedAt: number): boolean =>
@@ -64,7 +68,7 @@ export const createCodes = (
 
   return {
     issue: async (member, { redirectUri, codeChallenge, nonce }) => {
-      const wait = await recorded(log, () => limiter.consume(rateKey(member.sub)));
+      const wait = await recorded(log, () => countCode(rateKey(member.sub)));
       if (wait !== undefined) {
         throw new OAuthError('temporarily_unavailable', 'Too many codes for one member. Ask again later', {
           status: 429,
@@ -75,9 +79,12 @@ export const createCodes = (
       // Nobody reads this. It tests that the store can be written, as redeeming the code needs that.
       await recorded(log, () => store.spend(`issued:${id}`, CODE_LIFETIME * 1_000));
       const content: CodeContent = { ...member, nonce, id, issuedAt: now() };
-      const code = ciphers.code.encrypt(JSON.stringify(content), aad(redirectUri, codeChallenge));
+      const code = encrypt(JSON.stringify(content), aad(redirectUri, codeChallenge));
       if (code.length > CODE_LENGTH) {
-        throw error('guest_invalid', `externalId and claims do not fit into ${CODE_LENGTH} characters`);
+        throw new GuestTokenError(
+          'guest_invalid',
+          `externalId and claims do not fit into ${CODE_LENGTH} characters`,
+        );
       }
       return code;
     },
@@ -85,7 +92,7 @@ export const createCodes = (
       if (!CODE_VERIFIER.test(codeVerifier)) return undefined;
       const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
       const issuedFor = isPageRedirectUri(redirectUri, issuer) ? pageRedirectUri(issuer) : redirectUri;
-      const text = ciphers.code.decrypt(code, aad(issuedFor, challenge));
+      const text = decrypt(code, aad(issuedFor, challenge));
       if (text === undefined) return undefined;
       const { id, issuedAt, ...redeemed } = JSON.parse(text) as CodeContent;
       if (!isCurrent(issuedAt)) return undefined;

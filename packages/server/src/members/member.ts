@@ -1,5 +1,6 @@
 // Turns what the site says of a signed-in visitor into what the provider may say of them.
-import type { MakeError, MemberIdentity, MembersPorts } from './ports.ts';
+import { GuestTokenError } from '../lib/errors.ts';
+import type { MemberIdentity, MembersPorts } from './ports.ts';
 
 /** The claims that are copied, by name: a site cannot overwrite a registered claim by mistake. */
 export const CLAIM_NAMES = ['email', 'given_name', 'family_name'] as const;
@@ -19,10 +20,10 @@ const MOST: Readonly<Record<keyof MemberClaims, number>> = { email: 254, given_n
 /** Seconds that the site's clock may be ahead of ours. */
 const SKEW = 60;
 
-/** @throws what `error('guest_invalid', …)` makes where the id cannot be a `sub` */
+/** @throws GuestTokenError `guest_invalid` where the id cannot be a `sub` */
 export type ReadMember = (identity: MemberIdentity) => Member;
 
-export const createReadMember = ({ now, log, error }: Pick<MembersPorts, 'now' | 'log' | 'error'>) => {
+export const createReadMember = ({ now, log }: Pick<MembersPorts, 'now' | 'log'>) => {
   const warned = new Set<string>();
   const warnOnce = (message: string): void => {
     if (!warned.has(message)) log('warn', message);
@@ -31,7 +32,7 @@ export const createReadMember = ({ now, log, error }: Pick<MembersPorts, 'now' |
   const read: ReadMember = ({ externalId, claims, authTime }) => {
     const time = readAuthTime(authTime, Math.floor(now() / 1_000), warnOnce);
     return {
-      sub: readSubject(externalId, error),
+      sub: readSubject(externalId),
       claims: readClaims(claims ?? {}, warnOnce),
       ...(time !== undefined && { authTime: time }),
     };
@@ -40,9 +41,9 @@ export const createReadMember = ({ now, log, error }: Pick<MembersPorts, 'now' |
 };
 
 /** OpenID Connect Core, 2: at most 255 ASCII characters. Never changed: two ids may differ in case or a blank. */
-const readSubject = (externalId: unknown, error: MakeError): string => {
+const readSubject = (externalId: unknown): string => {
   if (typeof externalId === 'string' && /^[\x20-\x7e]{1,255}$/.test(externalId)) return externalId;
-  throw error(
+  throw new GuestTokenError(
     'guest_invalid',
     'externalId must have 1 to 255 printable ASCII characters where `members` is set: give members another id',
   );

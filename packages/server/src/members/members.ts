@@ -20,13 +20,13 @@ export interface Members extends Router, MemberTags {
 /** @throws TypeError for a signing key that is none */
 export const createMembers = (options: MembersOptions, ports: MembersPorts): Members => {
   const { log } = ports;
-  const tags = createMemberTags(ports.tagKeys);
+  const tags = createMemberTags(ports.secrets);
   const keys = createSigningKeys(options.signingKeys);
   const codes = createCodes(options, ports, tags.memberTag);
   const accessTokens = createAccessTokens(options, ports);
   const readMember = createReadMember(ports);
   const discovery = publicJson(discoveryDocument(options.issuer));
-  const authCode = createAuthCodeEndpoint(options, codes, tags, readMember, ports.error);
+  const authCode = createAuthCodeEndpoint(options, codes, tags, readMember);
 
   const isEnabled = async (): Promise<boolean> => {
     try {

@@ -1,5 +1,7 @@
 // What signed-in members and proofs need from their surroundings. Whoever mounts them fills these in.
 import type { Claims } from '@genesys-guest/common';
+import type { Log } from '../observe/log.ts';
+import type { SingleUse } from '../store/ports.ts';
 
 /** Resolved options of signed-in members. */
 export interface MembersOptions {
@@ -33,72 +35,20 @@ export interface MemberIdentity {
   readonly authTime?: number | undefined;
 }
 
-/** Authenticated encryption with a key of one purpose. `aad` must be the same at both ends. */
-export interface Cipher {
-  encrypt(text: string, aad: string): string;
-  /** `undefined` for everything that no key of this purpose has encrypted with this `aad`. */
-  decrypt(encrypted: string, aad: string): string | undefined;
-}
-
-/** One key for each of the site's secrets; the first is used, all are recognised. */
-export interface TagKey {
-  readonly id: string;
-  readonly key: Uint8Array;
-}
-
-/** Remembers across all instances what was used. Each method rejects where nothing can be recorded. */
-export interface SingleUseStore {
-  /** Whether this id is spent for the first time. @param ttlMs how long it is remembered */
-  spend(id: string, ttlMs: number): Promise<boolean>;
-  /** Whether this owner is the first that claimed the id, or the same as the first. */
-  claim(id: string, owner: string, ttlMs: number): Promise<boolean>;
-}
-
-/** Counts authorization codes: {@link CODES_PER_MINUTE} for each key. */
-export interface RateLimiter {
-  /** Seconds to wait, or `undefined` where the code may be issued now. */
-  consume(key: string): Promise<number | undefined>;
-}
-
 export const CODES_PER_MINUTE = 10;
 
-export type ErrorCode =
-  | 'request_invalid'
-  | 'origin_forbidden'
-  | 'sign_in_required'
-  | 'guest_changed'
-  | 'too_many_guests'
-  | 'guest_invalid'
-  | 'store_unavailable';
-
-/** Makes the error that the surroundings turn into a problem answer (RFC 9457). @param retryAfter seconds */
-export type MakeError = (code: ErrorCode, detail: string, retryAfter?: number) => Error;
-
-export type Log = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Readonly<Record<string, string | number | boolean | undefined>>,
-) => void;
-
-interface CommonPorts {
-  readonly store: SingleUseStore;
+export interface ProofPorts {
+  /** The first encrypts, all decrypt. */
+  readonly secrets: readonly string[];
+  readonly store: SingleUse;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Cryptographically random. */
-  readonly randomBytes: (length: number) => Buffer;
   readonly log: Log;
-  readonly error: MakeError;
 }
 
-export interface MembersPorts extends CommonPorts {
-  /** A cipher of its own for each purpose. */
-  readonly ciphers: { readonly code: Cipher; readonly accessToken: Cipher };
-  readonly tagKeys: readonly TagKey[];
-  readonly limiter: RateLimiter;
-}
-
-export interface ProofPorts extends CommonPorts {
-  readonly cipher: Cipher;
+export interface MembersPorts extends ProofPorts {
+  /** Counts a code, {@link CODES_PER_MINUTE} for a member. @returns seconds to wait, where it may not be issued now */
+  readonly countCode: (member: string) => Promise<number | undefined>;
 }
 
 export interface MembersRequest {

@@ -1,14 +1,13 @@
 // Proofs of who a guest is: short, good for 15 minutes, and owned by the first conversation.
 import { describe, expect, test } from 'vitest';
 import { createProofs } from './proofs.ts';
-import { type Asked, ask, bodyOf, cipherOf, createPorts, createStore } from './testing/rig.ts';
+import { type Asked, ask, bodyOf, createPorts, createStore } from './testing/rig.ts';
 
 const SECRET = 'p'.repeat(32);
 
 const createRig = ({ webchatId = 'web-1', shared = createStore(), secrets = [SECRET] } = {}) => {
   const made = createPorts({ shared });
-  const ports = { ...made.ports, cipher: cipherOf(['s'.repeat(32)], 'proof') };
-  const proofs = createProofs({ webchatId, secrets }, ports);
+  const proofs = createProofs({ webchatId, secrets }, made.ports);
   const verify = async (body: unknown, more: Partial<Asked> = {}) =>
     ask(proofs, {
       method: 'POST',

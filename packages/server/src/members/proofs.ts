@@ -1,5 +1,7 @@
 // Proofs: what a page shows an agent, and a Data Action asks us about. Encrypted, short, and good for one conversation.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { createEncryption } from '../lib/encryption.ts';
+import { GuestTokenError } from '../lib/errors.ts';
 import { json } from './answers.ts';
 import { bearerToken } from './bearer.ts';
 import { isOneOf } from './compare.ts';
@@ -27,7 +29,8 @@ export interface Proofs extends Router {
 }
 
 export const createProofs = ({ webchatId, secrets }: ProofOptions, ports: ProofPorts): Proofs => {
-  const { cipher, now, randomBytes, log } = ports;
+  const { now, log } = ports;
+  const cipher = createEncryption(ports.secrets, 'proof');
   const aad = JSON.stringify(['proof', webchatId]);
   let warned = false;
 
@@ -58,7 +61,9 @@ export const createProofs = ({ webchatId, secrets }: ProofOptions, ports: ProofP
       return await ports.store.claim(`proof:${id}`, owner, (PROOF_LIFETIME + 2 * SKEW) * 1_000);
     } catch (cause) {
       log('error', 'The owner of a proof cannot be recorded, so none is verified', { error: String(cause) });
-      throw ports.error('store_unavailable', 'The owner of a proof cannot be recorded now.', 5);
+      throw new GuestTokenError('store_unavailable', 'The owner of a proof cannot be recorded now.', {
+        retryAfter: 5,
+      });
     }
   };
 

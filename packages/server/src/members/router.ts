@@ -1,7 +1,8 @@
 // Finds the endpoint of a request and answers for all of them alike: OPTIONS, other methods, CORS, refusals.
 import { PROBLEMS } from '@genesys-guest/common';
+import type { Log } from '../observe/log.ts';
 import { empty, json, OAuthError, oauthError } from './answers.ts';
-import type { Headers, Log, MembersAnswer, MembersRequest } from './ports.ts';
+import type { Headers, MembersAnswer, MembersRequest } from './ports.ts';
 
 export interface Route {
   readonly methods: readonly ('GET' | 'POST')[];
@@ -15,7 +16,7 @@ export interface Router {
   readonly paths: readonly string[];
   /** Whether this path is an endpoint: the body needs to be read only then. */
   has(path: string): boolean;
-  /** `undefined` where the path is not an endpoint. @throws what `ports.error` made, and what `identify` threw */
+  /** `undefined` where the path is not an endpoint. @throws GuestTokenError, and what `identify` threw */
   handle(request: MembersRequest): Promise<MembersAnswer | undefined>;
 }
 

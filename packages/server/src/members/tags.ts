@@ -1,7 +1,7 @@
 // Tags of members: tell a page whether the member is the same as before, and nothing else about them.
 import { createHmac } from 'node:crypto';
+import { deriveKeys } from '../lib/derive-key.ts';
 import { isOneOf } from './compare.ts';
-import type { TagKey } from './ports.ts';
 
 export interface MemberTags {
   /** `<key id>.<base64url of 128 bits>` by the first key: what a page is given to keep. */
@@ -14,7 +14,8 @@ export interface MemberTags {
 /** Bytes of the HMAC that are kept. */
 const LENGTH = 16;
 
-export const createMemberTags = (keys: readonly TagKey[]): MemberTags => {
+export const createMemberTags = (secrets: readonly string[]): MemberTags => {
+  const keys = deriveKeys(secrets, 'member-tag');
   const memberTags = (externalId: string): readonly string[] =>
     keys.map(({ id, key }) => {
       const mac = createHmac('sha256', key).update(externalId).digest();

@@ -1,22 +1,13 @@
 // For tests of this room: members on ports in memory, with a clock that the test sets and a log that it can read.
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  generateKeyPairSync,
-  hkdfSync,
-  randomBytes,
-} from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import type { SingleUse } from '../../store/ports.ts';
 import { createMembers, type Members } from '../members.ts';
 import type {
-  Cipher,
-  ErrorCode,
   MemberIdentity,
   MembersAnswer,
   MembersOptions,
   MembersPorts,
   MembersRequest,
-  SingleUseStore,
 } from '../ports.ts';
 
 export const ISSUER = 'https://www.example.com/chat/oidc';
@@ -39,33 +30,6 @@ export const newKey = (bits = 2_048): string =>
 
 export const KEY = newKey();
 
-/** As the site's own: AES-256-GCM, `v1.<key id>.<base64url>`. The first secret encrypts, all decrypt. */
-export const cipherOf = (secrets: readonly string[], purpose: string): Cipher => {
-  const keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)));
-  const open = (key: Buffer, body: Buffer, aad: string): string | undefined => {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, 12), { authTagLength: 16 })
-        .setAAD(Buffer.from(aad))
-        .setAuthTag(body.subarray(-16));
-      return decipher.update(body.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8');
-    } catch {
-      return undefined;
-    }
-  };
-  return {
-    encrypt: (text, aad) => {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', keys[0] as Buffer, nonce).setAAD(Buffer.from(aad));
-      const body = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
-      return `v1.abcdefgh.${Buffer.concat(body).toString('base64url')}`;
-    },
-    decrypt: (encrypted, aad) => {
-      const body = Buffer.from(encrypted.split('.')[2] ?? '', 'base64url');
-      return keys.map((key) => open(key, body, aad)).find((text) => text !== undefined);
-    },
-  };
-};
-
 /** What several instances share. `broken`: nothing can be recorded. */
 export const createStore = () => {
   const owners = new Map<string, string>();
@@ -76,7 +40,7 @@ export const createStore = () => {
     owners.set(id, known ?? owner);
     return known ?? owner;
   };
-  const store: SingleUseStore = {
+  const store: SingleUse = {
     spend: async (id) => {
       const isNew = !owners.has(id);
       first(id, '');
@@ -86,17 +50,6 @@ export const createStore = () => {
   };
   return Object.assign(state, { store });
 };
-
-/** The error of the surroundings, with the code that a test asks about. */
-export class CodedError extends Error {
-  readonly code: ErrorCode;
-  readonly retryAfter: number | undefined;
-  constructor(code: ErrorCode, detail: string, retryAfter?: number) {
-    super(detail);
-    this.code = code;
-    this.retryAfter = retryAfter;
-  }
-}
 
 export interface RigOptions extends Partial<MembersOptions> {
   readonly secrets?: readonly string[];
@@ -109,22 +62,14 @@ export const createPorts = ({ secrets = ['s'.repeat(32)], shared = createStore()
   const lines: string[] = [];
   const counts = new Map<string, number>();
   const ports: MembersPorts = {
-    ciphers: { code: cipherOf(secrets, 'code'), accessToken: cipherOf(secrets, 'access-token') },
-    tagKeys: secrets.map((secret) => ({
-      id: createHash('sha256').update(`id ${secret}`).digest('base64url').slice(0, 8),
-      key: Buffer.from(secret),
-    })),
+    secrets,
     store: shared.store,
-    limiter: {
-      consume: async (key) => {
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-        return (counts.get(key) ?? 0) > 10 ? 42 : undefined;
-      },
+    countCode: async (key) => {
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      return (counts.get(key) ?? 0) > 10 ? 42 : undefined;
     },
     now: now ?? (() => clock.time),
-    randomBytes,
     log: (level, message, fields) => void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
-    error: (code, detail, retryAfter) => new CodedError(code, detail, retryAfter),
   };
   const pass = (seconds: number): void => {
     clock.time += seconds * 1_000;
