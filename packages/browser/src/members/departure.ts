@@ -5,6 +5,8 @@ import type { Authentication } from './authentication.ts';
 import { until, within } from './time-limit.ts';
 import type { Whose } from './whose.ts';
 
+/** Ms that Messenger may take to start, before it can sign anybody out. */
+const START_LIMIT = 15_000;
 /** Ms that the platform may take to sign a member out. */
 const LOGOUT_LIMIT = 5_000;
 /** Ms that Messenger may take, after a sign-out, to tell that the conversation is over. */
@@ -30,18 +32,21 @@ export const depart = async (departure: Departure): Promise<void> => {
   if (authentication.mode === 'off') {
     // A page that has just loaded does not know yet which conversation Messenger will show.
     if (!keepsConversation) await (conversationGoesOn() ? end : clear)();
-  } else if (await isLoggedOut()) {
+  } else if (await isLoggedOut(authentication)) {
     await until(() => !conversationGoesOn(), ECHO_LIMIT);
     if (conversationGoesOn()) await (authentication.started?.authenticated === false ? end : clear)();
   } else await clear();
   whose.write('');
 };
 
-const isLoggedOut = (): Promise<boolean> =>
-  logout().then(
+/** The platform's time is not over before Messenger has asked it. */
+const isLoggedOut = async (authentication: Authentication): Promise<boolean> => {
+  await until(() => Boolean(authentication.isReady), START_LIMIT);
+  return logout().then(
     () => true,
     () => false,
   );
+};
 
 /** After the site's session has merely ended: the member's other devices are left as they are. */
 export const leaveThisBrowser = async ({ whose, clear, keepsConversation }: Departure): Promise<void> => {
