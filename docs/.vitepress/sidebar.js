@@ -40,6 +40,7 @@ export const sidebar = [
       { text: 'Runbook', link: '/runbook' },
       { text: 'Security', link: '/security' },
       { text: 'What is public', link: '/public' },
+      { text: 'What is measured', link: '/measured' },
     ],
   },
 ];
