@@ -27,7 +27,8 @@ export const packInto = async (folder: string): Promise<Record<Package, string>>
   await run('npx', args, { cwd: root, shell: windows });
   const files = await readdir(folder);
   const tarball = (name: string) => {
-    const file = files.find((entry) => entry.startsWith(`${name.replace('@', '').replace('/', '-')}-0`));
+    const start = `${name.replace('@', '').replace('/', '-')}-`;
+    const file = files.find((entry) => entry.startsWith(start) && /^\d/.test(entry.slice(start.length)));
     return file === undefined ? [] : [join(folder, file)];
   };
   const found = Object.entries(PACKAGES).flatMap(([short, name]) =>
