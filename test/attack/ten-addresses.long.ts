@@ -76,8 +76,8 @@ const attack = async ({ ask }: Site, ip: string, until: number): Promise<number>
     const member = { 'x-member': `looping ${ip}` };
     await ask('/renew', ip, member);
     await ask('/forget', ip, member);
-    // A member whose nickname the firewall refuses, each time another.
-    await ask('/renew', ip, { 'x-member': 'nicknamed', 'x-nickname': `${REFUSED}${ip} ${i}` });
+    // Members whose nickname the firewall refuses, each time another.
+    await ask('/renew', ip, { 'x-member': `nicknamed ${ip}`, 'x-nickname': `${REFUSED}${ip} ${i}` });
     requests += 8;
     // The robot has a machine of its own; here it shares one, which has to serve the others, too.
     await new Promise((resolve) => setImmediate(resolve));

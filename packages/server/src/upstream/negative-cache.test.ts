@@ -74,6 +74,18 @@ describe('three guests', () => {
     expect(cache.recall(of('dora'))).toBeUndefined();
   });
 
+  it('are not, where another got a token in the last 30 s', () => {
+    const { clock, cache, refuse } = build();
+    const three = () => ['anna', 'bert', 'carl'].map((name) => refuse(of(name)));
+    cache.succeeded(of('emil'));
+    clock.at = 29_999;
+    three();
+    expect(cache.recall(of('dora'))).toBeUndefined();
+    clock.at = 30_000;
+    const [, , third] = three();
+    expect(cache.recall(of('dora'))).toBe(third);
+  });
+
   it('with a success between them are not', () => {
     const { cache, refuse } = build();
     refuse(of('anna'));
@@ -81,6 +93,17 @@ describe('three guests', () => {
     cache.succeeded(of('emil'));
     refuse(of('carl'));
     expect(cache.recall(of('dora'))).toBeUndefined();
+  });
+
+  it('are counted anew after a success, in their own deployment alone', () => {
+    const { clock, cache, refuse } = build();
+    cache.succeeded(of('emil'));
+    clock.at = 30_000;
+    refuse(of('anna'));
+    refuse(of('bert'));
+    cache.succeeded(of('emil', undefined, 'other'));
+    const third = refuse(of('carl'));
+    expect(cache.recall(of('dora'))).toBe(third);
   });
 
   it('go on being refused after 30 s by one who is', () => {

@@ -19,16 +19,20 @@ const GUESTS_REFUSED = 3;
 
 const CLIENT = 'client';
 
+/** The guests refused alike since the last success, and when that was. */
+interface Row {
+  readonly status: number | undefined;
+  readonly guests: Set<string>;
+  readonly succeededAt: number;
+}
+
 export class NegativeCache {
   readonly #now: () => number;
   readonly #entries = new LRUCache<string, { readonly refusal: GuestTokenError; readonly until: number }>({
     max: MAX,
   });
-  /** By deployment: the guests refused alike since the last success. */
-  readonly #inARow = new LRUCache<
-    string,
-    { readonly status: number | undefined; readonly guests: Set<string> }
-  >({ max: MAX });
+  /** By deployment. */
+  readonly #inARow = new LRUCache<string, Row>({ max: MAX });
 
   constructor(now: () => number) {
     this.#now = now;
@@ -50,15 +54,19 @@ export class NegativeCache {
     this.#set(payloadOf(request), refusal);
     const deployment = deploymentOf(request);
     const before = this.#inARow.get(deployment);
-    const row = before && before.status === status ? before : { status, guests: new Set<string>() };
+    const { succeededAt = Number.NEGATIVE_INFINITY } = before ?? {};
+    const row = before?.status === status ? before : { status, guests: new Set<string>(), succeededAt };
     this.#inARow.set(deployment, row);
     if (row.guests.size < GUESTS_REFUSED) row.guests.add(request.guest.externalId);
-    if (row.guests.size === GUESTS_REFUSED) this.#set(deployment, refusal);
+    // A set-up with which others have just got theirs is not at fault: a few members with such nicknames stop nobody else.
+    const works = this.#now() - succeededAt < REMEMBERED;
+    if (row.guests.size === GUESTS_REFUSED && !works) this.#set(deployment, refusal);
   }
 
   /** A guest of this deployment was given a token. */
   succeeded(request: GuestTokenRequest): void {
-    if (this.#inARow.size > 0) this.#inARow.delete(deploymentOf(request));
+    const none = { status: undefined, guests: new Set<string>(), succeededAt: this.#now() };
+    this.#inARow.set(deploymentOf(request), none);
   }
 
   #get(name: string): GuestTokenError | undefined {
