@@ -2,7 +2,7 @@
 import { startEmulator } from '@genesys-guest/emulator';
 import type { Dispatcher } from 'undici';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
-import { startRig, testOptions, WEBCHAT } from '../testing/rig.ts';
+import { type Overrides, startRig, testOptions, WEBCHAT } from '../testing/rig.ts';
 import { Upstream } from './upstream.ts';
 
 afterEach(() => {
@@ -118,4 +118,62 @@ it('holds back a call that has its turn, and waits for a connection, when a paus
   const expirationTime = '2030-01-01T00:00:00Z';
   answer(3, 200, { externalId: 'bert', webchatId: WEBCHAT, token: 'a guest token', expirationTime });
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+});
+
+/** An upstream on an emulator. */
+const onEmulator = async (overrides: Overrides = {}, random = 0) => {
+  const emulator = await startEmulator();
+  const options = testOptions({ endpoints: emulator.endpoints, ...overrides }).upstream;
+  const upstream = new Upstream(options, { now: Date.now, random: () => random });
+  onTestFinished(async () => {
+    await upstream.close();
+    await emulator.close();
+  });
+  const issue = (externalId: string, ms = 15_000): Promise<unknown> =>
+    upstream
+      .issue(
+        { guest: { externalId }, webchatId: WEBCHAT, lifetime: 60 },
+        { priority: 'known', deadline: Date.now() + ms, onCall: () => {} },
+      )
+      .catch((error: unknown) => error);
+  return { emulator, issue };
+};
+
+it.each([
+  [400, true],
+  [401, true],
+  [403, false],
+])('says of a secret that OAuth answers with %i whether it looks wrong: %s', async (status, hinted) => {
+  const { emulator, issue } = await onEmulator({ clientSecret: () => '****' });
+  emulator.fault({ call: 'oauthToken', fault: 'status', status, times: 'always' });
+  const { message } = (await issue('anna')) as Error;
+  expect(message).toContain(`HTTP ${status}`);
+  expect(message.includes('looks like a placeholder')).toBe(hinted);
+});
+
+it('keeps the access token after a refusal that is not its fault', async () => {
+  const { emulator, issue } = await onEmulator();
+  emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
+  expect(await issue('anna')).toMatchObject({ code: 'upstream_rejected' });
+  expect(await issue('bert')).toMatchObject({ token: { externalId: 'bert' } });
+  expect(emulator.stats()).toMatchObject({ oauthToken: 1, guestTokens: 2 });
+});
+
+it('stops who waits for a turn, once the set-up is seen to be refused', async () => {
+  const { emulator, issue } = await onEmulator({ concurrency: 1 });
+  emulator.fault({ call: 'guestTokens', fault: 'status', status: 403, times: 'always' });
+  const crowd = await Promise.all(Array.from({ length: 20 }, (_, i) => issue(`guest ${i}`)));
+  expect(crowd).toMatchObject(crowd.map(() => ({ code: 'upstream_rejected' })));
+  // Three, and one that had its turn already.
+  expect(emulator.stats().guestTokens).toBeLessThanOrEqual(4);
+});
+
+it('tells those whom it sends away to come back over 10 s, not together', async () => {
+  const told = async (random: number) => {
+    const { emulator, issue } = await onEmulator({}, random);
+    emulator.fault({ call: 'guestTokens', fault: 'status', status: 429, retryAfter: 7, times: 'always' });
+    return issue('anna', 2_000);
+  };
+  expect(await told(0)).toMatchObject({ code: 'upstream_limited', retryAfter: 7 });
+  expect(await told(0.999)).toMatchObject({ code: 'upstream_limited', retryAfter: 17 });
 });
