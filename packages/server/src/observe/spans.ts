@@ -36,29 +36,21 @@ const fail = (span: Span, type: string): void => {
 /** Under which span another one appears; `undefined` without an OpenTelemetry SDK. */
 export type IssueTrace = Context | undefined;
 
-export interface IssueSpan {
-  readonly context: IssueTrace;
-  /** @param code of what went wrong, if anything did */
-  end(code?: string): void;
-}
-
-const NO_SPAN: IssueSpan = { context: undefined, end: () => {} };
-
 /** A token is being issued: its tries appear under this span. */
 export const startIssueSpan = (
   action: 'ISSUED' | 'RENEWED',
   webchatId: string,
-  parent: IssueTrace = context.active(),
-): IssueSpan => {
+  parent: Context = context.active(),
+) => {
   const attributes = {
     'genesys_guest.webchat_id': webchatId,
     'genesys_guest.action': action.toLowerCase(),
   };
   const span = tracer().startSpan('genesys_guest.issue', { attributes }, parent);
-  if (!isSpanContextValid(span.spanContext())) return NO_SPAN;
   return {
-    context: trace.setSpan(parent, span),
-    end: (code) => {
+    context: isSpanContextValid(span.spanContext()) ? trace.setSpan(parent, span) : undefined,
+    /** @param code of what went wrong, if anything did */
+    end: (code?: string): void => {
       if (code !== undefined) fail(span, code);
       span.end();
     },
@@ -94,10 +86,10 @@ export const recordTry = (
   attributes: Attributes,
   startedAt: number,
   endedAt: number,
-  parent: IssueTrace,
+  parent: Context,
 ): void => {
   const options = { kind: SpanKind.CLIENT, startTime: startedAt, attributes };
-  const span = tracer().startSpan('POST', options, parent ?? context.active());
+  const span = tracer().startSpan('POST', options, parent);
   if (attributes['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(endedAt);
 };

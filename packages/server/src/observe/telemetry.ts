@@ -76,7 +76,7 @@ export class Counters {
   readonly #gauges: () => Gauges;
   readonly #meters: Meters;
   readonly #base: Attributes;
-  readonly #callAttributes: Readonly<Record<UpstreamCall['call'], ReturnType<typeof callAttributes>>>;
+  readonly #calls: Readonly<Record<UpstreamCall['call'], ReturnType<typeof describeCall>>>;
   readonly #counts = new Map<CounterName, Record<string, number>>();
   readonly #latency = createDigest();
   readonly #upstream = createDigest();
@@ -88,9 +88,9 @@ export class Counters {
     this.#gauges = gauges;
     this.#base = { 'genesys_guest.webchat_id': webchatId };
     this.#meters = new Meters(gauges, this.#base);
-    this.#callAttributes = {
-      oauth: callAttributes(endpoints.oauthToken),
-      'guest-tokens': callAttributes(endpoints.guestTokens),
+    this.#calls = {
+      oauth: describeCall(endpoints.oauthToken),
+      'guest-tokens': describeCall(endpoints.guestTokens),
     };
   }
 
@@ -120,10 +120,11 @@ export class Counters {
     this.#upstreamCalls += 1;
     this.#upstream.record(latencyMs);
     this.#queueWait.record(waitedMs);
-    const { metric, span } = this.#callAttributes[call](status, failure !== undefined);
-    this.#meters.record('upstream', latencyMs, metric);
+    const { url, attributesOf } = this.#calls[call];
+    const attributes = attributesOf(status, failure !== undefined);
+    this.#meters.record('upstream', latencyMs, attributes);
     this.#meters.record('queueWait', waitedMs);
-    recordTry(span, startedAt, startedAt + latencyMs, trace);
+    if (trace) recordTry({ ...attributes, 'url.full': url }, startedAt, startedAt + latencyMs, trace);
   }
 
   read(): Telemetry {
@@ -171,21 +172,21 @@ export class Counters {
 }
 
 /** Of a metric and of a span, by the semantic conventions of HTTP clients. */
-const callAttributes = (url: string) => {
+const describeCall = (url: string) => {
   const { protocol, hostname, port, pathname, origin } = new URL(url);
   const server = {
     'http.request.method': 'POST',
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
   };
-  return (status: number | undefined, failed: boolean): { metric: Attributes; span: Attributes } => {
-    const metric = {
+  return {
+    // Without its query: a gateway's URL may have a key in it.
+    url: `${origin}${pathname}`,
+    attributesOf: (status: number | undefined, failed: boolean): Attributes => ({
       ...server,
       ...(status !== undefined && { 'http.response.status_code': status }),
       ...(failed && { 'error.type': status === undefined ? 'network' : String(status) }),
-    };
-    // Without its query: a gateway's URL may have a key in it.
-    return { metric, span: { ...metric, 'url.full': `${origin}${pathname}` } };
+    }),
   };
 };
 
