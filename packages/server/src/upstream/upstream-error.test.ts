@@ -142,9 +142,7 @@ describe('no answer', () => {
   it('of a network that fails is told by its code, with its own mend', () => {
     const cause = Object.assign(new Error('secret'), { code: 'ECONNREFUSED' });
     const { failure } = errorOfHttp('oauth', url, new HttpError('network', 'failed', false, cause));
-    expect(failure.reason).toBe(
-      'network: api.example.com:443 refuses connections: nobody listens there (ECONNREFUSED)',
-    );
+    expect(failure.reason).toMatch(/^network: api\.example\.com:443 refuses .* \(ECONNREFUSED\)$/);
     expect(failure.fix).toMatch(/host and port/);
   });
 });
