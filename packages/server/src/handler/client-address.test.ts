@@ -9,7 +9,10 @@ const request = (express: object = {}, forwarded?: string, remoteAddress = '192.
   headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
   host: { socket: { remoteAddress }, ...express },
 });
-const express = (trust: unknown, ip = '198.51.100.9') => ({ ip, app: { get: () => trust } });
+const express = (trust: unknown, ip = '198.51.100.9') => ({
+  ip,
+  app: { get: (setting: string) => (setting === 'trust proxy' ? trust : undefined) },
+});
 const rig = (clientAddress?: () => string | undefined) => {
   const warn = vi.fn();
   const clock = { now: 0 };
@@ -77,6 +80,7 @@ describe('clientAddress', () => {
       0,
     ],
     ['says nothing', () => undefined, 0],
+    ['says null', () => null as never, 0],
     ['says an empty string', () => '', 1],
     ['says a number', () => 7 as never, 1],
   ])('that %s leaves the count to the connection', (_what, clientAddress, warnings) => {
@@ -96,4 +100,15 @@ it('warns at once and then every hour', () => {
   clock.now = 3_600_000;
   ask();
   expect(warn).toHaveBeenCalledTimes(2);
+});
+
+it('leaves a line where clientAddress throws', () => {
+  const log = vi.fn();
+  const clientAddress = () => {
+    throw new Error('a bug');
+  };
+  createClientAddressOf({ clientAddress, warn: () => {}, log })(request());
+  expect(log).toHaveBeenCalledWith('error', expect.stringContaining('clientAddress(req) failed'), {
+    error: 'Error: a bug',
+  });
 });

@@ -69,4 +69,33 @@ describe('the visitor cookie', () => {
   ])('is read when it comes %s: %#', (_how, header, good) => {
     expect(cookie.read(request(header)) !== undefined).toBe(good);
   });
+
+  // `guest` stands in every id, too; a name that comes once is read another way.
+  it.each<[string, (pair: string) => string, boolean]>([
+    ['alone', (its) => its, true],
+    ['first', (its) => `${its}; a=1`, true],
+    ['first, with a space behind', (its) => `${its} ; a=1`, true],
+    ['last', (its) => `a=1; ${its}`, true],
+    ['last, without a space before', (its) => `a=1;${its}`, true],
+    ['under a longer name', (its) => `my${its}`, false],
+    ['under a longer name, last', (its) => `a=1; my${its}`, false],
+    ['in the value of another', (its) => `a=1 ${its}`, false],
+    ['twice, once planted', (its) => `${its}; seen=planted`, false],
+    ['not at all', () => 'a=1; b=2', false],
+  ])('of a name that is in no id is read when it comes %s', (_how, header, good) => {
+    const its = cookieWith({ name: 'seen' });
+    const own = its.issue().split(';')[0] ?? '';
+    expect(its.read(request(header(own))) !== undefined).toBe(good);
+  });
+
+  it('says how long it lives on, and never less than nothing', () => {
+    const signed = cookie.read(request(pair));
+    const left = (later: number) => {
+      clock.now += later;
+      const seconds = signed && cookie.lifeLeft(signed);
+      clock.now -= later;
+      return seconds;
+    };
+    expect([left(0), left(400), left(2_000)]).toEqual([1_000, 600, 0]);
+  });
 });

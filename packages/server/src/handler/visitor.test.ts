@@ -81,6 +81,7 @@ describe('visitorOf', () => {
     ['a string', 'member-1', ['guest']],
     ['an empty id', { externalId: '' }, ['externalId']],
     ['an id too long', { externalId: 'x'.repeat(256) }, ['externalId']],
+    ['the id of an anonymous guest', { externalId: `guest-${'a'.repeat(24)}` }, ['externalId']],
     ['a number as id', { externalId: 7 }, ['externalId']],
     ['a number as value', { externalId: 'x', attributes: { age: 7 } }, ['attributes.age']],
     ['a value too long', { externalId: 'x', attributes: { a: 'x'.repeat(513) } }, ['attributes.a']],
@@ -96,5 +97,13 @@ describe('visitorOf', () => {
       code: 'guest_invalid',
       errors: fields.map((field) => ({ field })),
     });
+  });
+
+  it('says of an id that an anonymous guest could have how to mend it', async () => {
+    const member = { externalId: `guest-${'a'.repeat(24)}` };
+    await expect(visitorOf(() => member, cookie)).rejects.toThrow(
+      /externalId must not have the shape.*prefix/,
+    );
+    expect((await visitorOf(() => ({ externalId: 'guest-7' }), cookie)).identified).toBe(true);
   });
 });
