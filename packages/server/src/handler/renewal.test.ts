@@ -45,7 +45,10 @@ const begin = (options: GenesysGuestOptions = {}) => {
   return {
     service,
     call,
-    answer: async () => JSON.parse(await renewal(request(signal), visitor)),
+    answer: async () =>
+      JSON.parse(
+        await renewal(request(signal), visitor, await service.find(settings.webchatId, visitor.guest)),
+      ),
   };
 };
 

@@ -19,7 +19,7 @@ const LATER = 30;
 const MUCH_LATER = 300;
 
 /** The config as JSON. @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
-export type Renewal = (request: RouteRequest, visitor: KnownVisitor) => Promise<string>;
+export type Renewal = (request: RouteRequest, visitor: KnownVisitor, found: Found) => Promise<string>;
 
 export interface RenewalContext {
   readonly admission: Admission;
@@ -57,8 +57,7 @@ export const createRenewal = (
     return { retryIn: retryIn(error) };
   };
 
-  return async (request, visitor) => {
-    const found = await service.find(webchatId, visitor.guest);
+  return async (request, visitor, found) => {
     if (found.state === 'fresh' && found.token) {
       service.hit('fresh');
       return configOf(visitor, { token: found.token });

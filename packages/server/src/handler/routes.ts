@@ -169,13 +169,15 @@ const withTokens = (
       const { externalId, again } = checkBody(await request.readBody());
       const visitor = await visitorOf(request);
       checkSame(externalId, visitor);
-      if (!isKnown(visitor) || (await isRevoked(visitor))) {
+      // Both are asked of a shared store side by side.
+      const found = isKnown(visitor) && service.find(webchatId, visitor.guest);
+      if (!found || !isKnown(visitor) || (await isRevoked(visitor))) {
         if (again) lostCookie();
         watcher.answered('none');
         return json(firstTime, origins.cors(request), cookie.issue());
       }
       const setCookie = visitor.signed?.outdated ? cookie.resign(visitor.signed) : undefined;
-      return json(await renewal(request, visitor), origins.cors(request), setCookie);
+      return json(await renewal(request, visitor, await found), origins.cors(request), setCookie);
     },
     forget: async (request) => {
       checkBody(await request.readBody());
