@@ -8,10 +8,11 @@ import { machine } from './measure.js';
 import { memory } from './memory.js';
 import { observe } from './observe.js';
 import { page } from './page.js';
+import { redis } from './redis.js';
 import { stampede } from './stampede.js';
 import { warm } from './warm.js';
 
-const BENCHMARKS = { import: importing, warm, issuing, observe, stampede, burst, memory, page };
+const BENCHMARKS = { import: importing, warm, issuing, observe, stampede, burst, memory, page, redis };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
