@@ -1,5 +1,7 @@
 // Reports, after everything else, the wrong set-ups that were tried: the line that each shows, where, and what doctor says.
 
+const HELD = { passed: 'yes', failed: 'NO' };
+
 const cell = (text) => (text === '' ? '–' : text.replaceAll('|', '\\|'));
 
 /** A reporter of Vitest. */
@@ -9,7 +11,7 @@ export const setUpTable = () => ({
       .flatMap((module) => [...module.children.allTests()])
       .flatMap((test) => {
         const { setUp } = test.meta();
-        return setUp ? [{ ...setUp, held: test.result().state === 'passed' ? 'yes' : 'NO' }] : [];
+        return setUp ? [{ ...setUp, held: HELD[test.result().state] ?? 'not run' }] : [];
       });
     if (rows.length === 0) return;
     console.log(

@@ -19,6 +19,8 @@ export interface SetUp {
   readonly env?: Environment;
   readonly platform?: EmulatorOptions;
   readonly fault?: Parameters<Emulator['fault']>[0];
+  /** Another instance behind the same balancer: its environment, where that differs. */
+  readonly second?: Environment;
   /** A proxy in front. */
   readonly between?: ProxyOptions;
   /** Under which host visitors reach it, in place of 127.0.0.1. */
@@ -28,7 +30,7 @@ export interface SetUp {
   readonly sees: string;
   /** What doctor is given beside the site's URLs. */
   readonly args?: readonly string[];
-  /** Its line, as `fail: …` or `warn: …`; empty where it finds nothing wrong. */
+  /** Its line, as `fail: …`, `warn: …` or `skip: …`; empty where it finds nothing wrong. */
   readonly doctor: string;
 }
 
@@ -59,8 +61,14 @@ export const start = async ({
   onTestFinished(() => emulator.close());
   if (setUp.fault) emulator.fault(setUp.fault);
   const env = { ...GOOD, ...setUp.env };
-  const site = await startSite(code, { ENDPOINTS: JSON.stringify(emulator.endpoints), ...env });
-  const front = site.origin && between ? await proxy(site.origin, between) : site.origin;
+  const shared = { ENDPOINTS: JSON.stringify(emulator.endpoints) };
+  const site = await startSite(code, { ...env, ...shared });
+  const other = setUp.second && (await startSite(code, { ...env, ...shared, ...setUp.second }));
+  const origins = [site.origin, other?.origin ?? site.origin];
+  // One request to each, in turn.
+  const balance: ProxyOptions = { to: () => origins.reverse()[1] as string };
+  const front =
+    site.origin && (between ?? other) ? await proxy(site.origin, between ?? balance) : site.origin;
   return { emulator, site, origin: front?.replace('127.0.0.1', host), env };
 };
 
@@ -69,7 +77,7 @@ interface Finding {
   readonly message: string;
 }
 
-/** What doctor finds wrong, asked by the owner of the site from the same environment: a line each. */
+/** What doctor finds wrong or could not see, asked by the owner of the site from the same environment: a line each. */
 export const askDoctor = async (
   { emulator, origin, env }: Running,
   args: readonly string[] = [],
@@ -89,6 +97,6 @@ export const askDoctor = async (
     vi.unstubAllEnvs();
   }
   return (JSON.parse(text).findings as Finding[])
-    .filter(({ status }) => status === 'fail' || status === 'warn')
+    .filter(({ status }) => status !== 'pass')
     .map(({ status, message }) => portless(`${status}: ${message}`));
 };

@@ -35,9 +35,14 @@ export const NETWORK_ERRORS: readonly Entry[] = [
     'The port may have TLS where the URL has none (https, rediss), or want a client certificate (`upstream.dispatcher`); else a firewall or proxy cuts connections to it.',
   ],
   [
-    /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ABORT_ERR|TimeoutError|AbortError|ConnectionTimeoutError)$/,
+    /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ABORT_ERR|TimeoutError|AbortError)$/,
     'does not answer in time',
     'Open the firewall for outgoing connections to this host and port.',
+  ],
+  [
+    /^ConnectionTimeoutError$/,
+    'does not take the connection in time',
+    'Open the firewall for outgoing connections to this host and port. A plain port never answers TLS: write redis:// where it has none.',
   ],
   [
     /^(ENETUNREACH|EHOSTUNREACH)$/,
@@ -138,7 +143,9 @@ export const networkError = (error: unknown): NetworkError => {
 const codeOf = (error: unknown): string => {
   const { code, errors, name } = (error ?? {}) as { code?: unknown; errors?: unknown[]; name?: unknown };
   if (typeof code === 'string') return code;
-  return errors?.[0] ? codeOf(errors[0]) : String(name ?? 'unknown');
+  if (errors?.[0]) return codeOf(errors[0]);
+  // The classes of @redis/client have no name of their own.
+  return name === 'Error' ? (error as Error).constructor.name : String(name ?? 'unknown');
 };
 
 const PORTS: Readonly<Record<string, string>> = {

@@ -43,12 +43,11 @@ export const PAGE: readonly SetUp[] = [
       'fail: http://127.0.0.1:<port>/chat/config is not answered by the handler: HTTP 200 with a page of HTML',
   },
   {
-    broken: 'app.use(genesysGuest()) at the root, and the tag of /chat',
+    broken: 'app.use(genesysGuest()) without a path, and the tag of /chat',
     code: { mount: 'app.use(genesysGuest({ ...emulated(), logger: console }));' },
     where: 'browser console',
     sees: `Refused to execute script from 'http://127.0.0.1:<port>/chat/boot.js' ${NOT_RUN}`,
-    doctor:
-      'fail: http://127.0.0.1:<port>/chat/config is not answered by the handler: HTTP 404 with a page of HTML',
+    doctor: 'fail: The handler is mounted at http://127.0.0.1:<port>/, not at http://127.0.0.1:<port>/chat',
   },
   {
     broken: "app.use('/chat', genesysGuest), which is not called",

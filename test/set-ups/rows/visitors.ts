@@ -11,9 +11,9 @@ const FAILED =
   'identify(req) failed or took over 5 s: check it; the error itself goes to the error handling of the site';
 const REFUSED = 'identify(req) returned a guest that Genesys Cloud would refuse';
 const OF_IDENTIFY =
-  'fail: http://127.0.0.1:<port>/chat/config is not answered by the handler: HTTP 500 with a page of HTML';
-const LOST =
-  'A visitor came back without the cookie that we gave, and gets no token. Browsers drop a Secure cookie on a plain http page: serve the site by https. Else a proxy removes Set-Cookie, or this visitor blocks cookies';
+  'fail: identify(req) fails for who is not signed in: HTTP 500 with a page of HTML from http://127.0.0.1:<port>/chat/config';
+export const LOST =
+  'A visitor came back without the cookie that we gave, and gets no token. Browsers drop a Secure cookie on a plain http page: serve the site by https. Else a proxy removes Set-Cookie, instances have different `secrets`, or this visitor blocks cookies';
 
 export const VISITORS: readonly SetUp[] = [
   {

@@ -5,6 +5,9 @@ import { type Context, check, type Finding, fail, pass, warn } from './check.ts'
 /** What pages call, not this server: behind a firewall it may be out of reach from here and work all the same. */
 const BY_PAGES = ['deployment files', "Messenger's script"];
 
+const MOUNT = 'the mounted handler';
+const AT_START = 'Where an option is wrong the site does not start: its terminal lists each, with its fix.';
+
 type Target = readonly [what: string, url: string | URL];
 
 const targetsOf = ({ flags, facts: { platform } }: Context): Target[] => {
@@ -17,7 +20,7 @@ const targetsOf = ({ flags, facts: { platform } }: Context): Target[] => {
     targets.push(["Messenger's script", platform.endpoints.bootstrap]);
   }
   if (flags.site) targets.push(["the site's page", flags.site]);
-  if (flags.mount) targets.push(['the mounted handler', flags.mount]);
+  if (flags.mount) targets.push([MOUNT, flags.mount]);
   return targets;
 };
 
@@ -51,6 +54,7 @@ const reach = async (
   } catch (error) {
     markUnreachable(origin);
     const { what, fix } = networkError(error);
+    if (uses.includes(MOUNT)) return fail(`${name} ${what}`, `${fix} ${AT_START}`);
     if (!uses.every((use) => BY_PAGES.includes(use))) return fail(`${name} ${what}`, fix);
     return warn(`${name} ${what}`, `${fix} Browsers call it, not this server: look from a desk, too.`);
   }

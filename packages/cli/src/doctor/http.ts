@@ -74,6 +74,8 @@ export const inShort = (answer: HttpAnswer): string => {
   const { status } = answer;
   const location = header(answer, 'location').replace(/[?#].*$/, '');
   if (status >= 300 && status < 400) return `HTTP ${status} to ${location || 'nowhere'}`;
+  const packed = header(answer, 'content-encoding');
+  if (packed) return `HTTP ${status}, packed (${packed}) though nobody asked for it: a cache ignores Vary`;
   if (/html/i.test(header(answer, 'content-type'))) return `HTTP ${status} with a page of HTML`;
   return `HTTP ${status}`;
 };

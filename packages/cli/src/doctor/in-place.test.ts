@@ -3,10 +3,18 @@ import { createServer } from 'node:http';
 import { genesysGuest } from '@genesys-guest/server';
 import express from 'express';
 import { describe, expect, it } from 'vitest';
-import { expectNamed, platform, type SetUp } from '../testing/doctor.ts';
+import { CANARY, expectNamed, platform, SECRET, type SetUp, WEBCHAT } from '../testing/doctor.ts';
 import { listen, proxy, site } from '../testing/site.ts';
 
 type Answer = readonly [status: number, headers: Readonly<Record<string, string>>];
+
+const GOOD = {
+  region: 'eu-west-1',
+  clientId: 'emulator-client',
+  clientSecret: CANARY,
+  webchatId: WEBCHAT,
+  secrets: [SECRET],
+};
 
 describe('what answers in the place of the handler', () => {
   it.each<SetUp & { readonly answer: Answer }>([
@@ -56,6 +64,23 @@ describe('what answers in the place of the handler', () => {
         check: 'mount',
         sees: 'FAIL  http://127.0.0.1:<port>/chat/config is not answered by the handler: HTTP 500 with a page of HTML',
         fix: /app\.use\('\/chat', genesysGuest\) does not call it/,
+      },
+      ['--emulator', emulator.url, '--url', `${front}/chat`],
+    );
+  });
+});
+
+describe('a handler that is mounted without a path', () => {
+  it('is told', async () => {
+    const emulator = await platform();
+    const root = express().use(genesysGuest({ ...GOOD, endpoints: emulator.endpoints }));
+    const front = await listen(createServer(root));
+    await expectNamed(
+      {
+        broken: 'app.use(guest)',
+        check: 'mount',
+        sees: 'FAIL  The handler is mounted at http://127.0.0.1:<port>/, not at http://127.0.0.1:<port>/chat',
+        fix: /Give it the path/,
       },
       ['--emulator', emulator.url, '--url', `${front}/chat`],
     );

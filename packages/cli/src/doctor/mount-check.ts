@@ -1,5 +1,6 @@
 // Checks the mounted handler from outside: whether it answers, serves its script, and whom it lets call.
 import {
+  type Context,
   check,
   type Facts,
   type Finding,
@@ -26,15 +27,25 @@ export const mount = check({
     const url = under(flags.mount, '/config');
     const answer = await ask(url);
     const mounted = configOf(answer);
-    if (!mounted) return notOurs(url, answer);
+    if (!mounted) return notOurs(url, answer, flags.mount, ask);
     learn({ mounted });
     const others = differences(mounted, facts);
     return others.length > 0 ? others : pass(`${url.href} answers as ours`);
   },
 });
 
-const notOurs = (url: URL, answer: HttpAnswer): Finding =>
-  fail(`${url.href} is not answered by the handler: ${inShort(answer)}`, fixOf(answer.status));
+const notOurs = async (url: URL, answer: HttpAnswer, mount: URL, ask: Context['ask']): Promise<Finding> => {
+  const what = `${url.href} is not answered by the handler: ${inShort(answer)}`;
+  // The script is for everyone: it comes where identify fails, and does not where nothing of ours is called.
+  if (answer.status >= 500 && isBootScript(await ask(under(mount, '/boot.js'))))
+    return fail(`identify(req) fails for who is not signed in: ${inShort(answer)} from ${url.href}`, NOBODY);
+  if (answer.status === 404 && configOf(await ask(new URL('/config', mount))))
+    return fail(`The handler is mounted at ${mount.origin}/, not at ${mount.href}`, AT_ROOT);
+  return fail(what, fixOf(answer.status));
+};
+
+const AT_ROOT =
+  "Give it the path: app.use('/chat', guest). app.use(guest) takes /config and /boot.js of the whole site.";
 
 const fixOf = (status: number): string => {
   if (status >= 500)
@@ -44,7 +55,7 @@ const fixOf = (status: number): string => {
   if (status === 401 || status === 403)
     return 'Mount the handler before what asks for a sign-in, and let firewall and bot protection pass its path.';
   if (status === 404)
-    return "Check the mount path in app.use('/chat', guest), that the proxy forwards it, and that no route before it takes it.";
+    return "Check the mount path in app.use('/chat', guest), that the proxy forwards it whole (nginx: proxy_pass without a path of its own strips nothing), and that no route before it takes it.";
   return 'Check that --url is the mount path, and that no catch-all route or page cache comes first.';
 };
 

@@ -115,8 +115,15 @@ const BETWEEN: readonly OfSite[] = [
       },
     },
     check: 'mount',
-    sees: 'FAIL  http://127.0.0.1:<port>/chat/config is not answered by the handler: HTTP 500',
-    fix: /log/,
+    sees: 'FAIL  identify(req) fails for who is not signed in: HTTP 500 from http://127.0.0.1:<port>/chat/config',
+    fix: /must return undefined for who is not signed in/,
+  },
+  {
+    broken: 'a cache that ignores Vary',
+    proxy: { request: (headers) => ({ ...headers, 'accept-encoding': 'br' }) },
+    check: 'boot-script',
+    sees: 'FAIL  http://127.0.0.1:<port>/chat/boot.js is not our script: HTTP 200, packed (br) though nobody asked for it: a cache ignores Vary',
+    fix: /static-file route/,
   },
   {
     broken: 'another deployment than here',

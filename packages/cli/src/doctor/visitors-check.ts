@@ -1,7 +1,7 @@
 // Checks what the mounted handler is to its visitors: a cookie for each, nobody's answer for another, a token.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnboardingConfig } from '@genesys-guest/common';
-import { check, duration, type Finding, type Findings, type Flags, fail, pass } from './check.ts';
+import { check, duration, type Finding, type Findings, type Flags, fail, pass, warn } from './check.ts';
 import { type HttpAnswer, header } from './http.ts';
 import {
   browserHeaders,
@@ -148,6 +148,11 @@ const instanceFinding = (own: readonly HttpAnswer[]): Finding => {
   );
 };
 
+const NOT_SHARED = warn(
+  'Instances do not share tokens: each issues its own, and counts its own calls',
+  'Give every instance the same store: redisStore({ url }) of @genesys-guest/server/redis. Without it members cannot sign in, either.',
+);
+
 /** How often a page's second question is asked, and after how many seconds at most. */
 const REPEATS = 2;
 const SOON = 5;
@@ -161,7 +166,7 @@ export const mountToken = check({
   group: GROUP,
   needs: ['mounted', 'mountOpen', 'visitor'],
   when: (flags) => hasMount(flags) && flags.issue,
-  run: async ({ flags, ask, signal, facts: { visitor } }) => {
+  run: async ({ flags, ask, signal, facts: { visitor } }): Promise<Findings> => {
     const mount = flags.mount as URL;
     const headers = { ...browserHeaders(pageOrigin(flags, mount), mount), cookie: visitor };
     let answer = await postRenew(ask, mount, headers);
@@ -171,10 +176,17 @@ export const mountToken = check({
       answer = await postRenew(ask, mount, headers);
     }
     const config = configOf(answer);
+    const elsewhere: (string | undefined)[] = [];
+    for (let asking = 0; config?.guestToken && asking < QUESTIONS; asking += 1) {
+      elsewhere.push(
+        configOf(await ask(under(mount, '/config'), { headers: { cookie: visitor } }))?.guestToken,
+      );
+    }
     await ask(under(mount, '/forget'), { method: 'POST', headers });
     if (config?.guestToken) {
       const life = duration(config.expiresIn ?? 0);
-      return pass(`The handler gives a visitor a token, good for ${life}`);
+      const had = pass(`The handler gives a visitor a token, good for ${life}`);
+      return [had, elsewhere.some((token) => token !== config.guestToken) && NOT_SHARED];
     }
     return fail(
       config

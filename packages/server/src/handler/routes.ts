@@ -201,7 +201,7 @@ const createLostCookieWarning = (log: Log): (() => void) => {
 
 const LOST_COOKIE =
   'A visitor came back without the cookie that we gave, and gets no token. Browsers drop a Secure cookie on a plain http ' +
-  'page: serve the site by https. Else a proxy removes Set-Cookie, or this visitor blocks cookies';
+  'page: serve the site by https. Else a proxy removes Set-Cookie, instances have different `secrets`, or this visitor blocks cookies';
 
 /** @throws GuestTokenError `guest_changed` where the page holds another guest than the visitor is now */
 const checkSame = (externalId: string | undefined, { guest }: Visitor): void => {
