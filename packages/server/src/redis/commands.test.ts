@@ -103,6 +103,14 @@ describe('commands', () => {
     ['MOVED 1234 127.0.0.1:7001', 'MOVED'],
     ["NOPERM User guest has no permissions to run the 'zadd' command", 'NOPERM zadd'],
     ["ERR ACL failure in script: User guest has no permissions to run the 'time' command", 'NOPERM time'],
+    // Redis 6.2 does not name the command: the probe finds out which it is.
+    [
+      "ERR Error running script (call to f_0): @user_script:4: The user executing the script can't run this command or subcommand",
+      'NOPERM',
+    ],
+    // Redis 7 and Valkey.
+    ["ACL failure in script: User guest has no permissions to run the 'zcard' command", 'NOPERM zcard'],
+    ['CLUSTERDOWN Hash slot not served', 'CLUSTERDOWN'],
     ['ERR something that no version has said before', 'ERR'],
   ])(
     'ask nothing more of a Redis that answers %s, until a script of all commands runs',
