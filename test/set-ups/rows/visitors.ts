@@ -53,6 +53,24 @@ export const VISITORS: readonly SetUp[] = [
       'fail: Two visitors without a session are the same guest: identify(req) names everyone alike, or a cache answers',
   },
   {
+    broken: 'members with the issuer of another path',
+    code: {
+      imports: "import { generateKeyPairSync } from 'node:crypto';",
+      before:
+        "const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });",
+      options: `identify: () => undefined, members: {
+        issuer: 'http://127.0.0.1:3000/other/oidc',
+        clientId: 'members',
+        clientSecret: 'canary-members-key-0123456789-abcdefgh',
+        signingKeys: [pem],
+      }`,
+    },
+    where: 'doctor alone',
+    sees: '',
+    doctor:
+      'fail: The issuer is http://127.0.0.1:<port>/other/oidc, and was found at http://127.0.0.1:<port>/chat/oidc: Genesys Cloud refuses it',
+  },
+  {
     broken: 'plain http in production',
     code: { head: '<script src="/chat/boot.js" data-token="eager" async></script>' },
     env: { NODE_ENV: 'production' },
