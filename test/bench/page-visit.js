@@ -4,7 +4,7 @@
 const SLOW_4G = { offline: false, latency: 562.5, downloadThroughput: 180_000, uploadThroughput: 84_375 };
 const CPU_SLOWDOWN = 4;
 /** Ms without a request after which a page is said to have loaded. */
-const QUIET = 2_500;
+const QUIET = 2_000;
 
 /** The tasks, and what was parsed in them. */
 const TRACED = ['devtools.timeline', 'disabled-by-default-devtools.timeline'];
@@ -123,4 +123,21 @@ const open = async (page, launcher, pointing) => {
   await button.evaluate((node) => node.click());
   await page.getByRole('dialog', { name: 'Messenger' }).waitFor();
   return performance.now() - before;
+};
+
+/** A view by a new visitor, who opens the chat, or only sees that it is there. */
+export const viewOnce = async (browser, url, launcher, opens) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    addEventListener('genesys-guest:renewed', () => Object.assign(window, { renewed: true }));
+  });
+  await page.goto(url);
+  const button = page.getByRole('button', { name: launcher });
+  await button.waitFor();
+  if (opens) {
+    await button.click();
+    await page.waitForFunction(() => window.renewed);
+  }
+  await context.close();
 };
