@@ -10,6 +10,11 @@ export default defineConfig({
   // TypeDoc's list of packages is in the sidebar.
   srcExclude: ['node_modules/**', 'reference/api/README.md'],
   ignoreDeadLinks: false,
+  markdown: {
+    // Readable by everyone (WCAG AA), in both.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    languageAlias: { mjs: 'js' },
+  },
   themeConfig: {
     sidebar: [...sidebar, ...reference],
     outline: [2, 3],

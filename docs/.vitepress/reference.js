@@ -17,7 +17,6 @@ export const reference = [
   },
   {
     text: 'Types',
-    collapsed: true,
     items: [
       page('@genesys-guest/server', 'api/server'),
       page('@genesys-guest/server/redis', 'api/server-redis'),

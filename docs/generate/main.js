@@ -1,5 +1,5 @@
 // Writes docs/reference: TypeDoc's pages, and tables of everything that the source says. Whatever lacks words fails the build.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { logPage } from './log.js';
 import { browserPage, optionsPage } from './options.js';
 import { codesPage, eventsPage, telemetryPage } from './pages.js';
@@ -14,6 +14,12 @@ const [source, values] = await Promise.all([readTypes(), readValues()]);
 const { app, project } = source;
 app.validate(project);
 await app.generateOutputs(project);
+// TypeDoc's anchors are made for names: the page's own heading keeps out of their way.
+for (const name of await readdir(new URL('api/', OUT))) {
+  const file = new URL(`api/${name}`, OUT);
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^# (.+)$/m, '# Types of $1 {#page}'));
+}
 const pages = {
   options: optionsPage(source, values),
   browser: browserPage(source),
@@ -26,4 +32,4 @@ const pages = {
 };
 for (const [name, text] of Object.entries(pages)) await writeFile(new URL(`${name}.md`, OUT), text);
 // Every name that is public has words, and every link in them leads somewhere.
-if (app.logger.hasErrors()) process.exitCode = 1;
+if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;

@@ -40,7 +40,9 @@ export type GuestErrorCode = keyof typeof MENDS | 'auth_provider_taken' | Proble
 
 /** An error with a `code`. Its `message` says what to do. It never carries a token. */
 export interface GuestError extends Error {
+  /** Always `GuestError`. */
   readonly name: 'GuestError';
+  /** What went wrong. */
   readonly code: GuestErrorCode;
   /** Seconds, where the server said how long to wait; else 0. */
   readonly retryAfter: number;

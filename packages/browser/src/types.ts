@@ -17,8 +17,11 @@ export interface Labels {
 
 /** What a launcher of one's own is given. */
 export interface LauncherTools {
+  /** What the launcher opens. */
   readonly session: GuestSession;
+  /** Its texts. */
   readonly labels: Labels;
+  /** Nonce of the page's content security policy. */
   readonly nonce: string | undefined;
   /** Where Messenger's script will come from, if that is known: worth a connection once the visitor seems about to use it. */
   readonly bootstrap: string | undefined;
@@ -30,6 +33,7 @@ export interface LauncherTools {
  */
 export type Launcher = (tools: LauncherTools) => () => void;
 
+/** What `boot` takes. */
 export interface BootOptions {
   /** URL of the mount path, such as `/chat`. Default: where the script came from; `/chat` for the module. */
   readonly endpoint?: string | undefined;
@@ -76,7 +80,10 @@ export interface GuestEvents {
   /** The launcher can be used. Replayed to late listeners. */
   ready: undefined;
   /** There is a new token, the first one included. `expiresIn`: seconds. */
-  renewed: { readonly expiresIn: number | undefined };
+  renewed: {
+    /** Seconds. */
+    readonly expiresIn: number | undefined;
+  };
   /** The token has expired; told once. Renewal goes on. */
   expired: undefined;
   /** The visitor is someone else now. */
@@ -87,8 +94,13 @@ export interface GuestEvents {
   closed: undefined;
   /** Messenger needs a member, and nobody is signed in on the site. */
   sign_in_required: undefined;
-  /** `retryAfter`: seconds, where the server said how long to wait; else 0. */
-  error: { readonly code: GuestErrorCode; readonly retryAfter: number };
+  /** Something went wrong; the chat goes on wherever it can. */
+  error: {
+    /** What. */
+    readonly code: GuestErrorCode;
+    /** Seconds, where the server said how long to wait; else 0. */
+    readonly retryAfter: number;
+  };
   /** The session has ended. */
   disposed: undefined;
 }
@@ -106,6 +118,7 @@ export interface GuestSession {
   getToken(): Promise<string>;
   /** Opens Messenger's window, loading Messenger first where that was left for later. */
   open(): Promise<void>;
+  /** Closes Messenger's window. */
   close(): Promise<void>;
   /** Renews the token now. Happens by itself before it expires. */
   renew(): Promise<OnboardingConfig>;
@@ -122,15 +135,17 @@ export interface GuestSession {
   forget(): Promise<void>;
   /** Facts of the page for the agent, such as the cart or the language. They go to Messenger alone and never cost a token. */
   setContext(context: Attributes): void;
-  /** @returns what removes the listener */
+  /** Listens to an event. @returns what removes the listener */
   on<Type extends keyof GuestEvents>(type: Type, listener: (detail: GuestEvents[Type]) => void): () => void;
   /** Stops renewal, removes our launcher and listeners. Messenger itself cannot be unloaded and stays. */
   dispose(): void;
+  /** As {@link dispose}. */
   [Symbol.dispose](): void;
 }
 
 /** What `boot.js` puts on the page. */
 export interface GuestScript {
+  /** Boots the guest, or returns the session that lives. */
   boot(options?: BootOptions): Promise<GuestSession>;
 }
 

@@ -1,2 +1,2 @@
 // The face of the command line, for who calls it from code.
-export { doctor, type ExitStatus, type Output } from './doctor/doctor.ts';
+export { doctor, type ExitStatus, type Output, type Sink } from './doctor/doctor.ts';

@@ -16,16 +16,14 @@ import { type Cloud, type Route, routeOf } from './routes.ts';
 import { type EmulatorOptions, type OidcIntegration, type Settings, settle } from './settings.ts';
 import type { EmulatorStats } from './stats.ts';
 
+/** A running emulator. */
 export interface Emulator {
   /** Where it listens, such as `http://127.0.0.1:4010`. */
   readonly url: string;
+  /** The port on which it listens. */
   readonly port: number;
   /** What `genesysGuest({ endpoints })` takes. */
-  readonly endpoints: {
-    readonly oauthToken: string;
-    readonly guestTokens: string;
-    readonly bootstrap: string;
-  };
+  readonly endpoints: Readonly<Record<'oauthToken' | 'guestTokens' | 'bootstrap', string>>;
   /** What it was asked since it started or was reset. */
   stats(): EmulatorStats;
   /**
@@ -33,6 +31,7 @@ export interface Emulator {
    * @throws TypeError on a fault that cannot be
    */
   fault(fault: Fault): void;
+  /** No fault waits any more. */
   clearFaults(): void;
   /** From now on the OAuth client has this secret; access tokens given out before keep working. */
   rotateSecret(secret: string): void;
@@ -55,6 +54,7 @@ export interface Emulator {
   reset(): void;
   /** Breaks every connection and stops; leaves no timer and no socket. */
   close(): Promise<void>;
+  /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -18,8 +18,10 @@ export const FAULTS = [
   'status',
 ] as const;
 
+/** How a call fails: see {@link Fault.fault}. */
 export type FaultName = (typeof FAULTS)[number];
 
+/** What the next calls meet. */
 export interface Fault {
   /** Which calls fail. */
   readonly call: Call;
@@ -43,13 +45,19 @@ export interface Fault {
   readonly fault: FaultName;
   /** For how many calls. Default 1; `always` until cleared. */
   readonly times?: number | 'always' | undefined;
+  /** Milliseconds, with `drip` and `delay`. */
   readonly ms?: number | undefined;
+  /** Size of the body, with `huge`. */
   readonly bytes?: number | undefined;
+  /** Where to, with `redirect`. */
   readonly location?: string | undefined;
+  /** The status, with `status`. */
   readonly status?: number | undefined;
   /** The text of `Retry-After`, as it is: seconds, a date, or nonsense. */
   readonly retryAfter?: string | number | undefined;
+  /** The code in the error body, with `status`. */
   readonly code?: string | undefined;
+  /** The message in the error body, with `status`. */
   readonly message?: string | undefined;
   /** Meets only calls whose body contains this text, as a firewall's rule does (`guestTokens` alone). Default: all. */
   readonly containing?: string | undefined;

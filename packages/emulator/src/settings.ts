@@ -14,10 +14,13 @@ export type ConversationDisconnect = 'Off' | 'Send' | 'ReadOnly';
 export interface OidcIntegration {
   /** URL of the provider's `/.well-known/openid-configuration`. */
   readonly discoveryUri: string;
+  /** The id that Genesys Cloud has there. */
   readonly clientId: string;
+  /** Its secret. */
   readonly clientSecret: string;
 }
 
+/** What `startEmulator` takes. */
 export interface EmulatorOptions {
   /** Port to listen on. Default 0: any free one. */
   readonly port?: number | undefined;

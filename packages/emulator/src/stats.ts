@@ -41,15 +41,21 @@ const ENTRIES = 10_000;
 
 /** An answer that told the caller to stay away. Times in milliseconds since 1970. */
 export interface Pause {
+  /** Which call. */
   readonly call: Call;
+  /** When it was answered. */
   readonly at: number;
+  /** When the next may come. */
   readonly until: number;
+  /** The status of the answer. */
   readonly status: number;
 }
 
 /** A call that came before the time that the last such answer named. */
 export interface EarlyCall {
+  /** Which call. */
   readonly call: Call;
+  /** When it came, in milliseconds since 1970. */
   readonly at: number;
   /** Milliseconds since the answer that named the time: a call that was on its way already has a small one. */
   readonly afterAnswer: number;
@@ -64,19 +70,21 @@ export interface EmulatorStats extends Readonly<Record<Call, number>> {
   /** Answers by status; `reset` and `hang` where a fault gave none. */
   readonly byStatus: Readonly<Record<string, number>>;
   /** Tokens given out, to how many guests, and the most that one guest got. */
-  readonly perGuest: { readonly issued: number; readonly guests: number; readonly max: number };
+  readonly perGuest: Readonly<Record<'issued' | 'guests' | 'max', number>>;
   /** The most calls in any 60 seconds; `all` is OAuth and guest tokens together. */
-  readonly busiestMinute: { readonly oauthToken: number; readonly guestTokens: number; readonly all: number };
-  readonly connections: { readonly opened: number; readonly open: number };
+  readonly busiestMinute: Readonly<Record<'oauthToken' | 'guestTokens' | 'all', number>>;
+  /** Connections opened since the start, and open now. */
+  readonly connections: Readonly<Record<'opened' | 'open', number>>;
   /** Answers with a `Retry-After`, the newest 10,000. */
   readonly pauses: readonly Pause[];
   /** Calls that did not wait as told, the newest 10,000, and how many there were. */
   readonly early: readonly EarlyCall[];
+  /** How many calls did not wait. */
   readonly earlyCount: number;
   /** Guest tokens given out, the newest 10,000. */
-  readonly issued: readonly { readonly externalId: string; readonly at: number }[];
+  readonly issued: readonly Readonly<Record<'externalId', string> & Record<'at', number>>[];
   /** When calls arrived, the newest 10,000 of each. */
-  readonly arrivals: { readonly oauthToken: readonly number[]; readonly guestTokens: readonly number[] };
+  readonly arrivals: Readonly<Record<'oauthToken' | 'guestTokens', readonly number[]>>;
 }
 
 export interface Stats {

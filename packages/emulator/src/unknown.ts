@@ -1,5 +1,6 @@
 // What is not known of the platform: each point is a switch, so that a site can be tried against either answer.
 
+/** Each point that is not known, with the answer to try. */
 export interface Unknown {
   /** In `upgrade`, after the page has rejected `getAuthCode`: chat as `anonymous` (default), or `nothing`. */
   readonly rejectedCode: 'anonymous' | 'nothing';
@@ -17,6 +18,7 @@ export interface Unknown {
   readonly keysCachedFor: number;
   /** Characters of the longest `sub` and of the longest code that are taken. Defaults 255 and 2,048. */
   readonly longestSub: number;
+  /** As for `longestSub`. */
   readonly longestCode: number;
   /** Milliseconds after which a call to the provider is given up, 1 to 60,000. Default 5,000. */
   readonly providerTimeout: number;

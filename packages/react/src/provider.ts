@@ -5,6 +5,7 @@ import { type GuestOptions, useGuestSession } from './use-guest-session.ts';
 
 /** Options of `boot`, as props. */
 export interface GenesysGuestProviderProps extends GuestOptions {
+  /** The app. */
   readonly children?: ReactNode;
 }
 

@@ -7,7 +7,9 @@ export type GuestOptions = Omit<BootOptions, 'signal'>;
 
 /** The session once the chat can be used, or what kept it from that; neither while it starts, on a server, and after its end. */
 export interface GuestState {
+  /** The session, once there is one. */
   readonly session?: GuestSession | undefined;
+  /** What has failed, if anything. */
   readonly error?: GuestError | undefined;
 }
 

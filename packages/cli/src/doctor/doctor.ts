@@ -8,9 +8,20 @@ import { type Line, Run } from './runner.ts';
 /** 0: all pass or warn. 1: something fails. 2: wrong usage. */
 export type ExitStatus = 0 | 1 | 2;
 
+/** Takes text, as a stream of Node does. */
+export interface Sink {
+  /** Writes it. */
+  write(text: string): unknown;
+  /** A terminal gets colours. */
+  readonly isTTY?: boolean | undefined;
+}
+
+/** Where it is written. Default: the process' own streams. */
 export interface Output {
-  readonly out: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
-  readonly err: { write(text: string): unknown };
+  /** What was found. */
+  readonly out: Sink;
+  /** Wrong usage. */
+  readonly err: Sink;
 }
 
 /**

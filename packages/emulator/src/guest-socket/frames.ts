@@ -23,25 +23,40 @@ export interface Request {
   readonly closeAllConnections?: unknown;
 }
 
+/** What happens beside messages. */
 export interface ConversationEvent {
+  /** Who is there, or who types. */
   readonly eventType: 'Presence' | 'Typing';
-  readonly presence?: { readonly type: string };
-  readonly typing?: { readonly type: string; readonly duration?: number };
+  /** Who came or left. */
+  readonly presence?: Readonly<Record<'type', string>>;
+  /** For how many milliseconds. */
+  readonly typing?: Readonly<Record<'type', string> & Partial<Record<'duration', number>>>;
 }
 
 /** A message of a conversation, as the socket and the history have it. */
 export interface StructuredMessage {
+  /** Of the message. */
   readonly id: string;
+  /** A text, or events. */
   readonly type: 'Text' | 'Event';
+  /** `Inbound`: from the visitor. */
   readonly direction: 'Inbound' | 'Outbound';
+  /** What was said. */
   readonly text?: string;
+  /** What happened. */
   readonly events?: readonly ConversationEvent[];
+  /** How it came. */
   readonly channel: {
+    /** ISO 8601. */
     readonly time: string;
+    /** Of the channel. */
     readonly messageId: string;
-    readonly metadata?: { readonly customAttributes: Readonly<Record<string, unknown>> };
+    /** What rode on it. */
+    readonly metadata?: Readonly<Record<'customAttributes', Readonly<Record<string, unknown>>>>;
   };
+  /** Who said it, of an outbound one. */
   readonly originatingEntity?: 'Human' | 'Bot';
+  /** What the sender added. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

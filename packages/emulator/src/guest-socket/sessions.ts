@@ -28,20 +28,30 @@ export interface Session {
 
 /** What an agent sees of a conversation: what is proven, and beside it what the visitor said. */
 export interface AgentView {
+  /** Of the conversation. */
   readonly conversationId: string;
+  /** The deployment that it came by. */
   readonly deploymentId: string;
+  /** How it stands. */
   readonly state: ConversationState;
   /** ISO 8601. */
   readonly startedAt: string;
+  /** What the platform itself vouches for. */
   readonly proven: {
+    /** A signed-in member. */
     readonly isAuthenticated: boolean;
+    /** The id, from the ID token. */
     readonly sub?: string;
+    /** From the ID token. */
     readonly email?: string;
+    /** From the ID token. */
     readonly name?: string;
   };
   /** The custom attributes that came with the visitor's last message. Anybody can write anything there. */
   readonly said: Readonly<Record<string, unknown>>;
+  /** Tabs that are connected. */
   readonly connections: number;
+  /** The oldest first. */
   readonly messages: readonly StructuredMessage[];
 }
 

@@ -1,10 +1,13 @@
 // Why members were refused: the platform does not say, the emulator tells whoever develops with it.
 import type { Call } from '../stats.ts';
 
+/** Why a member was refused. */
 export interface Refusal {
+  /** At which call. */
   readonly call: Call;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** What was wrong. */
   readonly reason: string;
 }
 

@@ -58,7 +58,7 @@ export interface Health {
   /** `unavailable`: a shared store is away, and this instance works alone. */
   readonly store: 'memory' | 'connected' | 'unavailable';
   /** What is wrong, the oldest first: why, in words for the operator, and for how many seconds by now. */
-  readonly failing: readonly (Omit<Failing, 'since'> & { readonly seconds: number })[];
+  readonly failing: readonly (Omit<Failing, 'since'> & Readonly<Record<'seconds', number>>)[];
   /** Calls in any 60 s, calls that could leave now, and calls that wait for their turn. */
   readonly budget: Budget;
   /** Instances that share the store, as of the last minutes; 1 with `memoryStore`. */
