@@ -7,6 +7,8 @@ export default defineConfig({
   title: 'genesys-guest',
   description: 'Web messaging guests for Genesys Cloud, on any Express site.',
   lang: 'en',
+  // Without it browsers ask for /favicon.ico.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   // TypeDoc's list of packages is in the sidebar.
   srcExclude: ['node_modules/**', 'reference/api/README.md'],
   ignoreDeadLinks: false,
