@@ -1,5 +1,6 @@
 // The HTTP client at its edges: a call that may not leave any more, an answer that is too large, and the end.
 import { startEmulator } from '@genesys-guest/emulator';
+import type { Dispatcher } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttpClient, HttpError } from './http-client.ts';
 
