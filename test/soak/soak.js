@@ -72,7 +72,7 @@ await once(redis, 'exit');
 
 await writeFile(
   new URL('soak.json', import.meta.url),
-  `${JSON.stringify({ minutes, perMinute: PER_MINUTE, samples }, null, 1)}\n`,
+  `${JSON.stringify({ minutes, perMinute: PER_MINUTE, samples }, null, 2)}\n`,
 );
 await writeFile(new URL('soak.svg', import.meta.url), picture(samples, PER_MINUTE));
 
