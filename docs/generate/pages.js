@@ -105,20 +105,34 @@ const attributesIn = (nodes) => {
   return [...names];
 };
 
-const variable = (file, name) =>
-  file.statements.find(
-    (one) => ts.isVariableStatement(one) && one.declarationList.declarations[0].name.getText() === name,
-  );
+/** The statement of the observing room that says what a call to Genesys Cloud is told by. */
+const ofCallsIn = (files) => {
+  const found = files
+    .flatMap(({ statements }) => statements)
+    .find((one) => attributesIn([one]).includes('server.address'));
+  if (!found) throw new Error('No attribute server.address: which are those of a call to Genesys Cloud?');
+  return found;
+};
+
+const observing = (source) =>
+  ownFiles(source, 'server').filter(({ fileName }) => fileName.includes('/observe/'));
+
+/** What the callers of a function give it. */
+const givenTo = (files, name) => {
+  const found = [];
+  for (const file of files) {
+    visitAll(file, (node) => {
+      if (ts.isCallExpression(node) && node.expression.getText() === name) found.push(...node.arguments);
+    });
+  }
+  return found;
+};
 
 /** Each `startSpan`, and the statement of the file that it stands in. */
 const spanRows = (source) => {
   const { checker } = source;
   const texts = createTexts(source);
-  const files = ownFiles(source, 'server').filter(({ fileName }) => fileName.includes('/observe/'));
-  const ofCalls = variable(
-    files.find(({ fileName }) => fileName.endsWith('/telemetry.ts')),
-    'callAttributes',
-  );
+  const files = observing(source);
   const rows = [];
   for (const file of files) {
     for (const statement of file.statements) {
@@ -131,7 +145,10 @@ const spanRows = (source) => {
           : /SpanKind\.SERVER/.test(statement.getText())
             ? 'server, or internal'
             : 'internal';
-        const own = attributesIn(kind === 'client' ? [statement, ofCalls] : [statement]);
+        const own = attributesIn([
+          statement,
+          ...(kind === 'client' ? [ofCallsIn(files), ...givenTo(files, name.getText())] : []),
+        ]);
         const failed = /\bfail\(/.test(statement.getText()) ? ['error.type'] : [];
         const [span] = texts(node.arguments[0]);
         rows.push([
@@ -159,10 +176,7 @@ export const telemetryPage = (source, { COUNTERS, DURATIONS, GAUGES }) => {
     text,
     [id, attribute && `${code(attribute)}: ${values.map(code).join(', ')}`].filter(Boolean).join('; '),
   ]);
-  const telemetry = ownFiles(source, 'server').find(({ fileName }) =>
-    fileName.endsWith('/observe/telemetry.ts'),
-  );
-  const ofCalls = attributesIn([variable(telemetry, 'callAttributes')]).filter((name) => name !== 'url.full');
+  const ofCalls = attributesIn([ofCallsIn(observing(source))]);
   const histograms = Object.entries(DURATIONS).map(([key, [name, text]]) => [
     code(name),
     'histogram',

@@ -15,6 +15,7 @@ export type { GuestError, GuestErrorCode } from './errors.ts';
 export { facade } from './facade/facade.ts';
 export type {
   Genesys,
+  GenesysCommand,
   GenesysCommands,
   GenesysConfiguration,
   GenesysDatabase,
