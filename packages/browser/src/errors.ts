@@ -7,7 +7,7 @@ export const MENDS = {
   messenger_blocked: 'allow Genesys: ad blocker, CSP',
   domain_not_allowed: 'add this domain to the deployment',
   deployment_inactive: 'activate the deployment',
-  messenger_timeout: 'Messenger is slow; ready may follow',
+  messenger_timeout: 'slow, or webchatId wrong; ready may follow',
   messenger_conflict: 'remove the other deployment',
   messenger_headless: 'use launcher none',
   messenger_cleared: 'reload the page',

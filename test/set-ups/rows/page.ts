@@ -99,7 +99,7 @@ export const PAGE: readonly SetUp[] = [
     broken: 'a deployment that does not exist',
     platform: { webchatIds: ['another'] },
     where: 'browser console',
-    sees: 'messenger_timeout: Messenger is slow; ready may follow',
+    sees: 'messenger_timeout: slow, or webchatId wrong; ready may follow',
     doctor: 'fail: There is no deployment c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11 in eu-west-1 (HTTP 404)',
   },
 ];
