@@ -55,7 +55,8 @@ export class NegativeCache {
     const deployment = deploymentOf(request);
     const before = this.#inARow.get(deployment);
     const { succeededAt = Number.NEGATIVE_INFINITY } = before ?? {};
-    const row = before?.status === status ? before : { status, guests: new Set<string>(), succeededAt };
+    const row =
+      before && before.status === status ? before : { status, guests: new Set<string>(), succeededAt };
     this.#inARow.set(deployment, row);
     if (row.guests.size < GUESTS_REFUSED) row.guests.add(request.guest.externalId);
     // A set-up with which others have just got theirs is not at fault: a few members with such nicknames stop nobody else.
