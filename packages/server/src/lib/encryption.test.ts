@@ -1,6 +1,6 @@
 // What is encrypted can be read for the same key, purpose and place alone.
 import { describe, expect, it } from 'vitest';
-import { createEncryption } from './encryption.ts';
+import { createEncryption, isNewer } from './encryption.ts';
 
 const [old, next] = ['the old secret of the site, 32 chars', 'the new secret of the site, 32 chars'];
 const encrypt = (text: string, aad: string) =>
@@ -49,4 +49,16 @@ describe('encryption', () => {
       expect(decrypt(other, at)).toBeUndefined();
     }
   });
+});
+
+it.each([
+  ['v2.abc.def', true],
+  ['v12.abc.def', true],
+  ['v1.abc.def', false],
+  ['v0.abc.def', false],
+  ['xv2.abc', false],
+  ['v2', false],
+  ['', false],
+])('%j was written by a newer version: %s', (encrypted, newer) => {
+  expect(isNewer(encrypted)).toBe(newer);
 });
