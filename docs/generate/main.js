@@ -3,10 +3,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { logPage } from './log.js';
 import { browserPage, optionsPage } from './options.js';
 import { codesPage, eventsPage, telemetryPage } from './pages.js';
+import { pagePicture, soakPicture } from './pictures.js';
 import { readTypes, readValues } from './source.js';
 import { cookiePage, redisPage } from './stored.js';
 
 const OUT = new URL('../reference/', import.meta.url);
+const TEST = new URL('../../test/', import.meta.url);
 
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
@@ -31,5 +33,12 @@ const pages = {
   cookie: cookiePage(values),
 };
 for (const [name, text] of Object.entries(pages)) await writeFile(new URL(`${name}.md`, OUT), text);
+// What docs/measured.md shows.
+const kept = (path) => readFile(new URL(path, TEST), 'utf8');
+await writeFile(new URL('page.txt', OUT), pagePicture(await kept('bench/RESULTS.md')));
+await writeFile(
+  new URL('soak.txt', OUT),
+  soakPicture(JSON.parse(await kept('soak/soak.json')), await kept('soak/soak.svg')),
+);
 // Every name that is public has words, and every link in them leads somewhere.
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;

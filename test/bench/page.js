@@ -81,7 +81,7 @@ const upstream = (shop, [page, { launcher }]) =>
     return ((shop.emulator.stats().guestTokens - before) * 1_000) / VIEWS;
   });
 
-const rowsOf = (medians, calls, messengerBytes) => {
+export const rowsOf = (medians, calls, messengerBytes) => {
   const { none, snippet, default: ours, facade, pointed } = medians;
   const figures = (figure, unit = '', digits = 0) =>
     Object.entries(NAMES)

@@ -65,7 +65,7 @@ describeInChromium('The guide in a browser', (browser) => {
     return { page, faults, close: () => context.close() };
   };
 
-  const shown = ['/', '/members.html', '/reference/options.html'];
+  const shown = ['/', '/members.html', '/measured.html', '/reference/options.html'];
   it.each(shown.flatMap((path) => (['light', 'dark'] as const).map((scheme) => [path, scheme] as const)))(
     '%s, %s: axe finds nothing, the console is silent, and no other host is asked',
     async (path, scheme) => {
