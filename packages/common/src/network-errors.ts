@@ -11,8 +11,6 @@ export interface NetworkError {
 /** Codes, what the host does, and what to do about it. */
 type Entry = readonly [codes: RegExp, what: string, fix: string];
 
-const FULL = 'Give it more memory, or set maxmemory-policy volatile-lru.';
-
 export const NETWORK_ERRORS: readonly Entry[] = [
   [
     /^ENOTFOUND$/,
@@ -126,7 +124,7 @@ export const NETWORK_ERRORS: readonly Entry[] = [
     'takes no writes, as it cannot save them',
     'See the log of Redis: its disk, its replicas.',
   ],
-  [/^OOM$/, 'is full and takes nothing new', FULL],
+  [/^OOM$/, 'is full and takes nothing new', 'Give it more memory, or a server of its own.'],
   [/^READONLY$/, 'is a replica and takes no writes', 'Give the URL of the primary.'],
 ];
 

@@ -77,16 +77,17 @@ const pingFinding = async (send: Send, info: ReadonlyMap<string, string>): Promi
   return pass(`Redis ${version} answers in ${ms} ms`);
 };
 
-/** Every key of ours has a time to live, but for undelivered events (`durable`): `allkeys-*` may drop those for good. */
+/** What is evicted may be a mark: a forgotten cookie or a code that was used would count again. */
 const evictionFinding = (info: ReadonlyMap<string, string>): Finding => {
   const policy = info.get('maxmemory_policy') ?? 'not said';
   const how = `Redis has maxmemory-policy ${policy}`;
-  return policy.startsWith('allkeys-')
+  const events = policy.startsWith('allkeys-') ? ', and undelivered events (durable)' : '';
+  return /^(allkeys|volatile)-/.test(policy)
     ? warn(
-        `${how}: full, it drops undelivered events (durable) and leases like any cache entry`,
-        'Set maxmemory-policy volatile-lru, or noeviction with room to spare.',
+        `${how}: full, it drops the marks of forgotten cookies and of used codes${events}`,
+        'Set maxmemory-policy noeviction, with room to spare.',
       )
-    : pass(`${how}: nothing of ours is dropped for good`);
+    : pass(`${how}: nothing of ours is dropped`);
 };
 
 /** Each command of the store's scripts, on a key of this visit alone that is gone after a second. */
