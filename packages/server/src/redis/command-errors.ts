@@ -4,8 +4,8 @@ import { StoreUnavailable } from '../store/ports.ts';
 /** What Redis answers while it takes no writes, and still reads. Older versions wrap it in `ERR Error running script`. */
 export const NO_WRITES = /\b(OOM|READONLY|MISCONF|NOREPLICAS)\b/;
 
-/** Of one key alone, which somebody else has written. */
-export const OF_ONE_KEY = /\bWRONGTYPE\b/;
+/** Of a script's keys alone: somebody else has written one, or their slot of a cluster moves and they lie in two places. */
+export const OF_ONE_KEY = /\b(WRONGTYPE|TRYAGAIN)\b/;
 
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';

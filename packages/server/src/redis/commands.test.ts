@@ -141,6 +141,22 @@ describe('commands', () => {
     expect(dead).toHaveBeenCalled();
   });
 
+  it('are asked again while their slot of a cluster moves, and no other suffers where that takes long', async () => {
+    const moving = refuses('TRYAGAIN Multiple keys request during rehashing of slot');
+    const { commands, become, log } = await start(moving);
+    const brief = outcome(commands.run(STORE, ['a']));
+    await vi.advanceTimersByTimeAsync(100);
+    become(answers);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await brief).toBe('1');
+    become(moving);
+    const long = outcome(commands.run(STORE, ['a']));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await long).toBe('StoreUnavailable');
+    expect(commands.state).toBe('connected');
+    expect(log).toEqual([CONNECTED]);
+  });
+
   it('go on where one key alone was written by a stranger', async () => {
     const { commands } = await start(
       refuses('WRONGTYPE Operation against a key holding the wrong kind of value'),

@@ -1,5 +1,6 @@
 // Every command to Redis goes through here: none waits long, and a Redis that hangs or refuses is not asked on each call.
 import { backoff, networkError } from '@genesys-guest/common';
+import { sleep } from '../lib/timers.ts';
 import type { Log } from '../observe/log.ts';
 import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
@@ -142,12 +143,17 @@ export class Commands {
     }
   }
 
-  async #ask(args: string[], key: string): Promise<unknown> {
+  /** @param tries while a slot of a cluster moves: as long as a command may take */
+  async #ask(args: string[], key: string, tries = COMMAND_LIMIT / SLICE): Promise<unknown> {
     const send = this.#context.send();
     if (!send) throw new StoreUnavailable('not connected');
     try {
       return await withTimeLimit(send(args, key));
     } catch (error) {
+      if (tries > 0 && messageOf(error).startsWith('TRYAGAIN')) {
+        await sleep(SLICE, undefined, false);
+        return this.#ask(args, key, tries - 1);
+      }
       if (isUnknownScript(error) || OF_ONE_KEY.test(messageOf(error))) throw error;
       this.#hashTag = /\{[^}]*\}/.exec(key)?.[0] ?? this.#hashTag;
       const kind = NO_WRITES.test(messageOf(error)) ? 'no-writes' : 'unusable';
