@@ -51,10 +51,10 @@ describe('metrics that exist', () => {
   it.each<[string, number, () => Promise<string>]>([
     [
       'the alerts',
-      8,
+      9,
       async () => [...(await alerts()).matchAll(/expr:([\s\S]*?)(?=\n {8}(?:for|labels):)/g)].join('\n'),
     ],
-    ['the dashboard', 19, async () => (await queries()).join('\n')],
+    ['the dashboard', 20, async () => (await queries()).join('\n')],
     ['its list of deployments', 1, async () => JSON.stringify((await dashboard()).templating)],
   ])('are asked for by %s', async (_name, count, text) => {
     const asked = metricsIn(await text());

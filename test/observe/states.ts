@@ -166,8 +166,8 @@ export const STATES: readonly State[] = [
     scene: differing,
     health: /instances: Instances have no secret in common/,
     log: /Instances have no secret in common/,
-    metric: /instances\{.*\} 2/,
-    alerts: [],
+    metric: /differences\{.*\} 1/,
+    alerts: ['InstancesDiffer'],
   },
   {
     state: 'OAuth does not take the client',

@@ -55,6 +55,7 @@ export const compose = (
       breaker: upstream.breaker,
       store: store.state,
       instances: store.instances,
+      differences: store.failing.filter(({ what }) => what === 'instances').length,
     }),
     shared?.events,
   );

@@ -68,6 +68,8 @@ export interface Gauges {
   readonly store: 'memory' | 'connected' | 'unavailable';
   /** Instances of a shared store, this one included; 1 without one. */
   readonly instances: number;
+  /** Ways in which they differ that should be alike: version, `upstream.perMinute`, `secrets`. */
+  readonly differences: number;
 }
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
@@ -80,6 +82,7 @@ export const GAUGES: readonly (readonly [string, string, string, (gauges: Gauges
   ['events.queue.length', '{event}', 'Events that wait for the receiver', (now) => now.eventsQueued],
   ['store.state', '{state}', '0: works, 1: away', (now) => Number(now.store === 'unavailable')],
   ['instances', '{instance}', 'Instances of the store, as this one knows', (now) => now.instances],
+  ['differences', '{difference}', 'Ways in which instances differ', (now) => now.differences],
 ];
 
 export class Meters {

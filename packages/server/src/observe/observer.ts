@@ -49,8 +49,7 @@ export interface Subject {
 
 /** One issue, from its start to its end. */
 export interface IssueObservation {
-  /** A call to the platform is over. */
-  readonly onCall: (call: UpstreamCall) => void;
+  /** A call to the platform is over. */ readonly onCall: (call: UpstreamCall) => void;
   /** @param doubt where an earlier try may have issued a token, too: how that try failed */
   succeeded(token: string, latencyMs: number, doubt?: string | undefined): void;
   failed(error: GuestTokenError, latencyMs: number): void;
@@ -66,6 +65,7 @@ const NOTHING: ReturnType<Watched> = {
   callsLeft: 0,
   store: 'memory',
   instances: 1,
+  differences: 0,
 };
 
 /** Milliseconds that sending what is left may take when nothing else is said. */

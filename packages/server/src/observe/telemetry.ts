@@ -52,6 +52,7 @@ export interface Telemetry {
   /** The circuit breaker: `open` while Genesys is taken to be down. */ readonly breaker: Gauges['breaker'];
   /** Whether a shared store can be used. */ readonly store: Gauges['store'];
   /** Instances of a shared store, as this one knows; 1 without one. */ readonly instances: number;
+  /** Ways in which they differ: version, `upstream.perMinute`, `secrets`. */ readonly differences: number;
   /** What became of the events. */ readonly events: {
     /** Waiting now. */
     readonly queued: number;
