@@ -63,11 +63,13 @@ const cluster = async (): Promise<Scene> => {
   return onRedis(`redis://127.0.0.1:${topology.ports[0]}`);
 };
 
-const refusing = (call: 'oauthToken' | 'guestTokens', status: number) => async (): Promise<Scene> => {
-  const emulator = await platform();
-  emulator.fault({ call, fault: 'status', status, times: 'always' });
-  return { emulator, options: {}, doctor: { args: ['--issue'] } };
-};
+const refusing =
+  (call: 'oauthToken' | 'guestTokens', status: number, more = {}) =>
+  async (): Promise<Scene> => {
+    const emulator = await platform(more);
+    emulator.fault({ call, fault: 'status', status, times: 'always' });
+    return { emulator, options: {}, doctor: { args: ['--issue'] } };
+  };
 
 const crowd = async ({ visit }: Operated, visitors: number, address: (i: number) => string) => {
   await Promise.all(Array.from({ length: visitors }, (_, i) => visit(address(i))));
@@ -101,6 +103,8 @@ const REJECTED = {
   metric: /tokens_failed_total\{.*upstream_rejected.*\} [1-9]/,
   alerts: ['AnswersWithoutToken', 'GuestTokensRefused'],
 };
+/** The platform's clock: a machine whose own is right is three days behind it, longer than a token lives. */
+const AHEAD = { now: () => Date.now() + 3 * 86_400_000 };
 const silent = async () => ({ emulator: await platform(), options: {} });
 
 export const STATES: readonly State[] = [
@@ -184,6 +188,21 @@ export const STATES: readonly State[] = [
     log: /guest-token call failed. HTTP 403/,
     ...REJECTED,
     doctor: /./,
+  },
+  {
+    state: 'the clock is three days behind',
+    scene: async () => ({ emulator: await platform(AHEAD), options: {} }),
+    metric: /tokens_issued_total\{.*\} 1/,
+    alerts: [],
+    doctor: /clock is .* behind/,
+  },
+  {
+    state: 'the clock is behind, and calls are refused',
+    scene: refusing('guestTokens', 400, AHEAD),
+    health: /guest-tokens: HTTP 400/,
+    log: /The clock of this machine is 259200 s behind/,
+    ...REJECTED,
+    doctor: /clock is .* behind/,
   },
   {
     state: 'Genesys Cloud is down',
