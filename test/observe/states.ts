@@ -3,7 +3,7 @@ import { type Emulator, startEmulator } from '@genesys-guest/emulator';
 import type { GenesysGuestOptions } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
 import { onTestFinished } from 'vitest';
-import { type RedisServer, startRedis } from '../../packages/server/src/testing/redis.ts';
+import { type RedisServer, startTestRedis } from '../../packages/server/src/testing/redis.ts';
 import { startCluster } from '../../packages/server/src/testing/redis-topologies.ts';
 import { NEXT_SECRET } from '../redis/instances.ts';
 import type { startOperated } from './operator.ts';
@@ -51,8 +51,7 @@ const onRedis = async (url: string): Promise<Scene> => ({
 const broken =
   (breaks: (redis: RedisServer) => Promise<unknown>, user = '', flags: string[] = []) =>
   async () => {
-    const redis = await startRedis(...flags);
-    onTestFinished(() => redis[Symbol.asyncDispose]());
+    const redis = await startTestRedis(...flags);
     await breaks(redis);
     return onRedis(redis.url.replace('//', `//${user}`));
   };
@@ -63,13 +62,11 @@ const cluster = async (): Promise<Scene> => {
   return onRedis(`redis://127.0.0.1:${topology.ports[0]}`);
 };
 
-const refusing =
-  (call: 'oauthToken' | 'guestTokens', status: number, more = {}) =>
-  async (): Promise<Scene> => {
-    const emulator = await platform(more);
-    emulator.fault({ call, fault: 'status', status, times: 'always' });
-    return { emulator, options: {}, doctor: { args: ['--issue'] } };
-  };
+const refusing = async (call: 'oauthToken' | 'guestTokens', status: number, more = {}): Promise<Scene> => {
+  const emulator = await platform(more);
+  emulator.fault({ call, fault: 'status', status, times: 'always' });
+  return { emulator, options: {}, doctor: { args: ['--issue'] } };
+};
 
 const crowd = async ({ visit }: Operated, visitors: number, address: (i: number) => string) => {
   await Promise.all(Array.from({ length: visitors }, (_, i) => visit(address(i))));
@@ -93,18 +90,16 @@ const differing = async (): Promise<Scene> => {
   return { ...scene, doctor: {} };
 };
 
-const ALL_BUT_ZADD =
-  '+hello +eval +evalsha +mget +exists +set +del +pttl +pexpire +time +zcard +zrange +zrem +zremrangebyscore +zremrangebyrank +hset +hlen +hvals +info +ping'.split(
-    ' ',
-  );
-
+const RIGHTS =
+  '+hello +eval +evalsha +mget +exists +set +del +pttl +pexpire +time +zcard +zrange +zrem +zremrangebyscore +zremrangebyrank +hset +hlen +hvals +info +ping';
+const ALL_BUT_ZADD = RIGHTS.split(' ');
 const AWAY = { metric: /store_state\{.*\} 1/, alerts: ['SharedStoreAway'] };
 const REJECTED = {
   metric: /tokens_failed_total\{.*upstream_rejected.*\} [1-9]/,
   alerts: ['AnswersWithoutToken', 'GuestTokensRefused'],
 };
-/** The platform's clock: a machine whose own is right is three days behind it, longer than a token lives. */
-const AHEAD = { now: () => Date.now() + 3 * 86_400_000 };
+/** Three days: longer than a token lives. */ const AHEAD = { now: () => Date.now() + 3 * 86_400_000 };
+const FULL = new Error('full');
 const silent = async () => ({ emulator: await platform(), options: {} });
 
 export const STATES: readonly State[] = [
@@ -175,7 +170,7 @@ export const STATES: readonly State[] = [
   },
   {
     state: 'OAuth does not take the client',
-    scene: refusing('oauthToken', 401),
+    scene: () => refusing('oauthToken', 401),
     health: /oauth: HTTP 401/,
     log: /OAuth call failed. HTTP 401/,
     ...REJECTED,
@@ -183,7 +178,7 @@ export const STATES: readonly State[] = [
   },
   {
     state: 'the permission is missing',
-    scene: refusing('guestTokens', 403),
+    scene: () => refusing('guestTokens', 403),
     health: /guest-tokens: HTTP 403/,
     log: /guest-token call failed. HTTP 403/,
     ...REJECTED,
@@ -198,7 +193,7 @@ export const STATES: readonly State[] = [
   },
   {
     state: 'the clock is behind, and calls are refused',
-    scene: refusing('guestTokens', 400, AHEAD),
+    scene: () => refusing('guestTokens', 400, AHEAD),
     health: /guest-tokens: HTTP 400/,
     log: /The clock of this machine is \d{6} s behind/,
     ...REJECTED,
@@ -247,10 +242,7 @@ export const STATES: readonly State[] = [
   },
   {
     state: 'the audit sink takes nothing',
-    scene: async () => ({
-      ...(await silent()),
-      options: { audit: { sink: () => Promise.reject(new Error('full')) } },
-    }),
+    scene: async () => ({ ...(await silent()), options: { audit: { sink: () => Promise.reject(FULL) } } }),
     log: /audit/i,
     metric: /audit_dropped_total\{.*\} [1-9]/,
     alerts: ['GuestEventsLost'],
