@@ -86,6 +86,31 @@ describe('ten tabs', () => {
     expect(new Set(tabs.map((tab) => tab.token()))).toEqual(new Set(['token-2']));
   });
 
+  it('make one renewal where an answer reaches the others after the lock is free', async () => {
+    vi.stubGlobal('navigator', Object.create(navigator, { locks: { value: locks() } }));
+    const Channel = BroadcastChannel;
+    vi.stubGlobal(
+      'BroadcastChannel',
+      class extends Channel {
+        override postMessage(message: unknown) {
+          setTimeout(() => super.postMessage(message), 50);
+        }
+      },
+    );
+    // Each is due some ms after the one before.
+    let spread = 0;
+    vi.mocked(Math.random).mockImplementation(() => {
+      spread += 0.0005;
+      return spread;
+    });
+    openTab();
+    await page.pass(100);
+    const tabs = [openTab(), openTab(), openTab()];
+    await page.pass(560_000);
+    expect(tabs.map((tab) => tab.token())).toEqual(['token-2', 'token-2', 'token-2']);
+    expect(renewals()).toHaveLength(2);
+  });
+
   it('each renew for themselves where there is no channel', async () => {
     vi.stubGlobal('BroadcastChannel', undefined);
     const tabs = [...Array(3)].map(() => openTab());

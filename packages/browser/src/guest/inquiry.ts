@@ -146,7 +146,8 @@ export const ask = async (inquiry: Inquiry): Promise<void> => {
     else if (renewal.isDue()) {
       // Another tab's answer may come while we ask for our turn.
       const work = async () => renewal.isDue() && renew(inquiry);
-      if (await takeTurn(`genesys-guest:${endpoint}`, work)) return;
+      const took = await takeTurn(`genesys-guest:${endpoint}`, work);
+      if (took || !renewal.isDue()) return;
       inquiry.refused += 1;
       renewal.schedule(inquiry.now(), PAUSE);
     }
