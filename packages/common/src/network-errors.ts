@@ -30,7 +30,7 @@ export const NETWORK_ERRORS: readonly Entry[] = [
   [
     /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|SocketClosedUnexpectedlyError)$/,
     'breaks the connection',
-    'The port may have TLS where the URL has none (https, rediss), or want a client certificate (`upstream.dispatcher`); else a firewall or proxy cuts connections to it.',
+    'Check whether the port has TLS where the URL has none (https, rediss), or wants a client certificate (`upstream.dispatcher`), and which firewall or proxy on the way cuts connections.',
   ],
   [
     /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ABORT_ERR|TimeoutError|AbortError)$/,
