@@ -48,7 +48,7 @@ describe.each(['/oauth/token', '/api/v2/guest-tokens'])('an echo of %s', (refuse
       const events: unknown[] = [];
       const site = createSite(endpointsAt(origin), {
         clientSecret: SECRET,
-        upstream: { timeout: 300, deadline: 600 },
+        upstream: { timeout: 1_200, deadline: 1_200 },
         events: async (batch: unknown) => void events.push(batch),
       });
       const failure = await failureOf(site.tokens.onboard({ externalId: 'zoe', attributes: ATTRIBUTES }));
