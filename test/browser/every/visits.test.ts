@@ -73,6 +73,11 @@ describeInEveryEngine('A visit', (engine) => {
     const visitor = await engine().visitor();
     const tab = await visitor.open(site.url, notePageShow);
     await until(() => token(tab), Boolean);
+    // A page that holds a lock is not kept.
+    await until(
+      () => tab.run(async () => (await navigator.locks.query()).held?.length),
+      (count) => count === 0,
+    );
     await tab.goto(`${site.url}/blank`);
     const leave = () => {
       // biome-ignore lint/suspicious/noDocumentCookie: as a site's own script signs in

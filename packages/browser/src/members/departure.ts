@@ -10,7 +10,7 @@ const START_LIMIT = 15_000;
 /** Ms that the platform may take to sign a member out. */
 const LOGOUT_LIMIT = 5_000;
 /** Ms that Messenger may take, after a sign-out, to tell that the conversation is over. */
-const ECHO_LIMIT = 1_000;
+const ECHO_LIMIT = 5_000;
 
 /** Signs the member out of Messenger, in all tabs and on all devices. Rejects where that did not happen in time. */
 export const logout = (): Promise<unknown> =>
