@@ -24,8 +24,6 @@ export interface Started {
 /** Shared by all sessions of a page: subscriptions cannot be undone, and a plugin's name can be registered once. */
 export interface Authentication {
   mode?: AuthMode;
-  /** Messenger takes commands for members. */
-  isReady?: boolean;
   started?: Started | undefined;
   provider?: 'ours' | 'taken';
   /** The living session's. */
@@ -57,7 +55,6 @@ export const connectAuthentication = (): Authentication => {
   );
   // That event is not documented. `Auth.ready` is, comes only with members, and the command returns the same configuration.
   heard('Auth.ready', () => {
-    authentication.isReady = true;
     command('GenesysJS.configuration').then(
       (config) => learn(modeOf({ auth: { enabled: true }, ...(config as object) })),
       () => learn('upgrade'),

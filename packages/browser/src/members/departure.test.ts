@@ -56,18 +56,6 @@ describe('what the last one left', () => {
     expect(isCovered()).toBe(false);
   });
 
-  it('is signed out also by a Messenger that takes its time to start', async () => {
-    page().options = { auth: 'upgrade', authAfter: 12_000 };
-    leave('new.ada', 'jwt');
-    signIn(page(), BERT);
-    bootMembers().catch(() => {});
-    await page().pass(11_000);
-    expect(isCovered()).toBe(true);
-    await page().pass(4_000);
-    expect([isCovered(), localStorage.getItem(JWT), errors()]).toEqual([false, null, []]);
-    expect(commands()).not.toContain('Messenger.clear');
-  });
-
   it.each(['fails', 'hangs'] as const)('is cleared where signing out %s', async (logout) => {
     page().options = { auth: 'upgrade', logout };
     leave('new.ada', 'jwt');

@@ -5,12 +5,10 @@ import type { Authentication } from './authentication.ts';
 import { until, within } from './time-limit.ts';
 import type { Whose } from './whose.ts';
 
-/** Ms that Messenger may take to start, before it can sign anybody out. */
-const START_LIMIT = 15_000;
 /** Ms that the platform may take to sign a member out. */
 const LOGOUT_LIMIT = 5_000;
 /** Ms that Messenger may take, after a sign-out, to tell that the conversation is over. */
-const ECHO_LIMIT = 5_000;
+const ECHO_LIMIT = 1_000;
 
 /** Signs the member out of Messenger, in all tabs and on all devices. Rejects where that did not happen in time. */
 export const logout = (): Promise<unknown> =>
@@ -32,21 +30,18 @@ export const depart = async (departure: Departure): Promise<void> => {
   if (authentication.mode === 'off') {
     // A page that has just loaded does not know yet which conversation Messenger will show.
     if (!keepsConversation) await (conversationGoesOn() ? end : clear)();
-  } else if (await isLoggedOut(authentication)) {
+  } else if (await isLoggedOut()) {
     await until(() => !conversationGoesOn(), ECHO_LIMIT);
     if (conversationGoesOn()) await (authentication.started?.authenticated === false ? end : clear)();
   } else await clear();
   whose.write('');
 };
 
-/** The platform's time is not over before Messenger has asked it. */
-const isLoggedOut = async (authentication: Authentication): Promise<boolean> => {
-  await until(() => Boolean(authentication.isReady), START_LIMIT);
-  return logout().then(
+const isLoggedOut = (): Promise<boolean> =>
+  logout().then(
     () => true,
     () => false,
   );
-};
 
 /** After the site's session has merely ended: the member's other devices are left as they are. */
 export const leaveThisBrowser = async ({ whose, clear, keepsConversation }: Departure): Promise<void> => {

@@ -8,8 +8,6 @@ export interface FakeAuthOptions {
   readonly taken?: readonly string[];
   /** What `Auth.logout` does where a member is signed in. */
   readonly logout?: 'works' | 'fails' | 'hangs';
-  /** Ms after which the plugin `Auth` is ready. */
-  readonly authAfter?: number;
   /** Whether Messenger tells who chats. Default: it does. */
   readonly tellsWho?: boolean;
 }

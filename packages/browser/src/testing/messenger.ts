@@ -207,7 +207,7 @@ export const runBootstrap = (options: FakeMessengerOptions = {}): FakeMessenger 
       }
     }
     setTimeout(() => become('Database'), 10);
-    if (auth.config.enabled) setTimeout(() => become('Auth'), options.authAfter ?? 15);
+    if (auth.config.enabled) setTimeout(() => become('Auth'), 15);
     setTimeout(() => become('MessagingService'), 20);
     setTimeout(() => {
       fake.launcherVisible ||= visibility === 'On';
