@@ -31,6 +31,13 @@ export const membersLeaveNothing = (engine: () => Engine, startSite: StartMember
     return { visitor, tab, jwt: String(jwt) };
   };
 
+  /** Whoever sits at the browser now loads the page and chats. */
+  const chatAfterReload = async (tab: Tab, words: string) => {
+    await reload(tab);
+    await openChat(tab);
+    await say(tab, words);
+  };
+
   const findsNothing = async (tab: Tab, jwt: string, heardBefore = 0) => {
     const { dom, stored, heard, seen } = await everything(tab);
     expect(dom).not.toContain(SECRET);
@@ -48,9 +55,7 @@ export const membersLeaveNothing = (engine: () => Engine, startSite: StartMember
       await post(tab, '/sign-out');
       await post(tab, '/sign-in/kofi');
       await watchFor(tab, SECRET);
-      await reload(tab);
-      await openChat(tab);
-      await say(tab, 'I am new here');
+      await chatAfterReload(tab, 'I am new here');
       await findsNothing(tab, jwt);
       expect(provenOf(site)).toEqual([ADA, KOFI]);
       await visitor.end();
@@ -71,9 +76,7 @@ export const membersLeaveNothing = (engine: () => Engine, startSite: StartMember
       await tab.goto(site.url);
       await hears(tab, 'error messenger_cleared');
       await findsNothing(tab, jwt, (await everything(tab)).heard.length);
-      await reload(tab);
-      await openChat(tab);
-      await say(tab, 'I am new here');
+      await chatAfterReload(tab, 'I am new here');
       await findsNothing(tab, jwt);
       expect(provenOf(site)).toEqual([ADA, KOFI]);
       await visitor.end();
@@ -87,9 +90,7 @@ export const membersLeaveNothing = (engine: () => Engine, startSite: StartMember
     await say(tab, SECRET);
     await post(tab, '/sign-in/kofi');
     await watchFor(tab, SECRET);
-    await reload(tab);
-    await openChat(tab);
-    await say(tab, 'I am new here');
+    await chatAfterReload(tab, 'I am new here');
     await findsNothing(tab, 'no JWT', (await everything(tab)).heard.length);
     expect(provenOf(site)).toEqual([ADA, KOFI]);
     await visitor.end();
@@ -100,9 +101,7 @@ export const membersLeaveNothing = (engine: () => Engine, startSite: StartMember
     const { visitor, tab, jwt } = await leaveSecret(site);
     await post(tab, '/sign-out');
     await watchFor(tab, SECRET);
-    await reload(tab);
-    await openChat(tab);
-    await say(tab, 'I am nobody');
+    await chatAfterReload(tab, 'I am nobody');
     await findsNothing(tab, jwt);
     expect(provenOf(site)).toEqual([ADA, NOBODY]);
     await visitor.end();
