@@ -31,11 +31,7 @@ export const memberRoutes = (
     };
     return answerOf((await router.handle(asked)) as MembersAnswer);
   };
-  return router.paths.map((path) => ({
-    path,
-    checksItself: true,
-    respond: (request) => respond(path, request),
-  }));
+  return router.paths.map((path) => ({ path, respond: (request) => respond(path, request) }));
 };
 
 const answerOf = ({

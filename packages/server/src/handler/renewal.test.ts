@@ -32,15 +32,16 @@ const deferred = <T>() => {
 const begin = (options: GenesysGuestOptions = {}) => {
   const service = fakeTokens();
   const settings = fakeHandlerOptions(service, options);
-  const base = publicConfig(service.options, WEBCHAT);
-  const write = createConfigWriter(base, service.options, service.now);
+  const write = createConfigWriter(publicConfig(service.options, WEBCHAT), service);
   const call = deferred<GuestToken>();
   service.call = () => call.promise;
-  const renewal = createRenewal(service, write, settings, {
-    admission: async () => ({ frequent: false }),
-    factsOf: undefined,
-    watcher: { answered: () => {}, refused: () => {} },
-  });
+  const renewal = createRenewal(
+    service,
+    settings,
+    ({ guest }, outcome) => write({ guest, ...outcome }),
+    async () => ({ frequent: false }),
+    { answered: () => {}, refused: () => {} },
+  );
   const { signal } = new AbortController();
   return {
     service,

@@ -1,13 +1,13 @@
 // Gets a visitor a token, and decides what the page is told where that takes long or fails.
 import { isGuestTokenError, isRefusal } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
-import type { ConfigWriter } from '../tokens/onboarding-config.ts';
+import type { Telling } from '../tokens/onboarding-config.ts';
 import type { Found, Outcome } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
 import type { Watcher } from './failure.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
-import type { FactsOf, KnownVisitor } from './visitor.ts';
+import type { KnownVisitor } from './visitor.ts';
 
 /** Seconds until a page asks again whose token is still being issued. */
 const SOON = 2;
@@ -18,26 +18,25 @@ const LATER = 30;
 /** Seconds until a page asks again where an operator has to act first. */
 const MUCH_LATER = 300;
 
+/** What there is to tell a visitor. */
+type Told = Pick<Telling, 'token' | 'renewIn'>;
+
+/** The config of a visitor as JSON. */
+export type Tell = (visitor: KnownVisitor, told: Told) => string;
+
 /** The config as JSON. @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
 export type Renewal = (request: RouteRequest, visitor: KnownVisitor, found: Found) => Promise<string>;
 
-export interface RenewalContext {
-  readonly admission: Admission;
-  readonly factsOf: FactsOf | undefined;
-  readonly watcher: Watcher;
-}
-
 export const createRenewal = (
   service: Tokens,
-  write: ConfigWriter,
-  options: ResolvedHandlerOptions,
-  { admission, factsOf, watcher }: RenewalContext,
+  { webchatId, whenUnavailable, patience, log }: ResolvedHandlerOptions,
+  tell: Tell,
+  admission: Admission,
+  watcher: Watcher,
 ): Renewal => {
-  const { webchatId, whenUnavailable, patience, log } = options;
-
-  const configOf = (visitor: KnownVisitor, { token, retryIn }: Partial<Outcome>): string => {
-    watcher.answered(token ? 'token' : 'unavailable');
-    return write({ guest: visitor.guest, token, renewIn: retryIn, facts: factsOf?.(visitor) });
+  const answer = (visitor: KnownVisitor, told: Told): string => {
+    watcher.answered(told.token ? 'token' : 'unavailable');
+    return tell(visitor, told);
   };
 
   const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Outcome> => {
@@ -49,28 +48,28 @@ export const createRenewal = (
   };
 
   /** The answer to a page that cannot get a token now. */
-  const withoutToken = (error: unknown): Partial<Outcome> => {
+  const withoutToken = (error: unknown): Told => {
     if (!isGuestTokenError(error)) {
       log('error', 'A token could not be had for a reason of our own', { error: String(error) });
     }
     if (isRefusal(error) || whenUnavailable === 'fail') throw error;
-    return { retryIn: retryIn(error) };
+    return { renewIn: retryIn(error) };
   };
 
   return async (request, visitor, found) => {
     if (found.state === 'fresh' && found.token) {
       service.hit('fresh');
-      return configOf(visitor, { token: found.token });
+      return answer(visitor, { token: found.token });
     }
     const outcome = renew(request, visitor, found).catch(withoutToken);
-    if (whenUnavailable === 'fail') return configOf(visitor, await outcome);
+    if (whenUnavailable === 'fail') return answer(visitor, await outcome);
     const late = new Error('late');
-    const meanwhile = (error: unknown): Partial<Outcome> => {
+    const meanwhile = (error: unknown): Told => {
       if (error !== late) throw error;
       // The call goes on, but nobody waits for it any more: a failure is with the observer.
-      return { ...(found.token && { token: found.token }), retryIn: SOON };
+      return { token: found.token, renewIn: SOON };
     };
-    return configOf(visitor, await within(patience, outcome, () => late).catch(meanwhile));
+    return answer(visitor, await within(patience, outcome, () => late).catch(meanwhile));
   };
 };
 

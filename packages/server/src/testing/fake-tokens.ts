@@ -58,7 +58,7 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
       return { token };
     } catch (error) {
       if (!found.token) throw error;
-      return { token: found.token, retryIn: 30 };
+      return { token: found.token, renewIn: 30 };
     }
   };
   const fake: FakeTokens = {

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../observe/audit-entry.ts';
 import type { GuestTokenEvents, Observer } from '../observe/observer.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { checkGuest } from './guest.ts';
-import { createConfigWriter, publicConfig, tokenlessConfig } from './onboarding-config.ts';
+import { createConfigWriter, NEVER, publicConfig } from './onboarding-config.ts';
 import type { CloseOptions, Outcome } from './ports.ts';
 import type { Tokens } from './token-service.ts';
 
@@ -63,17 +63,15 @@ const registry = (): WeakMap<GuestTokens, Behind<unknown>> => {
 
 export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
   const { service, observer } = behind;
-  const { options, now } = service;
+  const { options } = service;
   const { webchatId } = options;
-  const base = publicConfig(options, webchatId);
-  const write = createConfigWriter(base, options, now);
+  const write = createConfigWriter(publicConfig(options, webchatId), service);
   const config =
     (ask: (guest: CheckedGuest) => Promise<Outcome>) =>
     async (guest: Guest): Promise<OnboardingConfig> => {
       const checked = checkGuest(guest);
-      if (options.source === 'none') return tokenlessConfig(base, checked);
-      const { token, retryIn } = await ask(checked);
-      return JSON.parse(write({ guest: checked, token, renewIn: retryIn })) as OnboardingConfig;
+      const outcome = options.source === 'none' ? { renewIn: NEVER } : await ask(checked);
+      return JSON.parse(write({ guest: checked, ...outcome })) as OnboardingConfig;
     };
   const identified = { identified: true };
   const close = (options?: CloseOptions) => service.close(options);

@@ -24,15 +24,8 @@ export const publicConfig = (
   },
 });
 
-/** What a page is told where Messenger chats alone (`source: 'none'`): who the guest is, and nothing to renew. */
-export const tokenlessConfig = (
-  base: OnboardingConfig,
-  guest: CheckedGuest | undefined,
-): OnboardingConfig => ({
-  ...base,
-  ...(guest && { externalId: guest.externalId }),
-  ...(guest?.attributes && { attributes: guest.attributes }),
-});
+/** In place of seconds where Messenger chats alone (`source: 'none'`): there is nothing to renew, and a page hears of no time. */
+export const NEVER = Number.POSITIVE_INFINITY;
 
 /** What a mount with members or proofs tells of a guest. */
 export type GuestFacts = Pick<OnboardingConfig, 'member' | 'proof'>;
@@ -42,7 +35,7 @@ export interface Telling {
   readonly guest: CheckedGuest;
   /** Where there is a good one. */
   readonly token?: GuestToken | undefined;
-  /** Seconds, where it is not the token's own schedule that decides. */
+  /** Seconds or {@link NEVER}, where it is not the token's own schedule that decides. */
   readonly renewIn?: number | undefined;
   /** What else a page of this mount is told of the guest. */
   readonly facts?: GuestFacts | undefined;
@@ -51,21 +44,20 @@ export interface Telling {
 /** The config of a known guest as JSON: every page view needs one, and most of it never changes. */
 export type ConfigWriter = (telling: Telling) => string;
 
-/** @param now milliseconds, of the clock that tokens are judged by */
 export const createConfigWriter = (
   { environment, webchatId, messenger }: OnboardingConfig,
-  { renewBefore }: Pick<TokenOptions, 'renewBefore'>,
-  now: () => number,
+  { options, now }: { readonly options: TokenOptions; readonly now: () => number },
 ): ConfigWriter => {
   const head = `${JSON.stringify({ environment, webchatId }).slice(0, -1)},"externalId":`;
   const tail = `,"messenger":${JSON.stringify(messenger)}}`;
   return ({ guest, token, renewIn, facts }) => {
     const at = now();
-    const due = renewIn ?? (token ? secondsUntilRenewal(token, renewBefore * 1_000, at) : 0);
+    const due = renewIn ?? (token ? secondsUntilRenewal(token, options.renewBefore * 1_000, at) : 0);
     const attributes = guest.attributes ? `,"attributes":${JSON.stringify(guest.attributes)}` : '';
     const more = facts ? `,${JSON.stringify(facts).slice(1, -1)}`.replace(/^,$/, '') : '';
+    const renewal = due === NEVER ? '' : `,"renewIn":${due}`;
     const issued = token ? tokenJson(token, secondsLeft(token, at)) : '';
-    return `${head}${JSON.stringify(guest.externalId)}${issued},"renewIn":${due}${attributes}${more}${tail}`;
+    return `${head}${JSON.stringify(guest.externalId)}${issued}${renewal}${attributes}${more}${tail}`;
   };
 };
 

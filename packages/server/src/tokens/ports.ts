@@ -44,7 +44,7 @@ export interface CallerOptions {
 export interface Outcome {
   readonly token: GuestToken;
   /** Seconds. */
-  readonly retryIn?: number;
+  readonly renewIn?: number;
 }
 
 /** How the tokens are, without a word of a guest. */

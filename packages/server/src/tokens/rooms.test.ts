@@ -179,7 +179,7 @@ describe('where none can be had', () => {
     const { token } = await service.obtain(WEBCHAT, anna);
     clock.at = HOUR - 1_000;
     issue.mockImplementationOnce(paced);
-    expect(await service.renew(WEBCHAT, anna)).toEqual({ token, retryIn: 7 });
+    expect(await service.renew(WEBCHAT, anna)).toEqual({ token, renewIn: 7 });
   });
 
   it('does not give one that has expired meanwhile', async () => {

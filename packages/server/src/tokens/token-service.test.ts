@@ -68,7 +68,7 @@ describe('sliding expiration', () => {
     pass(86_400 - 10);
     const second = await service.renew(WEBCHAT, anna);
     expect(second.token.token).not.toBe(first.token.token);
-    expect(second.retryIn).toBeUndefined();
+    expect(second.renewIn).toBeUndefined();
   });
 
   it('keeps the old token when its renewal fails, until it expires', async () => {
@@ -76,7 +76,7 @@ describe('sliding expiration', () => {
     const first = await service.obtain(WEBCHAT, anna);
     pass(86_400 - 100);
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403, times: 'always' });
-    expect(await service.renew(WEBCHAT, anna)).toEqual({ token: first.token, retryIn: 30 });
+    expect(await service.renew(WEBCHAT, anna)).toEqual({ token: first.token, renewIn: 30 });
     pass(101);
     expect(await codeOf(service.renew(WEBCHAT, anna))).toBe('upstream_rejected');
   });

@@ -79,7 +79,7 @@ export class TokenService {
       const { token } = found;
       // The renewal failed, but the old token is still good: it is used until it expires.
       if (!token || this.now() >= token.expiresAt) throw error;
-      return { token, retryIn: (isGuestTokenError(error) && error.retryAfter) || RETRY_IN };
+      return { token, renewIn: (isGuestTokenError(error) && error.retryAfter) || RETRY_IN };
     }
   }
 
