@@ -21,6 +21,8 @@ const express = require('express4') as (() => App) & { json(): unknown };
 
 type Options = Parameters<typeof genesysGuest>[0];
 
+const pass = (_req: unknown, _res: unknown, next: () => void) => next();
+
 const start = async (options: Options = {}) => {
   const emulator = await startEmulator();
   const guest = genesysGuest({
@@ -107,9 +109,13 @@ describe('on Express 4', () => {
     expect([status, headers['content-encoding']]).toEqual([200, 'br']);
   });
 
-  it('answers under a route with a wildcard, too', async () => {
+  it.each<[string, (guest: unknown) => App]>([
+    ['under a route with a wildcard', (guest) => express().all('/chat/*', guest)],
+    ['with a parameter beside it', (guest) => express().all('/:lang/*', guest)],
+    ['after a route for every path', (guest) => express().all('*', pass).use('/chat', guest)],
+  ])('answers %s, too', async (_where, mounted) => {
     const { guest } = await start();
-    const answer = await request(express().all('/chat/*', guest)).get('/chat/config');
+    const answer = await request(mounted(guest)).get('/chat/config');
     expect([answer.status, answer.body.renewIn]).toEqual([200, 0]);
   });
 });

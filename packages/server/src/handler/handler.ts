@@ -20,7 +20,7 @@ export const createHandler =
   (req, res, next) => {
     const path = pathOf(req);
     // A bare server keeps the mount path in the URL, and there nobody else has routes that could end alike.
-    const route = next ? routeAt(routes, path) : routeEnding(routes, path);
+    const route = next ? (routeAt(routes, path) ?? routeByParams(routes, req)) : routeEnding(routes, path);
     if (!route) {
       if (next) next();
       else send(req, res, notFound);
@@ -52,20 +52,25 @@ export const createHandler =
     }
   };
 
-/** What Express adds to a request that a route with a wildcard has taken, as `app.all('/chat/*splat', guest)` does. */
-interface WildcardRequest {
-  readonly route?: { readonly path?: unknown };
+/** What Express adds to a request that one of its routes has taken, as `app.all('/chat/*splat', guest)` does. */
+interface RoutedRequest {
+  readonly route?: unknown;
   readonly params?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** The path below the mount: `app.use` has taken the mount path away, a route with a wildcard keeps it in `params`. */
-const pathOf = (req: IncomingMessage): string => {
-  const { url = '' } = req;
-  const { route, params } = req as WildcardRequest;
-  if (typeof route?.path === 'string' && route.path.includes('*')) {
-    const rest = Object.values(params ?? {}).at(-1);
-    return `/${typeof rest === 'string' ? rest : (rest ?? []).join('/')}`;
-  }
+/** `app.use` has taken the mount path away. */
+const pathOf = ({ url = '' }: IncomingMessage): string => {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
+};
+
+/**
+ * A route of Express keeps the mount path in the URL; what is below it is one of `params`. Asked second: a route that ran
+ * before us and called `next()`, as `app.all('*', …)` does, is still on the request.
+ */
+const routeByParams = (routes: ReadonlyMap<string, Route>, req: IncomingMessage): Route | undefined => {
+  const { route, params = {} } = req as RoutedRequest;
+  if (route === undefined) return undefined;
+  const paths = Object.values(params).map((value) => `/${[value].flat().join('/')}`);
+  return paths.map((path) => routeAt(routes, path)).findLast((found) => found !== undefined);
 };

@@ -10,11 +10,21 @@ import { WEBCHAT } from '../testing/rig.ts';
 import { cookieOf, identify, member, mountOf, SCRIPTS } from '../testing/site.ts';
 import { createMount } from './mount.ts';
 
+const pass: express.RequestHandler = (_req, _res, next) => next();
+
 describe('a path before the routes', () => {
   it.each([
     ['a bare server', () => createServer(mountOf(fakeTokens()).handler)],
     ['Express 5, app.all', () => createServer(express().all('/chat/*splat', mountOf(fakeTokens()).handler))],
     ['Express 5, app.use', () => createServer(express().use('/chat', mountOf(fakeTokens()).handler))],
+    [
+      'Express 5, after a route for every path',
+      () => createServer(express().all('/*splat', pass).use('/chat', mountOf(fakeTokens()).handler)),
+    ],
+    [
+      'Express 5, a route with a parameter',
+      () => createServer(express().all('/chat/:page', mountOf(fakeTokens()).handler)),
+    ],
   ])('is overlooked on %s', async (_what, serve) => {
     const { status, body } = await request(serve()).get('/chat/config?page=1');
     expect([status, body.webchatId]).toEqual([200, WEBCHAT]);
