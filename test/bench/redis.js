@@ -25,7 +25,7 @@ const figures = async (client) => {
   return {
     cpu: (number('used_cpu_sys') + number('used_cpu_user')) * 1e6,
     bytes: number('total_net_input_bytes') + number('total_net_output_bytes'),
-    scripts: calls('evalsha') + calls('eval'),
+    scripts: calls('eval'),
     published: calls('publish'),
   };
 };

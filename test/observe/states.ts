@@ -91,7 +91,7 @@ const differing = async (): Promise<Scene> => {
 };
 
 const RIGHTS =
-  '+hello +eval +evalsha +mget +exists +set +del +pttl +pexpire +time +zcard +zrange +zrem +zremrangebyscore +zremrangebyrank +hset +hlen +hvals +info +ping';
+  '+hello +eval +mget +exists +set +del +pttl +pexpire +time +zcard +zrange +zrem +zremrangebyscore +zremrangebyrank +hset +hlen +hvals +info +ping';
 const ALL_BUT_ZADD = RIGHTS.split(' ');
 const AWAY = { metric: /store_state\{.*\} 1/, alerts: ['SharedStoreAway'] };
 const REJECTED = {

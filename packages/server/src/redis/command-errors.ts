@@ -13,8 +13,6 @@ export class NoAnswer extends Error {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-export const isUnknownScript = (error: unknown): boolean => messageOf(error).startsWith('NOSCRIPT');
-
 /** A code, Redis' own first word, and the right that is missing: a whole message might hold what was in the URL. */
 export const reasonOf = (error: unknown): string => {
   if (error instanceof NoAnswer || error instanceof StoreUnavailable) return error.message;

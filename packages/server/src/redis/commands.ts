@@ -4,8 +4,8 @@ import { sleep } from '../lib/timers.ts';
 import type { Log } from '../observe/log.ts';
 import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
-import { isUnknownScript, messageOf, NO_WRITES, NoAnswer, OF_ONE_KEY, reasonOf } from './command-errors.ts';
-import { PROBE, type Script } from './scripts.ts';
+import { messageOf, NO_WRITES, NoAnswer, OF_ONE_KEY, reasonOf } from './command-errors.ts';
+import { PROBE } from './scripts.ts';
 
 /** Milliseconds that a command may take. */
 export const COMMAND_LIMIT = 250;
@@ -91,15 +91,18 @@ export class Commands {
     return [{ what: 'store', reason: `Redis: ${(this.#trouble ?? FIRST).reason}`, since: this.#since }];
   }
 
-  /** @throws StoreUnavailable after {@link COMMAND_LIMIT}; only the very first commands also wait for a connection */
-  run(script: Script, keys: readonly string[], args: readonly (string | number)[] = []): Promise<unknown> {
-    const rest = [String(keys.length), ...keys, ...args.map(String)];
-    return this.#allowed(script.writes, () => this.#evaluate(script, rest, keys[0] as string));
+  /**
+   * Scripts are sent with their texts: a try by the hash alone, where Redis does not know it, could be overtaken.
+   * @throws StoreUnavailable after {@link COMMAND_LIMIT}; only the very first commands also wait for a connection
+   */
+  run(script: string, keys: readonly string[], args: readonly (string | number)[] = []): Promise<unknown> {
+    const command = ['EVAL', script, String(keys.length), ...keys, ...args.map(String)];
+    return this.#allowed(true, command, keys[0] as string);
   }
 
   /** What lies under these keys. @throws StoreUnavailable as `run` */
   async read(keys: readonly string[]): Promise<readonly unknown[]> {
-    const reply = await this.#allowed(false, () => this.#ask(['MGET', ...keys], keys[0] as string));
+    const reply = await this.#allowed(false, ['MGET', ...keys], keys[0] as string);
     return Array.isArray(reply) ? reply : [];
   }
 
@@ -120,26 +123,15 @@ export class Commands {
     this.#firstIsOver();
   }
 
-  async #allowed(writes: boolean, ask: () => Promise<unknown>): Promise<unknown> {
+  async #allowed(writes: boolean, command: string[], key: string): Promise<unknown> {
     if (this.#first) await this.#first;
     const trouble = this.#trouble;
     if (this.#closed) throw new StoreUnavailable('closed');
     if (trouble && (writes || trouble.kind === 'unusable')) throw new StoreUnavailable(trouble.reason);
     try {
-      return await ask();
+      return await this.#ask(command, key);
     } catch (error) {
       throw error instanceof StoreUnavailable ? error : new StoreUnavailable(reasonOf(error));
-    }
-  }
-
-  /** By its hash, and with its text where Redis does not know it yet. */
-  async #evaluate({ sha, text, inOrder }: Script, rest: string[], key: string): Promise<unknown> {
-    if (inOrder) return this.#ask(['EVAL', text, ...rest], key);
-    try {
-      return await this.#ask(['EVALSHA', sha, ...rest], key);
-    } catch (error) {
-      if (!isUnknownScript(error)) throw error;
-      return this.#ask(['EVAL', text, ...rest], key);
     }
   }
 
@@ -154,7 +146,7 @@ export class Commands {
         await sleep(SLICE, undefined, false);
         return this.#ask(args, key, tries - 1);
       }
-      if (isUnknownScript(error) || OF_ONE_KEY.test(messageOf(error))) throw error;
+      if (OF_ONE_KEY.test(messageOf(error))) throw error;
       this.#hashTag = /\{[^}]*\}/.exec(key)?.[0] ?? this.#hashTag;
       const kind = NO_WRITES.test(messageOf(error)) ? 'no-writes' : 'unusable';
       this.#inTrouble({ kind, reason: reasonOf(error), silent: error instanceof NoAnswer });
@@ -181,7 +173,7 @@ export class Commands {
     const askedAt = this.#context.now();
     try {
       const key = this.#context.probeKey(this.#hashTag);
-      const time = await this.#evaluate(PROBE, ['1', key], key);
+      const time = await this.#ask(['EVAL', PROBE, '1', key], key);
       this.#recovered(Number(time), askedAt);
     } catch {
       // What is wrong is noted where it was asked.

@@ -3,7 +3,7 @@ import { type Encryption, isNewer } from '../lib/encryption.ts';
 import type { CloudEvent } from '../observe/cloud-event.ts';
 import type { DropReason, EventQueue, QueuedEvent } from '../observe/event-queue.ts';
 import type { RedisBase } from './base.ts';
-import { NOW, scriptOf } from './scripts.ts';
+import { NOW } from './scripts.ts';
 
 export interface RedisEventQueueContext extends Pick<RedisBase, 'commands' | 'names'> {
   readonly encryption: Encryption;
@@ -27,30 +27,30 @@ const SET_ASIDE = 1_000;
 const SET_ASIDE_FOR = 2_592_000_000;
 
 /** KEYS: events, each with when it is due. ARGV: encrypted, max. @returns how many wait now, or -1 if there was no room */
-const ADD = scriptOf(`${NOW}
+const ADD = `${NOW}
 local waiting = redis.call('ZCARD', KEYS[1])
 if waiting >= tonumber(ARGV[2]) then return -1 end
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 return waiting + 1
-`);
+`;
 
 /**
  * KEYS: events. ARGV: ms, count. Takes events that are due, and makes them due again after so many ms.
  * @returns how many wait, and the events taken
  */
-const TAKE = scriptOf(`${NOW}
+const TAKE = `${NOW}
 local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[2])
 for _, event in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[1], event) end
 return {redis.call('ZCARD', KEYS[1]), due}
-`);
+`;
 
 /** KEYS: events. ARGV: ms, events. Defers these events, because the instance that is sending them lives. */
-const KEEP = scriptOf(`${NOW}
+const KEEP = `${NOW}
 for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i]) end
-`);
+`;
 
 /** KEYS: events, set aside. ARGV: most set aside, for how many ms, then events and, where refused, what is kept of each. */
-const SETTLE = scriptOf(`${NOW}
+const SETTLE = `${NOW}
 for i = 3, #ARGV, 2 do
   redis.call('ZREM', KEYS[1], ARGV[i])
   if ARGV[i + 1] ~= '' then redis.call('ZADD', KEYS[2], now, ARGV[i + 1]) end
@@ -58,10 +58,10 @@ end
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('ZCARD', KEYS[1])
-`);
+`;
 
 /** KEYS: events. @returns all that wait */
-const ALL = scriptOf(`return redis.call('ZRANGE', KEYS[1], 0, -1)`);
+const ALL = `return redis.call('ZRANGE', KEYS[1], 0, -1)`;
 
 export class RedisEventQueue implements EventQueue {
   readonly poll = POLL;

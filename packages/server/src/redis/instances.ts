@@ -8,7 +8,7 @@ import { version } from '../lib/version.ts';
 import type { Log } from '../observe/log.ts';
 import type { Failing } from '../observe/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
-import { NOW, scriptOf } from './scripts.ts';
+import { NOW } from './scripts.ts';
 
 export interface InstancesContext extends Pick<RedisBase, 'commands' | 'names' | 'now' | 'random'> {
   readonly encryption: Encryption;
@@ -31,7 +31,7 @@ const WEBCHAT_FOR = 400 * ERASED_FOR;
  * @returns Redis' time; for each way in which instances are set up, their number (at most 32 ways); whom to erase (at most
  * 1,000)
  */
-const BEAT = scriptOf(`${NOW}
+const BEAT = `${NOW}
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
@@ -48,14 +48,14 @@ for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, 9999)) do
 end
 for i, group in ipairs(groups) do groups[i] = counts[group] .. ' ' .. group end
 return {now, groups, redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000)}
-`);
+`;
 
 /** KEYS: webchats, erased. ARGV: whom, ms that it is remembered. @returns all webchats */
-const ERASE = scriptOf(`${NOW}
+const ERASE = `${NOW}
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('HVALS', KEYS[1])
-`);
+`;
 
 export class Instances {
   readonly #context: InstancesContext;

@@ -1,22 +1,6 @@
 // What Redis does as one step, in Lua. All times are by Redis' clock. What a stranger may have written is never trusted
 // to be a number, or to end: no script fails for it.
-import { createHash } from 'node:crypto';
 import { FORMAT } from '../lib/encryption.ts';
-
-export interface Script {
-  readonly text: string;
-  readonly sha: string;
-  readonly writes: boolean;
-  /** Sent with its text each time: a second try, with the text, could be overtaken by the command after it. */
-  readonly inOrder: boolean;
-}
-
-export const scriptOf = (text: string, { writes = true, inOrder = false } = {}): Script => ({
-  text,
-  sha: createHash('sha1').update(text).digest('hex'),
-  writes,
-  inOrder,
-});
 
 /** Milliseconds by Redis' clock. */
 export const NOW = `
@@ -33,8 +17,7 @@ end
 `;
 
 /** KEYS: a key of its own. Uses every command of the other scripts, so that a missing right shows here. @returns Redis' time */
-export const PROBE = scriptOf(
-  `
+export const PROBE = `
 local key = KEYS[1]
 for _, command in ipairs({
   {'time'}, {'set', key, '1', 'PX', '1000'}, {'mget', key}, {'exists', key}, {'pttl', key}, {'pexpire', key, '1000'},
@@ -48,9 +31,7 @@ for _, command in ipairs({
   if err then return redis.error_reply(err) end
 end
 ${NOW} return now
-`,
-  { inOrder: true },
-);
+`;
 
 /**
  * KEYS: values, marks of forgetting, leases. ARGV: owner, ms. Takes the lease unless another owner holds it. A lease that
@@ -58,7 +39,7 @@ ${NOW} return now
  * @returns Redis' time; ms that the other owner's lease has left, or 0; the time since which this lease counts, which is
  * after every forgetting; then the values and the marks
  */
-export const ACQUIRE = scriptOf(`${NOW}${FORGOTTEN_AT}
+export const ACQUIRE = `${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
 local wait, since, read = 0, now, {}
 for i = 1, 2 * n do read[i] = KEYS[i] end
@@ -72,21 +53,21 @@ if wait == 0 then
   for i = 2 * n + 1, 3 * n do redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2]) end
 end
 return {now, wait, since, redis.call('MGET', unpack(read))}
-`);
+`;
 
 /** KEYS: leases. ARGV: owner, ms. */
-export const EXTEND = scriptOf(`
+export const EXTEND = `
 for _, key in ipairs(KEYS) do
   if redis.call('MGET', key)[1] == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
 end
-`);
+`;
 
 /** KEYS: leases, or values. ARGV: what is to be removed, if it is still there. */
-export const REMOVE = scriptOf(`
+export const REMOVE = `
 for _, key in ipairs(KEYS) do
   if redis.call('MGET', key)[1] == ARGV[1] then redis.call('DEL', key) end
 end
-`);
+`;
 
 /**
  * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts, `NX` where one that is there stays.
@@ -94,7 +75,7 @@ end
  * @returns 1 if it was stored; 0 if it was forgotten since, another owner holds the lease, or one that is there stays; -1
  * if a later version wrote the one that is there: that one stays, too
  */
-export const STORE = scriptOf(`${NOW}${FORGOTTEN_AT}
+export const STORE = `${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
 for i = 1, n do
   local holder = redis.call('MGET', KEYS[2 * n + i])[1]
@@ -110,14 +91,14 @@ for i = 1, n do
   redis.call('DEL', KEYS[2 * n + i])
 end
 return 1
-`);
+`;
 
 /**
  * KEYS: values, marks, leases. ARGV: ms ago, ms of the mark, whether it is marked in any case. What was issued before
  * that time no longer counts. Where there was nothing, no mark is left behind.
  * @returns 1 if a mark was written, else 0
  */
-export const FORGET = scriptOf(`${NOW}${FORGOTTEN_AT}
+export const FORGET = `${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
 local at, any = now - ARGV[1], ARGV[3] == '1'
 for i = 1, n do
@@ -127,7 +108,7 @@ end
 if not any then return 0 end
 for i = n + 1, 2 * n do redis.call('SET', KEYS[i], math.max(at, forgotten_at(KEYS[i])), 'PX', ARGV[2]) end
 return 1
-`);
+`;
 
 /** The ms until a key expires, at most `most`. We write no key that lives longer, so a longer life is cut. */
 const LEFT_OF = `
@@ -147,7 +128,7 @@ end
  * platform allows.
  * @returns ms to wait, or 0 if the call may leave; calls that could leave after it; most calls; ms of the pause
  */
-export const TAKE = scriptOf(`${NOW}${LEFT_OF}
+export const TAKE = `${NOW}${LEFT_OF}
 local window = tonumber(ARGV[3])
 local platform = redis.call('MGET', KEYS[3], KEYS[4])
 local most, allowed = tonumber(ARGV[1]), tonumber(platform[2])
@@ -176,43 +157,34 @@ if wait <= 0 then
   if reset > 0 then redis.call('SET', KEYS[3], left, 'PX', reset) end
 end
 return {wait, math.min(most - count, left), most, pause}
-`);
+`;
 
 /** KEYS: calls. ARGV: ms of the window, then for each call its id and how many ms ago it left. */
-export const RECORD = scriptOf(
-  `${NOW}
+export const RECORD = `${NOW}
 for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[1], 'NX', now - ARGV[i + 1], ARGV[i]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1] + 1000)
-`,
-  { inOrder: true },
-);
+`;
 
 /** KEYS: calls. ARGV: id. */
-export const GIVE_BACK = scriptOf(`redis.call('ZREM', KEYS[1], ARGV[1])`, { inOrder: true });
+export const GIVE_BACK = `redis.call('ZREM', KEYS[1], ARGV[1])`;
 
 /** KEYS: pause. ARGV: ms. A longer pause stays. */
-export const PAUSE = scriptOf(
-  `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end`,
-  { inOrder: true },
-);
+export const PAUSE = `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end`;
 
 /**
  * KEYS: calls left, calls allowed. ARGV: left, ms until the platform's window ends, allowed, ms for which that is
  * believed. Within one window of the platform's the lower count stays.
  */
-export const LEARN = scriptOf(
-  `
+export const LEARN = `
 local left, reset = tonumber(ARGV[1]), tonumber(ARGV[2])
 local known = tonumber(redis.call('MGET', KEYS[1])[1])
 if known and math.abs(redis.call('PTTL', KEYS[1]) - reset) < 2000 then left = math.min(left, known) end
 if reset > 0 then redis.call('SET', KEYS[1], left, 'PX', reset) end
 redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
-`,
-  { inOrder: true },
-);
+`;
 
 /** KEYS: count. ARGV: calls in a minute, ms of the minute. @returns ms until one more may be counted; 0 if it was counted */
-export const COUNT = scriptOf(`${LEFT_OF}
+export const COUNT = `${LEFT_OF}
 local window = tonumber(ARGV[2])
 local count = tonumber(redis.call('MGET', KEYS[1])[1])
 local left = count and left_of(KEYS[1], window) or 0
@@ -223,10 +195,10 @@ end
 if count >= tonumber(ARGV[1]) then return left end
 redis.call('SET', KEYS[1], math.floor(count) + 1, 'PX', left)
 return 0
-`);
+`;
 
 /** KEYS: claim. ARGV: owner, ms. @returns 1 if the owner has the claim, now or from before; else 0 */
-export const CLAIM = scriptOf(`
+export const CLAIM = `
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
 return redis.call('MGET', KEYS[1])[1] == ARGV[1] and 1 or 0
-`);
+`;

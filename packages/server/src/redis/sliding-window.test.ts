@@ -20,30 +20,36 @@ const takeAll = async (window: RedisSlidingWindow, priority: Priority): Promise<
 describeWithRedis('with Redis', () => {
   const start = async (perMinute: number, count: number, window?: number) => {
     const redis = await startTestRedis();
-    const windows = await Promise.all(
-      Array.from({ length: count }, async () => {
-        const client = await connectTo(redis);
-        const commands = new Commands({
-          send: () => (args) => client.sendCommand(args),
-          probeKey: (hashTag) => names.key('probe', hashTag),
-          log: () => {},
-          random: Math.random,
-          now,
-          onUsable: () => shared.catchUp(),
-          onDead: () => {},
-        });
-        const shared = new RedisSlidingWindow(perMinute, {
-          commands,
-          names,
-          name: '{x}',
-          now,
-          window: window ?? 60_000,
-        });
-        commands.connected();
-        return shared;
-      }),
-    );
-    return { redis, one: windows[0] as RedisSlidingWindow, two: windows[1] as RedisSlidingWindow, windows };
+    const clients = await Promise.all(Array.from({ length: count }, () => connectTo(redis)));
+    const windows = clients.map((client) => {
+      const commands = new Commands({
+        send: () => (args) => client.sendCommand(args),
+        probeKey: (hashTag) => names.key('probe', hashTag),
+        log: () => {},
+        random: Math.random,
+        now,
+        onUsable: () => shared.catchUp(),
+        onDead: () => {},
+      });
+      const shared = new RedisSlidingWindow(perMinute, {
+        commands,
+        names,
+        name: '{x}',
+        now,
+        window: window ?? 60_000,
+      });
+      commands.connected();
+      return shared;
+    });
+    /** What was told to Redis before is there. */
+    const told = () => Promise.all(clients.map((client) => client.ping()));
+    return {
+      redis,
+      told,
+      one: windows[0] as RedisSlidingWindow,
+      two: windows[1] as RedisSlidingWindow,
+      windows,
+    };
   };
 
   it('lets out no more than the limit in any window, all of it at once, and the next as soon as it may', async () => {
@@ -83,17 +89,19 @@ describeWithRedis('with Redis', () => {
   });
 
   it('pauses all', async () => {
-    const { one, two } = await start(10, 2);
+    const { one, two, told } = await start(10, 2);
     one.pause(30_000);
+    await told();
     expect(await one.take('known')).toBeGreaterThan(29_000);
     expect(await two.take('known')).toBeGreaterThan(29_000);
     expect(two.forecast(1, 'known')).toBeGreaterThan(29_000);
   });
 
   it('heeds what the platform counted', async () => {
-    const { one, two } = await start(10, 2);
+    const { one, two, told } = await start(10, 2);
     expect(await one.take('known')).toBe(0);
     one.learn(300, 1, 20_000);
+    await told();
     expect(await two.take('known')).toBe(0);
     const wait = await two.take('known');
     expect(wait).toBeGreaterThan(18_000);
@@ -106,9 +114,10 @@ describeWithRedis('with Redis', () => {
   ])(
     'takes shares of the smaller: with %d set and %d allowed newcomers get %d',
     async (perMinute, allowed, share) => {
-      const { one, two } = await start(perMinute, 2);
+      const { one, two, told } = await start(perMinute, 2);
       expect(await one.take('newcomer')).toBe(0);
       one.learn(allowed, allowed - 1, 50_000);
+      await told();
       expect(1 + (await takeAll(two, 'newcomer'))).toBe(share);
       expect(two.forecast(1, 'newcomer')).toBeGreaterThan(40_000);
       expect(await takeAll(two, 'known')).toBe(allowed - share);

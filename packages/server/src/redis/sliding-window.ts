@@ -153,7 +153,7 @@ export class RedisSlidingWindow implements SlidingWindow {
     return KINDS.slice(KINDS.indexOf(from)).map((kind) => this.#context.names.key(kind, this.#context.name));
   }
 
-  #push(from: (typeof KINDS)[number], script: typeof PAUSE, args: readonly (string | number)[]): void {
+  #push(from: (typeof KINDS)[number], script: string, args: readonly (string | number)[]): void {
     this.#context.commands.run(script, this.#keys(from), args).catch(() => {});
   }
 }
