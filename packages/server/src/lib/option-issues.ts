@@ -1,6 +1,6 @@
 // Collects everything that is wrong with a set of options, each with a fix, so that it is said at once.
 import { nearest } from '@genesys-guest/common';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ConfigurationError, type FieldError } from './errors.ts';
 
 export type Issues = ReturnType<typeof createIssues>;
@@ -26,8 +26,21 @@ export const createIssues = () => {
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
-/** The fields that are right; a field that is wrong or absent is `undefined`. */
-export type Checked<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> | undefined };
+/** The fields that are right; one that is wrong or absent is not there. */
+export type Checked<S extends Shape> = { readonly [K in keyof S]?: z.output<S[K]> };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Which variable of the environment stands for an option that is not given. */
+export interface Variable {
+  readonly variable: string;
+  /** What its text says. Default: as it is. */
+  readonly read?: (text: string) => unknown;
+  /** Whether it is no issue that the option is in neither place. */
+  readonly optional?: boolean;
+}
+
+const NOWHERE = { env: {} as Environment, variables: {} as Readonly<Record<string, Variable>> };
 
 /** Checks each field by itself, so that one issue hides no other. */
 export const checkFields = <S extends Shape>(
@@ -35,31 +48,35 @@ export const checkFields = <S extends Shape>(
   given: unknown,
   issues: Issues,
   group = '',
+  { env, variables } = NOWHERE,
 ): Checked<S> => {
   const checked: Record<string, unknown> = {};
+  const pathOf = (name: string): string => (group ? `${group}.${name}` : name);
+  const check = (name: string, value: unknown, path: string): void => {
+    const result = (shape[name] as z.ZodType).safeParse(value);
+    if (result.success) checked[name] = result.data;
+    for (const issue of result.error?.issues ?? []) {
+      issues.add(z.core.toDotPath([...path.split('.'), ...issue.path]), issue.message);
+    }
+  };
   if (given !== undefined && !isRecord(given)) issues.add(group || 'options', 'must be an object');
   for (const [name, value] of Object.entries(isRecord(given) ? given : {})) {
     if (value === undefined) continue;
-    const path = group ? `${group}.${name}` : name;
-    const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    if (!field) {
-      issues.add(path, unknownOption(name, Object.keys(shape)));
-      continue;
-    }
-    const result = field.safeParse(value);
-    if (result.success) checked[name] = result.data;
-    for (const issue of result.error?.issues ?? []) {
-      issues.add(
-        issue.path.reduce<string>(
-          (at, key) => at + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`),
-          path,
-        ),
-        issue.message,
-      );
+    if (Object.hasOwn(shape, name)) check(name, value, pathOf(name));
+    else issues.add(pathOf(name), unknownOption(name, Object.keys(shape)));
+  }
+  for (const [name, { variable, read, optional }] of Object.entries(variables)) {
+    if (issues.has(pathOf(name)) || isGiven(checked[name])) continue;
+    const text = env[variable];
+    if (text) check(name, read ? read(text) : text, variable);
+    else if (!optional) {
+      issues.add(pathOf(name), `is missing: set \`${pathOf(name)}\` or the environment variable ${variable}`);
     }
   }
   return checked as Checked<S>;
 };
+
+const isGiven = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 // The options `members` and `proof`: what each field must be, with the words that say how to mend it.
 import { z } from 'zod';
-import { type Checked, checkFields, type Issues } from '../lib/option-issues.ts';
+import { checkFields, type Environment, type Issues } from '../lib/option-issues.ts';
 import { isPageRedirectUri } from './codes.ts';
 import type { MembersOptions, ProofOptions } from './ports.ts';
 import { readSigningKey } from './signing-keys.ts';
@@ -73,10 +73,8 @@ export const PROOF = z.union([z.boolean(), z.strictObject({ secret: SECRET })], 
   error: `must be true, false or { secret }, where secret ${SECRET_ERROR}`,
 });
 
-type MembersFields = Checked<typeof MEMBERS_FIELDS>;
-
 interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly issues: Issues;
   readonly development: boolean;
   readonly webchatId: string;
@@ -88,7 +86,7 @@ const toList = (value: string | readonly string[]): readonly string[] =>
   typeof value === 'string' ? [value] : value;
 
 const VARIABLES = {
-  clientId: { variable: 'GENESYS_GUEST_MEMBERS_CLIENT_ID', read: (text: string): unknown => text },
+  clientId: { variable: 'GENESYS_GUEST_MEMBERS_CLIENT_ID' },
   clientSecret: {
     variable: 'GENESYS_GUEST_MEMBERS_CLIENT_SECRET',
     read: (text: string): unknown => text.split(',').map((value) => value.trim()),
@@ -111,16 +109,7 @@ export const resolveMembers = (
 ): MembersOptions | undefined => {
   if (!given) return undefined;
   const { add: addIssue } = issues;
-  const checked = checkFields(MEMBERS_FIELDS, given, issues, 'members');
-  const orFromEnvironment = <K extends keyof typeof VARIABLES>(name: K): MembersFields[K] => {
-    if (given[name] !== undefined) return checked[name];
-    const { variable, read } = VARIABLES[name];
-    const text = env[variable];
-    if (!text) addIssue(`members.${name}`, `is missing: set it or the environment variable ${variable}`);
-    const result = text ? MEMBERS_FIELDS[name].safeParse(read(text)) : undefined;
-    for (const { message } of result?.error?.issues ?? []) addIssue(variable, message);
-    return result?.data as MembersFields[K];
-  };
+  const checked = checkFields(MEMBERS_FIELDS, given, issues, 'members', { env, variables: VARIABLES });
   if (given['issuer'] === undefined) {
     addIssue('members.issuer', "is missing: set it to the full URL of the mount's /oidc");
   }
@@ -142,9 +131,9 @@ export const resolveMembers = (
   return {
     issuer: url,
     webchatId,
-    clientId: orFromEnvironment('clientId') ?? '',
-    clientSecrets: toList(orFromEnvironment('clientSecret') ?? []),
-    signingKeys: orFromEnvironment('signingKeys') ?? [],
+    clientId: checked.clientId ?? '',
+    clientSecrets: toList(checked.clientSecret ?? []),
+    signingKeys: checked.signingKeys ?? [],
     redirectUris,
     enabled: typeof enabled === 'function' ? enabled : () => enabled,
   };

@@ -29,6 +29,9 @@ describe('the environment', () => {
       tokens: { region: { aws: 'eu-west-1' }, webchatId: 'web-1' },
     });
     expect(resolveOptions(good, env).handler.secrets).toEqual(good.secrets);
+    // Secrets that are not set say nothing.
+    const none = resolveOptions({ ...good, secrets: [undefined] }, env).handler.secrets;
+    expect(none).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
   });
 
   it('is held to the same rules', () => {

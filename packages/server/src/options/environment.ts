@@ -1,31 +1,39 @@
 // What the process' environment says: options that are not given, whether this is development, and the emulator.
-import type { z } from 'zod';
 import { isLoopback } from '../lib/loopback.ts';
-import type { Issues } from '../lib/option-issues.ts';
-import { createLog, type Log, type Logger } from '../observe/log.ts';
+import {
+  type Checked,
+  checkFields,
+  createIssues,
+  type Environment,
+  type Issues,
+  type Variable,
+} from '../lib/option-issues.ts';
+import { createLog, type Log } from '../observe/log.ts';
+import { LOG_LEVELS, type TOKEN_FIELDS } from './fields.ts';
 import { isUrl } from './origins.ts';
 import type { Endpoints } from './resolved-options.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * The option as given, else its environment variable by the same rules; a required one that is in neither is an issue.
- */
-export const orFromEnvironment =
-  ({ env, issues }: Resolving) =>
-  <T>(name: string, variable: string, field: z.ZodType<T>, checked: T | undefined): T | undefined => {
-    if (checked !== undefined || issues.has(name)) return checked;
-    const value = env[variable];
-    if (!value) {
-      issues.add(name, `is missing: set \`${name}\` or the environment variable ${variable}`);
-      return undefined;
-    }
-    const result = field.safeParse(value);
-    for (const issue of result.error?.issues ?? []) issues.add(variable, issue.message);
-    return result.data;
-  };
-
 const EMULATOR = 'GENESYS_GUEST_EMULATOR';
+export const SECRETS_VARIABLE = 'GENESYS_GUEST_SECRETS';
+
+const CLIENT = {
+  clientId: { variable: 'GENESYSCLOUD_OAUTHCLIENT_ID' },
+  clientSecret: { variable: 'GENESYSCLOUD_OAUTHCLIENT_SECRET' },
+};
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+
+/** Where else the options of tokens may stand. The emulator has a client of its own, and Messenger alone needs none. */
+export const variablesOf = (source: unknown, env: Environment): Readonly<Record<string, Variable>> => ({
+  region: { variable: 'GENESYSCLOUD_REGION' },
+  webchatId: { variable: 'GENESYS_GUEST_WEBCHAT_ID' },
+  ...(source !== 'none' && !env[EMULATOR] && CLIENT),
+  secrets: { variable: SECRETS_VARIABLE, read: list, optional: true },
+});
 
 const isProduction = (env: Environment): boolean => env['NODE_ENV'] === 'production';
 
@@ -56,19 +64,6 @@ export const emulatorOptions = ({ env, issues }: Resolving) => {
   };
 };
 
-/** pino's levels; those that nothing of ours has come to the next that something has. */
-export const LOG_LEVELS = {
-  trace: 'debug',
-  debug: 'debug',
-  info: 'info',
-  warn: 'warn',
-  error: 'error',
-  fatal: 'silent',
-  silent: 'silent',
-} as const;
-
-export type LogLevelName = keyof typeof LOG_LEVELS;
-
 /** Whether `DEBUG` names us, as it names others that read it. */
 const isDebug = ({ DEBUG = '' }: Environment): boolean =>
   DEBUG.split(/[\s,]+/).some((name) => name === '*' || /^genesys-guest(:?\*)?$/.test(name));
@@ -82,20 +77,22 @@ export interface Resolving {
   readonly warn: (message: string) => void;
 }
 
-export const startResolving = (
-  {
-    logger,
-    logLevel = 'info',
-  }: { readonly logger: Logger | undefined; readonly logLevel: LogLevelName | undefined },
+/** Checks options and resolves them. @throws ConfigurationError with every issue */
+export const resolveFields = <S extends typeof TOKEN_FIELDS, R>(
+  fields: S,
+  options: object,
   env: Environment,
-  issues: Issues,
-): Resolving => {
+  variables: Readonly<Record<string, Variable>>,
+  resolve: (checked: Checked<S>, resolving: Resolving) => R,
+): R => {
+  const issues = createIssues();
+  const checked = checkFields(fields, options, issues, '', { env, variables });
+  const { logger, logLevel = 'info' }: Checked<typeof TOKEN_FIELDS> = checked;
   const debug = isDebug(env);
   const log = createLog(logger ?? (debug ? console : undefined), debug ? 'debug' : LOG_LEVELS[logLevel]);
-  return {
-    env,
-    issues,
-    log,
-    warn: (message) => (logger ? log('warn', message) : console.warn(`genesys-guest: ${message}`)),
-  };
+  const warn = (message: string): void =>
+    logger ? log('warn', message) : console.warn(`genesys-guest: ${message}`);
+  const resolved = resolve(checked, { env, issues, log, warn });
+  issues.throwIfAny();
+  return resolved;
 };

@@ -7,11 +7,10 @@ import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
 import type { UpstreamOptions } from '../upstream/ports.ts';
-import { LOG_LEVELS, type LogLevelName } from './environment.ts';
 import { isOrigin, isUrl, originOf } from './origins.ts';
 import type { Invalidation, StoreFactory } from './resolved-options.ts';
 
-export const text = (what: string) => {
+const text = (what: string) => {
   const error = `must be ${what}, a string`;
   return z
     .string({ error })
@@ -44,7 +43,7 @@ const methods = <T>(names: readonly string[], error: string) =>
 const group = z.record(z.string(), z.unknown(), { error: 'must be an object' });
 
 /** Long enough that it cannot be guessed: 32 characters, as session middlewares advise. */
-export const SECRET_LENGTH = 32;
+const SECRET_LENGTH = 32;
 
 const SECRET_ERROR = `must be a string of ${SECRET_LENGTH} characters or more, such as \`openssl rand -base64 32\` prints`;
 export const secret = z.string({ error: SECRET_ERROR }).min(SECRET_LENGTH, { error: SECRET_ERROR });
@@ -75,7 +74,7 @@ const origin = z.string({ error: 'must be an origin, a string' }).superRefine((v
   }
 });
 
-export const REGION = z
+const REGION = z
   .string({ error: "must be a region, a string such as 'eu-west-1'" })
   .transform((name, context) => {
     const region = resolveRegion(name);
@@ -91,20 +90,33 @@ export const REGION = z
 export const SOURCES = ['guest-tokens', 'none'] as const;
 export type Source = (typeof SOURCES)[number];
 
-export const CLIENT_ID = text("the OAuth client's id");
-export const CLIENT_SECRET_TEXT = text("the OAuth client's secret");
-export const WEBCHAT_ID = text("the Messenger deployment's id").max(255, {
-  error: 'must be at most 255 characters',
-});
+/** pino's levels; those that nothing of ours has come to the next that something has. */
+export const LOG_LEVELS = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'silent',
+  silent: 'silent',
+} as const;
+
+export type LogLevelName = keyof typeof LOG_LEVELS;
 
 export const TOKEN_FIELDS = {
   region: REGION,
-  clientId: CLIENT_ID,
-  clientSecret: z.union([CLIENT_SECRET_TEXT, callable<() => string | Promise<string>>('() => string')], {
-    error: "must be the OAuth client's secret, without white space around it, or a function that returns it",
-  }),
-  webchatId: WEBCHAT_ID,
-  secrets: z.array(secret.optional(), { error: 'must be an array of strings' }),
+  clientId: text("the OAuth client's id"),
+  clientSecret: z.union(
+    [text("the OAuth client's secret"), callable<() => string | Promise<string>>('() => string')],
+    {
+      error:
+        "must be the OAuth client's secret, without white space around it, or a function that returns it",
+    },
+  ),
+  webchatId: text("the Messenger deployment's id").max(255, { error: 'must be at most 255 characters' }),
+  secrets: z
+    .array(secret.optional(), { error: 'must be an array of strings' })
+    .transform((list) => list.filter((value) => value !== undefined)),
   source: z.union([oneOf(SOURCES), callable<() => Source>("() => 'guest-tokens' or 'none'")], {
     error: "must be 'guest-tokens' or 'none', or a function that returns one of them",
   }),

@@ -1,10 +1,10 @@
 // Resolves the options of the request handler, with those of its tokens or beside tokens that exist already.
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
-import { type Checked, checkFields, createIssues } from '../lib/option-issues.ts';
+import type { Checked, Environment } from '../lib/option-issues.ts';
 import { resolveMembers, resolveProof } from '../members/options-schema.ts';
 import { KEPT_SHARE } from '../upstream/sliding-window.ts';
 import { resolveCookie } from './cookie-options.ts';
-import { type Environment, isDevelopment, type Resolving, startResolving } from './environment.ts';
+import { type Resolving, resolveFields, variablesOf } from './environment.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
 import type { GenesysGuestOptions } from './options.ts';
 import type { ResolvedTokenOptions } from './resolved-options.ts';
@@ -20,48 +20,36 @@ const OWN_BESIDE_TOKENS = ['webchatId', 'secrets', 'logger', 'logLevel'];
 export const resolveOptions = <Req>(
   options: GenesysGuestOptions<Req>,
   env: Environment,
-): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } => {
-  const issues = createIssues();
-  const checked = checkFields(FIELDS, options, issues);
-  const resolving = startResolving(checked, env, issues);
-  const uses = { forVisitors: true, forMembers: usesMembers(checked) };
-  const { tokens, development } = draftTokens(checked, resolving, uses);
-  const own = { webchatId: tokens.tokens.webchatId, secrets: tokens.secrets, development };
-  const handler = handlerOptions(checked, tokens, own, resolving);
-  issues.throwIfAny();
-  return { tokens, handler };
-};
+): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } =>
+  resolveFields(FIELDS, options, env, variablesOf(options?.source, env), (checked, resolving) => {
+    const uses = { forVisitors: true, forMembers: usesMembers(checked) };
+    const tokens = draftTokens(checked, resolving, uses);
+    return { tokens, handler: handlerOptions(checked, tokens, tokens.secrets, resolving) };
+  });
 
 /** The handler's options beside tokens that exist already. @throws ConfigurationError with every issue */
 export const resolveHandlerOptions = <Req>(
   options: GenesysGuestOptions<Req>,
   shared: ResolvedTokenOptions,
   env: Environment,
-): ResolvedHandlerOptions => {
-  const issues = createIssues();
-  const checked = checkFields(FIELDS, options, issues);
-  for (const name of Object.keys(TOKEN_FIELDS)) {
-    if (!OWN_BESIDE_TOKENS.includes(name) && options[name as keyof typeof TOKEN_FIELDS] !== undefined) {
-      issues.add(name, 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them');
+): ResolvedHandlerOptions =>
+  resolveFields(FIELDS, options, env, {}, (checked, resolving) => {
+    for (const name of Object.keys(TOKEN_FIELDS)) {
+      if (!OWN_BESIDE_TOKENS.includes(name) && options[name as keyof typeof TOKEN_FIELDS] !== undefined) {
+        const message = 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them';
+        resolving.issues.add(name, message);
+      }
     }
-  }
-  const resolving = startResolving(checked, env, issues);
-  const development = isDevelopment(env, shared.endpoints);
-  const needed = !shared.cookieless || usesMembers(checked);
-  const inherits = checked.secrets === undefined && !issues.has('secrets') && shared.secrets.length > 0;
-  const secrets = inherits
-    ? shared.secrets
-    : resolveSecrets(
-        checked.secrets,
-        { development, shared: shared.store.kind !== 'memory', needed },
-        resolving,
-      );
-  const own = { webchatId: checked.webchatId ?? shared.tokens.webchatId, secrets, development };
-  const log = checked.logger ? resolving.log : shared.log;
-  const handler = handlerOptions(checked, shared, own, { ...resolving, log });
-  issues.throwIfAny();
-  return handler;
-};
+    const use = {
+      development: shared.development,
+      shared: shared.store.kind !== 'memory',
+      needed: !shared.cookieless || usesMembers(checked),
+    };
+    const inherits = !checked.secrets?.length && shared.secrets.length > 0;
+    const secrets = inherits ? shared.secrets : resolveSecrets(checked.secrets, use, resolving);
+    const log = checked.logger ? resolving.log : shared.log;
+    return handlerOptions(checked, shared, secrets, { ...resolving, log });
+  });
 
 const usesMembers = ({ members, proof }: Checked<typeof FIELDS>): boolean =>
   members !== undefined || (proof !== undefined && proof !== false);
@@ -72,12 +60,11 @@ const SHARE_OF_ADDRESS = 0.1;
 
 const handlerOptions = (
   checked: Checked<typeof FIELDS>,
-  { cookieless, upstream: { perMinute } }: ResolvedTokenOptions,
-  own: Pick<ResolvedHandlerOptions, 'webchatId' | 'secrets'> & { readonly development: boolean },
+  { tokens, cookieless, development, upstream: { perMinute } }: ResolvedTokenOptions,
+  secrets: readonly string[],
   resolving: Resolving,
 ): ResolvedHandlerOptions => {
-  const { publicOrigin, allowedOrigins = [], health, identify } = checked;
-  const { webchatId, secrets, development } = own;
+  const { webchatId = tokens.webchatId, publicOrigin, allowedOrigins = [], health, identify } = checked;
   const { issues, log, warn } = resolving;
   const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);
   const ofAddress = Math.max(FEWEST_OF_ADDRESS, Math.floor(ofNewcomers * SHARE_OF_ADDRESS));

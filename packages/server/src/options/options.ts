@@ -4,8 +4,8 @@ import type { Guest } from '@genesys-guest/common';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
-import type { LogLevelName } from './environment.ts';
-import type { Source } from './fields.ts';
+
+import type { LogLevelName, Source } from './fields.ts';
 import type { AuditOptions, EventsOptions } from './observe-options.ts';
 import type { Endpoints, Invalidation, StoreFactory, UpstreamLimits } from './resolved-options.ts';
 

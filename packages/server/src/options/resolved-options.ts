@@ -1,5 +1,4 @@
 // What the options come to once they are checked: complete, with no default left to apply, sorted by room.
-
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import type { Log, StartFacts } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
@@ -48,6 +47,8 @@ export interface ResolvedTokenOptions {
   readonly store: StoreFactory;
   /** Empty only with a store that never leaves this process. */
   readonly secrets: readonly string[];
+  /** What may be weaker on a developer's machine may be so here. */
+  readonly development: boolean;
   readonly log: Log;
 }
 

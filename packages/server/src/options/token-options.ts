@@ -1,28 +1,11 @@
 // Resolves the options of the guest tokens.
 import { type Region, regionHosts } from '@genesys-guest/common';
 import { isLoopback } from '../lib/loopback.ts';
-import { type Checked, checkFields, createIssues } from '../lib/option-issues.ts';
+import { type Checked, checkFields, type Environment } from '../lib/option-issues.ts';
 import type { Log } from '../observe/log.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import {
-  type Environment,
-  emulatorOptions,
-  isDevelopment,
-  orFromEnvironment,
-  type Resolving,
-  startResolving,
-} from './environment.ts';
-import {
-  CLIENT_ID,
-  CLIENT_SECRET_TEXT,
-  ENDPOINT_FIELDS,
-  REGION,
-  SOURCES,
-  type Source,
-  TOKEN_FIELDS,
-  UPSTREAM_FIELDS,
-  WEBCHAT_ID,
-} from './fields.ts';
+import { emulatorOptions, isDevelopment, type Resolving, resolveFields, variablesOf } from './environment.ts';
+import { ENDPOINT_FIELDS, SOURCES, type Source, TOKEN_FIELDS, UPSTREAM_FIELDS } from './fields.ts';
 import { resolveAudit, resolveEvents } from './observe-options.ts';
 import type { GuestTokensOptions } from './options.ts';
 import type { Endpoints, ResolvedTokenOptions, StoreFactory, UpstreamLimits } from './resolved-options.ts';
@@ -40,13 +23,10 @@ const UPSTREAM: UpstreamLimits = {
 export const resolveTokenOptions = (
   options: GuestTokensOptions = {},
   env: Environment,
-): ResolvedTokenOptions => {
-  const issues = createIssues();
-  const checked = checkFields(TOKEN_FIELDS, options, issues);
-  const { tokens } = draftTokens(checked, startResolving(checked, env, issues));
-  issues.throwIfAny();
-  return tokens;
-};
+): ResolvedTokenOptions =>
+  resolveFields(TOKEN_FIELDS, options, env, variablesOf(options?.source, env), (checked, resolving) =>
+    draftTokens(checked, resolving),
+  );
 
 type CheckedTokens = Checked<typeof TOKEN_FIELDS>;
 
@@ -56,15 +36,11 @@ export const draftTokens = (
   resolving: Resolving,
   /** What the secrets are for beside a shared store: they sign cookies; they encrypt codes and proofs. */
   { forVisitors = false, forMembers = false } = {},
-): { readonly tokens: ResolvedTokenOptions; readonly development: boolean } => {
+): ResolvedTokenOptions => {
   const { env, log, warn } = resolving;
-  const { source = 'guest-tokens', store = memoryStore() as StoreFactory } = checked;
-  const orEnvironment = orFromEnvironment(resolving);
-  const region = orEnvironment('region', 'GENESYSCLOUD_REGION', REGION, checked.region);
-  const webchatId =
-    orEnvironment('webchatId', 'GENESYS_GUEST_WEBCHAT_ID', WEBCHAT_ID, checked.webchatId) ?? '';
+  const { region, webchatId = '', source = 'guest-tokens', store = memoryStore() as StoreFactory } = checked;
   const emulator = emulatorOptions(resolving);
-  const { clientId, clientSecret } = emulator ?? oauthClient(checked, source, resolving);
+  const { clientId = '', clientSecret = '' } = emulator ?? checked;
   const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, resolving);
   const upstream = resolveUpstream(checked, resolving);
   const development = isDevelopment(env, endpoints);
@@ -72,7 +48,7 @@ export const draftTokens = (
   for (const warning of store.warnings ?? []) warn(warning);
   const needed = forMembers || (source !== 'none' && (forVisitors || shared));
   const secrets = resolveSecrets(checked.secrets, { development, shared, needed }, resolving);
-  const tokens: ResolvedTokenOptions = {
+  return {
     tokens: {
       region: region as Region,
       webchatId,
@@ -103,9 +79,9 @@ export const draftTokens = (
     cookieless: source === 'none',
     store,
     secrets,
+    development,
     log,
   };
-  return { tokens, development };
 };
 
 /** What the site's switch says now; a broken one takes no token from anybody. */
@@ -118,21 +94,6 @@ const asked = (source: () => Source, log: Log): Source => {
     log('error', "source() threw: it is taken for 'guest-tokens'");
   }
   return 'guest-tokens';
-};
-
-const oauthClient = (checked: CheckedTokens, source: unknown, resolving: Resolving) => {
-  if (source === 'none') return { clientId: '', clientSecret: '' };
-  const orEnvironment = orFromEnvironment(resolving);
-  return {
-    clientId: orEnvironment('clientId', 'GENESYSCLOUD_OAUTHCLIENT_ID', CLIENT_ID, checked.clientId) ?? '',
-    clientSecret:
-      orEnvironment<string | (() => string | Promise<string>)>(
-        'clientSecret',
-        'GENESYSCLOUD_OAUTHCLIENT_SECRET',
-        CLIENT_SECRET_TEXT,
-        checked.clientSecret,
-      ) ?? '',
-  };
 };
 
 const IN_THE_CLEAR = {
@@ -173,5 +134,5 @@ const resolveUpstream = (checked: CheckedTokens, { issues }: Resolving): Upstrea
   }
   const deadline = own.deadline ?? Math.max(UPSTREAM.deadline, own.timeout ?? 0);
   const timeout = own.timeout ?? Math.min(UPSTREAM.timeout, deadline);
-  return { ...UPSTREAM, ...(own as Partial<UpstreamLimits>), timeout, deadline };
+  return { ...UPSTREAM, ...own, timeout, deadline };
 };

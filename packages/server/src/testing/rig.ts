@@ -68,6 +68,7 @@ export const testOptions = (overrides: Overrides = {}): ResolvedTokenOptions => 
     cookieless: overrides.source === 'none',
     store,
     secrets,
+    development: false,
     log,
   };
 };
