@@ -7,8 +7,7 @@ export const ADVICE = {
   'Instances differ in upstream.perMinute': 'Give all instances the same configuration.',
   'Instances have no secret in common': 'Give all instances the same `secrets`.',
   'Instances of several versions': 'Nothing during a deployment; else bring all instances to one version.',
-  'A listener of': 'Look at `error` and mend the listener: what it throws is ignored.',
-  'onInvalidate threw': 'Look at `error` and mend `onInvalidate`: what it throws is ignored.',
+  'A listener of': 'Look at `error` and mend the listener, or `onInvalidate`: what it throws is ignored.',
   'A request failed for a reason of our own':
     'Look at `error`. Where middleware of the site comes before the mount, try without it; else report it.',
   'A token could not be had for a reason of our own':

@@ -1,6 +1,6 @@
 // Puts the rooms together: resolved options in, guest tokens out.
 import { monotonicNow } from './lib/clock.ts';
-import { createObserver } from './observe/observer.ts';
+import { Observer } from './observe/observer.ts';
 import type { ResolvedTokenOptions } from './options/resolved-options.ts';
 import type { RateCounter, SingleUse } from './store/ports.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
@@ -28,7 +28,6 @@ export const compose = (
 ): Behind<Shared> => {
   const { upstream: upstreamOptions, secrets, log } = options;
   const { webchatId, tokenLifetime } = options.tokens;
-  const observer = createObserver(options.observe, random);
   const store = options.store.open({
     webchatId,
     secrets,
@@ -36,9 +35,7 @@ export const compose = (
     tokenLifetime,
     log,
     now,
-    // By name: what leaves the store holds the token.
-    onInvalidate: ({ externalId, webchatId: of }, reason) =>
-      observer.invalidated({ externalId, webchatId: of, reason }),
+    onInvalidate: (key, reason) => observer.invalidated({ ...key, reason }),
   });
   const { shared } = store;
   const upstream = new Upstream(upstreamOptions, {
@@ -47,8 +44,9 @@ export const compose = (
     slidingWindow: shared?.slidingWindow,
     accessToken: shared?.accessToken,
   });
-  observer.watch(
-    () => ({
+  const observer: Observer = new Observer(options.observe, {
+    random,
+    state: () => ({
       cachedGuests: store.size,
       queued: upstream.budget.waiting,
       callsLeft: upstream.budget.left,
@@ -57,8 +55,8 @@ export const compose = (
       instances: store.instances,
       differences: store.failing.filter(({ what }) => what === 'instances').length,
     }),
-    shared?.events,
-  );
+    durableQueue: shared?.events,
+  });
   const service = new TokenService(options.tokens, { store, upstream, observer, now });
   return { service, observer, shared: { options, counter: shared?.counter, store } };
 };

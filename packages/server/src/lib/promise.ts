@@ -7,7 +7,13 @@ export const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T>
 export const chain = <T, R>(value: T | PromiseLike<T>, next: (value: T) => R | Promise<R>): R | Promise<R> =>
   isPromise(value) ? Promise.resolve(value).then(next) : next(value);
 
-/** Handles the rejection of what may be a promise: an unhandled one ends the process. */
-export const settleQuietly = (value: unknown, onRejected: (error: unknown) => void = () => {}): void => {
-  if (isPromise(value)) Promise.resolve(value).catch(onRejected);
+/** Calls what the site has given us. What it throws or rejects with is nobody's but `onError`'s. */
+export const guarded = (call: () => unknown, onError: (error: unknown) => void = () => {}): void => {
+  try {
+    const value = call();
+    // An unhandled rejection ends the process.
+    if (isPromise(value)) Promise.resolve(value).catch(onError);
+  } catch (error) {
+    onError(error);
+  }
 };

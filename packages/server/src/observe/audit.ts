@@ -1,6 +1,6 @@
 // Keeps a record of each provisioning: who got a token when, and why one could not be had.
 import { createHmac, createSecretKey } from 'node:crypto';
-import { settleQuietly } from '../lib/promise.ts';
+import { guarded } from '../lib/promise.ts';
 import type { AuditAction, AuditEntry, AuditSink } from './audit-entry.ts';
 import { errorName, type Log } from './log.ts';
 
@@ -48,15 +48,6 @@ export const createAudit = (
     onDropped();
     log('error', 'The audit sink failed; this entry is lost to it', { error: errorName(error) });
   };
-  const write = (entry: AuditEntry): void => {
-    newest.add(entry);
-    try {
-      settleQuietly(sink?.(entry), failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
-
   return {
     /** A guest's id as it may be written down. */
     nameOf,
@@ -72,7 +63,8 @@ export const createAudit = (
         ...(correlationId !== undefined && { correlationId }),
         instance,
       };
-      write(entry);
+      newest.add(entry);
+      guarded(() => sink?.(entry), failed);
       return entry;
     },
     /** The newest entries, oldest first. */
@@ -85,36 +77,27 @@ export const createAudit = (
 /** Entries of one action that are kept in memory, about 0.3 kB each. */
 const NEWEST = 1_000;
 
-interface Kept {
-  readonly nth: number;
-  readonly entry: AuditEntry;
-}
-
 /** The newest entries of each action: a flood of one, as of forgetting, pushes out none of another. */
 const createNewest = () => {
-  const byAction = new Map<AuditAction, Kept[]>();
-  let count = 0;
+  const byAction = new Map<AuditAction, AuditEntry[]>();
   return {
     add: (entry: AuditEntry): void => {
       const kept = byAction.get(entry.action) ?? [];
       byAction.set(entry.action, kept);
-      kept.push({ nth: count, entry });
-      count += 1;
+      kept.push(entry);
       // In bulk, because each shift would move all entries.
       if (kept.length >= 2 * NEWEST) kept.splice(0, NEWEST);
     },
     erase: (externalId: string): void => {
-      for (const [action, kept] of byAction) {
+      for (const [action, kept] of byAction)
         byAction.set(
           action,
-          kept.filter(({ entry }) => entry.externalId !== externalId),
+          kept.filter((entry) => entry.externalId !== externalId),
         );
-      }
     },
     read: (): AuditEntry[] =>
       [...byAction.values()]
         .flatMap((kept) => kept.slice(-NEWEST))
-        .sort((a, b) => a.nth - b.nth)
-        .map(({ entry }) => entry),
+        .sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp))),
   };
 };

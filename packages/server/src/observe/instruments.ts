@@ -1,6 +1,6 @@
 // The instruments of OpenTelemetry that this package has: no-ops that cost next to nothing until a site registers an SDK.
 import { PROBLEMS } from '@genesys-guest/common';
-import { type Attributes, type Counter, type MeterProvider, metrics } from '@opentelemetry/api';
+import type { Attributes, BatchObservableCallback, Counter, Meter } from '@opentelemetry/api';
 
 /** The name under which a site finds, or drops, what is ours. */
 export const SCOPE = '@genesys-guest/server';
@@ -18,7 +18,7 @@ const STATES = ['fresh', 'ageing', 'changed'];
 const REASONS = ['overflow', 'refused', 'closed', 'unreadable'];
 
 /** The attribute that tells what is counted apart, and its values. */
-type Definition = readonly [
+export type Definition = readonly [
   name: string,
   unit: string,
   description: string,
@@ -58,19 +58,25 @@ export const DURATIONS = {
   queueWait: ['genesys_guest.queue.wait', 'How long a call waited for its turn', WAITING_SECONDS],
 } as const;
 
-/** What is read when a metric reader asks, of one set of guest tokens. */
-export interface Gauges {
+/** The state of one set of guest tokens, read when somebody asks. */
+export interface State {
+  /** Guests in this process' memory. */
   readonly cachedGuests: number;
+  /** Calls that wait for their turn now. */
   readonly queued: number;
-  readonly breaker: 'closed' | 'half-open' | 'open';
+  /** Calls that could leave now. */
   readonly callsLeft: number;
-  readonly eventsQueued: number;
+  /** The circuit breaker: `open` while Genesys is taken to be down. */
+  readonly breaker: 'closed' | 'half-open' | 'open';
+  /** Whether a shared store can be used. */
   readonly store: 'memory' | 'connected' | 'unavailable';
-  /** Instances of a shared store, this one included; 1 without one. */
+  /** Instances of a shared store, as this one knows; 1 without one. */
   readonly instances: number;
-  /** Ways in which they differ that should be alike: version, `upstream.perMinute`, `secrets`. */
+  /** Ways in which they differ: version, `upstream.perMinute`, `secrets`. */
   readonly differences: number;
 }
+
+type Gauges = State & { readonly events: { readonly queued: number } };
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
 
@@ -79,90 +85,44 @@ export const GAUGES: readonly (readonly [string, string, string, (gauges: Gauges
   ['queue.length', '{call}', 'Calls that wait for their turn', (now) => now.queued],
   ['breaker.state', '{state}', '0: closed, 1: half-open, 2: open', (now) => BREAKER[now.breaker]],
   ['budget.left', '{call}', 'Calls that could leave now', (now) => now.callsLeft],
-  ['events.queue.length', '{event}', 'Events that wait for the receiver', (now) => now.eventsQueued],
+  ['events.queue.length', '{event}', 'Events that wait for the receiver', (now) => now.events.queued],
   ['store.state', '{state}', '0: works, 1: away', (now) => Number(now.store === 'unavailable')],
   ['instances', '{instance}', 'Instances of the store, as this one knows', (now) => now.instances],
   ['differences', '{difference}', 'Ways in which instances differ', (now) => now.differences],
 ];
 
-export class Meters {
-  readonly #gauges: () => Gauges;
-  readonly #base: Attributes;
-  #provider: MeterProvider | undefined;
-  #instruments: ReturnType<typeof createInstruments> | undefined;
-  #stopGauges = (): void => {};
-
-  constructor(gauges: () => Gauges, base: Attributes) {
-    this.#gauges = gauges;
-    this.#base = base;
-    this.#present();
-  }
-
-  count(name: CounterName, value: string, by: number): void {
-    const [, , , attribute] = COUNTERS[name] as Definition;
-    const attributes = attribute === undefined ? this.#base : { ...this.#base, [attribute]: value };
-    this.#present().counters[name].add(by, attributes);
-  }
-
-  record(name: keyof typeof DURATIONS, ms: number, attributes: Attributes = this.#base): void {
-    this.#present().durations[name].record(ms / 1_000, attributes);
-  }
-
-  close(): void {
-    this.#stopGauges();
-  }
-
-  /** Those of the SDK that is registered now: one that comes after us counts too. */
-  #present(): ReturnType<typeof createInstruments> {
-    const provider = metrics.getMeterProvider();
-    if (this.#instruments && provider === this.#provider) return this.#instruments;
-    this.#stopGauges();
-    this.#provider = provider;
-    this.#instruments = createInstruments(provider, this.#base);
-    this.#stopGauges = observeGauges(provider, this.#gauges, this.#base);
-    return this.#instruments;
-  }
-}
-
-const mapValues = <K extends string, A, B>(
+export const mapValues = <K extends string, A, B>(
   values: Readonly<Record<K, A>>,
   map: (value: A) => B,
 ): Record<K, B> =>
   Object.fromEntries(Object.entries<A>(values).map(([key, value]) => [key, map(value)])) as Record<K, B>;
 
-const createInstruments = (provider: MeterProvider, base: Attributes) => {
-  const meter = provider.getMeter(SCOPE);
-  return {
-    counters: mapValues<CounterName, Definition, Counter>(
-      COUNTERS,
-      ([name, unit, description, attribute, values]) => {
-        const counter = meter.createCounter(`genesys_guest.${name}`, { unit, description });
-        // There at 0: the first event is a rise that an alert can see.
-        if (attribute === undefined) counter.add(0, base);
-        else for (const value of values ?? []) counter.add(0, { ...base, [attribute]: value });
-        return counter;
-      },
-    ),
-    durations: mapValues(DURATIONS, ([name, description, bounds]) =>
-      meter.createHistogram(name, {
-        unit: 's',
-        description,
-        advice: { explicitBucketBoundaries: [...bounds] },
-      }),
-    ),
-  };
-};
-
-/** @returns what ends the observation */
-const observeGauges = (provider: MeterProvider, read: () => Gauges, base: Attributes): (() => void) => {
-  const meter = provider.getMeter(SCOPE);
+/** @param read what the gauges show @returns the instruments, and what ends the observation of the gauges */
+export const createInstruments = (meter: Meter, base: Attributes, read: () => Gauges) => {
+  const counters = mapValues<CounterName, Definition, Counter>(
+    COUNTERS,
+    ([name, unit, description, attribute, values]) => {
+      const counter = meter.createCounter(`genesys_guest.${name}`, { unit, description });
+      // There at 0: the first event is a rise that an alert can see.
+      if (attribute === undefined) counter.add(0, base);
+      else for (const value of values ?? []) counter.add(0, { ...base, [attribute]: value });
+      return counter;
+    },
+  );
+  const durations = mapValues(DURATIONS, ([name, description, bounds]) =>
+    meter.createHistogram(name, {
+      unit: 's',
+      description,
+      advice: { explicitBucketBoundaries: [...bounds] },
+    }),
+  );
   const gauges = GAUGES.map(([name, unit, description]) =>
     meter.createObservableGauge(`genesys_guest.${name}`, { unit, description }),
   );
-  const callback: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
+  const observe: BatchObservableCallback = (result) => {
     const now = read();
     for (const [i, gauge] of gauges.entries()) result.observe(gauge, GAUGES[i]?.[3](now) ?? 0, base);
   };
-  meter.addBatchObservableCallback(callback, gauges);
-  return () => meter.removeBatchObservableCallback(callback, gauges);
+  meter.addBatchObservableCallback(observe, gauges);
+  return { counters, durations, close: () => meter.removeBatchObservableCallback(observe, gauges) };
 };

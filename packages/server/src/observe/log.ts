@@ -1,5 +1,5 @@
 // Speaks to the logger that the site has: pino, winston or console, each in its own order of arguments.
-import { settleQuietly } from '../lib/promise.ts';
+import { guarded } from '../lib/promise.ts';
 import { version } from '../lib/version.ts';
 
 /** The four methods that pino, winston and console have in common. */
@@ -30,13 +30,8 @@ export const createLog = (logger: Logger | undefined, least: LogLevel | 'silent'
   return (level, message, fields = {}) => {
     if (!said.has(level)) return;
     const ordered = fieldsFirst ? [fields, message] : [message, fields];
-    try {
-      settleQuietly(
-        (logger[level] as Method).apply(logger, logger === console ? inLine(message, fields) : ordered),
-      );
-    } catch {
-      // Nowhere left to say it.
-    }
+    const args = logger === console ? inLine(message, fields) : ordered;
+    guarded(() => (logger[level] as Method).apply(logger, args));
   };
 };
 

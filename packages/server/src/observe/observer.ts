@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { ProblemCode } from '@genesys-guest/common';
 import { monotonicNow } from '../lib/clock.ts';
 import type { GuestTokenError } from '../lib/errors.ts';
-import { settleQuietly } from '../lib/promise.ts';
+import { guarded } from '../lib/promise.ts';
 import { sleep } from '../lib/timers.ts';
 import { createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
 import type { AuditEntry } from './audit-entry.ts';
@@ -11,7 +11,7 @@ import { cloudEvent } from './cloud-event.ts';
 import { createMemoryQueue, type DropReason, type OpenEventQueue } from './event-queue.ts';
 import { EventSender, MAX_QUEUE, type ResolvedEventOptions } from './event-sender.ts';
 import { FailingNow } from './failing-now.ts';
-import type { AnswerOutcome, Gauges } from './instruments.ts';
+import type { AnswerOutcome, State } from './instruments.ts';
 import { errorName, type Log } from './log.ts';
 import { createLogThrottle } from './log-throttle.ts';
 import type { Failing, Invalidation, UpstreamCall } from './ports.ts';
@@ -55,61 +55,40 @@ export interface IssueObservation {
   failed(error: GuestTokenError, latencyMs: number): void;
 }
 
-/** What the observer looks at when it is asked for figures. */
-export type Watched = () => Omit<Gauges, 'eventsQueued'>;
-
-const NOTHING: ReturnType<Watched> = {
-  cachedGuests: 0,
-  queued: 0,
-  breaker: 'closed',
-  callsLeft: 0,
-  store: 'memory',
-  instances: 1,
-  differences: 0,
-};
+/** What stands beside the observer. */
+export interface ObserverContext {
+  readonly random: () => number;
+  readonly state: () => State;
+  /** Where events survive this process. */
+  readonly durableQueue?: OpenEventQueue | undefined;
+}
 
 /** Milliseconds that sending what is left may take when nothing else is said. */
 const CLOSE_TIMEOUT = 5_000;
 
-/** The observer as others see it. */
-export type Observer = Pick<SiteObserver, keyof SiteObserver>;
-
-export const createObserver = (options: ObserveOptions, random: () => number = Math.random): Observer =>
-  new SiteObserver(options, random);
-
-class SiteObserver {
+export class Observer {
   readonly #options: ObserveOptions;
-  readonly #random: () => number;
   readonly #log: Log;
   readonly #audit: ReturnType<typeof createAudit>;
   readonly #counters: Counters;
   readonly #emitter = new EventEmitter();
   readonly #failing = new FailingNow();
-  #watched: Watched = () => NOTHING;
-  #sender: EventSender | undefined;
+  readonly #sender: EventSender | undefined;
 
-  constructor(options: ObserveOptions, random: () => number) {
+  constructor(options: ObserveOptions, { random, state, durableQueue }: ObserverContext) {
     this.#options = options;
-    this.#random = random;
     this.#log = createLogThrottle(options.log);
-    this.#counters = new Counters(options, () => ({
-      ...this.#watched(),
-      eventsQueued: this.#sender?.queued ?? 0,
-    }));
+    this.#counters = new Counters(options, state, () => this.#sender?.queued ?? 0);
     this.#audit = createAudit(options.audit, this.#log, () => this.#counters.count('auditDropped'));
     this.#emitter.setMaxListeners(0);
-  }
-
-  /** Called once, when there is something to watch. @param durableQueue where events survive this process */
-  watch(read: Watched, durableQueue?: OpenEventQueue | undefined): void {
-    this.#watched = read;
-    const { events } = this.#options;
+    const { events, onInvalidate } = options;
+    if (onInvalidate) this.on('invalidated', onInvalidate);
     if (!events) return;
     const onDropped = (reason: DropReason, count: number): void =>
       this.#counters.count('eventsDropped', reason, count);
     const open = (events.durable && durableQueue) || createMemoryQueue;
     this.#sender = new EventSender(open(MAX_QUEUE, onDropped), events, {
-      random: this.#random,
+      random,
       sleep,
       onDelivered: (count) => this.#counters.count('eventsDelivered', '', count),
       onDropped,
@@ -157,10 +136,7 @@ class SiteObserver {
 
   /** Field by field: a store's key may be the whole token, which listeners must not get. */
   invalidated({ externalId, webchatId, reason }: Invalidation): void {
-    const invalidation: Invalidation = { externalId, webchatId, reason };
-    const { onInvalidate } = this.#options;
-    if (onInvalidate) this.#guarded('onInvalidate', () => onInvalidate(invalidation));
-    this.#emitter.emit('invalidated', invalidation);
+    this.#emitter.emit('invalidated', { externalId, webchatId, reason } satisfies Invalidation);
   }
 
   /** A page was answered, with a token or without. */
@@ -189,8 +165,10 @@ class SiteObserver {
     event: E,
     listener: (detail: GuestTokenEvents[E]) => void,
   ): (() => void) => {
-    const safely = (detail: GuestTokenEvents[E]): void =>
-      this.#guarded(`A listener of '${event}'`, () => listener(detail));
+    // A listener that throws is the site's fault and may not take a token from a visitor.
+    const failed = (error: unknown): void =>
+      this.#log('error', `A listener of '${event}' threw; it is ignored`, { error: errorName(error) });
+    const safely = (detail: GuestTokenEvents[E]): void => guarded(() => listener(detail), failed);
     this.#emitter.on(event, safely);
     return () => {
       this.#emitter.off(event, safely);
@@ -233,17 +211,6 @@ class SiteObserver {
     const reason = `${failure.reason}. ${failure.fix}`;
     this.#failing.note(call, startedAt + latencyMs, reason);
     this.#options.log('debug', `${CALLS[call]} call failed: ${reason}`, fields);
-  }
-
-  /** A listener that throws is the site's fault and may not take a token from a visitor. */
-  #guarded(what: string, action: () => unknown): void {
-    const failed = (error: unknown): void =>
-      this.#log('error', `${what} threw; it is ignored`, { error: errorName(error) });
-    try {
-      settleQuietly(action(), failed);
-    } catch (error) {
-      failed(error);
-    }
   }
 }
 

@@ -9,23 +9,12 @@ import {
   SpanKind,
   SpanStatusCode,
   type Tracer,
-  type TracerProvider,
   trace,
 } from '@opentelemetry/api';
 import { SCOPE } from './instruments.ts';
 
-let provider: TracerProvider | undefined;
-let known: Tracer | undefined;
-
 /** That of the SDK that is registered now, or one that does nothing. */
-const tracer = (): Tracer => {
-  const present = trace.getTracerProvider();
-  if (!known || present !== provider) {
-    provider = present;
-    known = present.getTracer(SCOPE);
-  }
-  return known;
-};
+const tracer = (): Tracer => trace.getTracer(SCOPE);
 
 /** What went wrong: a code of ours, a status or a network code. Never a message. */
 const fail = (span: Span, type: string): void => {

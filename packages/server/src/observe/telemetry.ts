@@ -1,9 +1,19 @@
 // Counts what the guest tokens do, in constant memory, and tells OpenTelemetry the same figures.
 import { createHistogram } from 'node:perf_hooks';
 import type { ProblemCode } from '@genesys-guest/common';
-import type { Attributes } from '@opentelemetry/api';
+import { type Attributes, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { DropReason } from './event-queue.ts';
-import { type AnswerOutcome, type CounterName, type Gauges, Meters } from './instruments.ts';
+import {
+  type AnswerOutcome,
+  COUNTERS,
+  type CounterName,
+  createInstruments,
+  type Definition,
+  DURATIONS,
+  mapValues,
+  SCOPE,
+  type State,
+} from './instruments.ts';
 import type { UpstreamCall } from './ports.ts';
 import { type IssueTrace, recordTry } from './spans.ts';
 
@@ -18,7 +28,7 @@ export interface Percentiles {
 export type CacheState = 'fresh' | 'ageing' | 'changed';
 
 /** Figures since start, of this process. */
-export interface Telemetry {
+export interface Telemetry extends State {
   /** Tokens issued for guests who had none. */
   readonly issued: number;
   /** Tokens issued for guests who had one. */
@@ -43,16 +53,6 @@ export interface Telemetry {
   readonly upstreamMs: Percentiles;
   /** Milliseconds that a call waited for its turn. */
   readonly queueWaitMs: Percentiles;
-  /** Guests in this process' memory. */
-  readonly cachedGuests: number;
-  /** Calls that wait for their turn now. */
-  readonly queued: number;
-  /** Calls that could leave now. */
-  readonly callsLeft: number;
-  /** The circuit breaker: `open` while Genesys is taken to be down. */ readonly breaker: Gauges['breaker'];
-  /** Whether a shared store can be used. */ readonly store: Gauges['store'];
-  /** Instances of a shared store, as this one knows; 1 without one. */ readonly instances: number;
-  /** Ways in which they differ: version, `upstream.perMinute`, `secrets`. */ readonly differences: number;
   /** What became of the events. */ readonly events: {
     /** Waiting now. */
     readonly queued: number;
@@ -71,104 +71,111 @@ interface CounterOptions {
   readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
 }
 
-type Counts<K extends string> = Readonly<Partial<Record<K, number>>>;
-
 export class Counters {
-  readonly #gauges: () => Gauges;
-  readonly #meters: Meters;
+  readonly #state: () => State;
+  readonly #eventsQueued: () => number;
   readonly #base: Attributes;
   readonly #calls: Readonly<Record<UpstreamCall['call'], ReturnType<typeof describeCall>>>;
-  readonly #counts = new Map<CounterName, Record<string, number>>();
-  readonly #latency = createDigest();
-  readonly #upstream = createDigest();
-  readonly #queueWait = createDigest();
-  #upstreamCalls = 0;
+  readonly #counts = mapValues<CounterName, Definition, Record<string, number>>(
+    COUNTERS,
+    ([, , , , values = []]) => Object.fromEntries(values.map((value) => [value, 0])),
+  );
+  readonly #digests = mapValues(DURATIONS, createDigest);
+  #provider: MeterProvider | undefined;
+  #instruments: ReturnType<typeof createInstruments> | undefined;
 
-  /** @param gauges what is read at the time of asking */
-  constructor({ webchatId, endpoints }: CounterOptions, gauges: () => Gauges) {
-    this.#gauges = gauges;
+  constructor({ webchatId, endpoints }: CounterOptions, state: () => State, eventsQueued: () => number) {
+    this.#state = state;
+    this.#eventsQueued = eventsQueued;
     this.#base = { 'genesys_guest.webchat_id': webchatId };
-    this.#meters = new Meters(gauges, this.#base);
     this.#calls = {
       oauth: describeCall(endpoints.oauthToken),
       'guest-tokens': describeCall(endpoints.guestTokens),
     };
+    this.#present();
   }
 
   /** @param value what the counter's attribute tells apart */
   count(name: CounterName, value = '', by = 1): void {
-    const counts = this.#counts.get(name) ?? {};
-    this.#counts.set(name, counts);
+    const counts = this.#counts[name];
     counts[value] = (counts[value] ?? 0) + by;
-    this.#meters.count(name, value, by);
+    const [, , , attribute]: Definition = COUNTERS[name];
+    const attributes = attribute === undefined ? this.#base : { ...this.#base, [attribute]: value };
+    this.#present().counters[name].add(by, attributes);
   }
 
   issued(action: 'ISSUED' | 'RENEWED', latencyMs: number): void {
-    this.#latency.record(latencyMs);
     this.count(action === 'ISSUED' ? 'issued' : 'renewed');
-    this.#meters.record('issuing', latencyMs);
+    this.#record('issuing', latencyMs);
   }
 
   failed(code: ProblemCode, latencyMs: number): void {
     this.count('failed', code);
-    this.#meters.record('issuing', latencyMs, { ...this.#base, 'error.type': code });
+    const attributes = { ...this.#base, 'error.type': code };
+    this.#present().durations.issuing.record(latencyMs / 1_000, attributes);
   }
 
   upstreamCall(
     { call, startedAt, latencyMs, waitedMs, status, failure }: UpstreamCall,
     trace: IssueTrace,
   ): void {
-    this.#upstreamCalls += 1;
-    this.#upstream.record(latencyMs);
-    this.#queueWait.record(waitedMs);
     const { url, attributesOf } = this.#calls[call];
     const attributes = attributesOf(status, failure !== undefined);
-    this.#meters.record('upstream', latencyMs, attributes);
-    this.#meters.record('queueWait', waitedMs);
+    this.#record('upstream', latencyMs, attributes);
+    this.#record('queueWait', waitedMs);
     if (trace) recordTry({ ...attributes, 'url.full': url }, startedAt, startedAt + latencyMs, trace);
   }
 
   read(): Telemetry {
-    const { eventsQueued, ...gauges } = this.#gauges();
+    const { issuing, upstream, queueWait } = this.#digests;
     return {
       issued: this.#total('issued'),
       renewed: this.#total('renewed'),
       failed: this.#total('failed'),
       cacheHits: this.#total('cacheStates'),
-      upstreamCalls: this.#upstreamCalls,
-      latencyMs: this.#latency.read(),
+      upstreamCalls: upstream.count(),
+      latencyMs: issuing.read(),
       failures: this.#by('failed'),
-      cacheStates: { fresh: 0, ageing: 0, changed: 0, ...this.#by<CacheState>('cacheStates') },
-      answers: { token: 0, none: 0, unavailable: 0, ...this.#by<AnswerOutcome>('answers') },
+      cacheStates: this.#by<CacheState>('cacheStates'),
+      answers: this.#by<AnswerOutcome>('answers'),
       refused: this.#by('refused'),
-      upstreamMs: this.#upstream.read(),
-      queueWaitMs: this.#queueWait.read(),
-      ...gauges,
+      upstreamMs: upstream.read(),
+      queueWaitMs: queueWait.read(),
+      ...this.#state(),
       events: {
-        queued: eventsQueued,
+        queued: this.#eventsQueued(),
         delivered: this.#total('eventsDelivered'),
-        dropped: {
-          overflow: 0,
-          refused: 0,
-          closed: 0,
-          unreadable: 0,
-          ...this.#by<DropReason>('eventsDropped'),
-        },
+        dropped: this.#by<DropReason>('eventsDropped'),
       },
       audit: { dropped: this.#total('auditDropped') },
     };
   }
 
   close(): void {
-    this.#meters.close();
+    this.#instruments?.close();
   }
 
-  #by<K extends string>(name: CounterName): Counts<K> {
-    return { ...this.#counts.get(name) } as Counts<K>;
+  #record(name: keyof typeof DURATIONS, ms: number, attributes = this.#base): void {
+    this.#digests[name].record(ms);
+    this.#present().durations[name].record(ms / 1_000, attributes);
+  }
+
+  /** Those of the SDK that is registered now: one that comes after us counts too. */
+  #present(): ReturnType<typeof createInstruments> {
+    const provider = metrics.getMeterProvider();
+    if (this.#instruments && provider === this.#provider) return this.#instruments;
+    this.close();
+    this.#provider = provider;
+    this.#instruments = createInstruments(provider.getMeter(SCOPE), this.#base, () => this.read());
+    return this.#instruments;
+  }
+
+  #by<K extends string>(name: CounterName): Readonly<Record<K, number>> {
+    return { ...this.#counts[name] } as Record<K, number>;
   }
 
   #total(name: CounterName): number {
-    return Object.values(this.#by(name)).reduce<number>((sum, count) => sum + Number(count), 0);
+    return Object.values(this.#counts[name]).reduce((sum, count) => sum + count, 0);
   }
 }
 
@@ -196,6 +203,7 @@ const createDigest = () => {
   const histogram = createHistogram({ lowest: 1, highest: 600_000_000, figures: 2 });
   const percentile = (p: number): number => (histogram.count === 0 ? 0 : histogram.percentile(p) / 1_000);
   return {
+    count: () => histogram.count,
     record: (ms: number): void =>
       histogram.record(Math.min(600_000_000, Math.max(1, Math.round(ms * 1_000)))),
     read: (): Percentiles => ({ p50: percentile(50), p95: percentile(95), p99: percentile(99) }),
