@@ -26,15 +26,25 @@ export interface RouteRequest extends HttpRequest {
   readonly trace: IssueTrace;
 }
 
-export interface ResolvedCookieOptions {
-  readonly name: string;
-  /** Seconds from issue. */
-  readonly maxAge: number;
-  readonly sameSite: 'Lax' | 'Strict' | 'None';
-  readonly secure: boolean;
-  readonly partitioned: boolean;
-  readonly domain: string | undefined;
+/** The attributes of the visitor cookie, which is always `HttpOnly` and for the whole host. */
+export interface CookieOptions {
+  /** Its name. Default `__Host-genesys-guest-<hash of webchatId>`; in development without the prefix. */
+  readonly name?: string | undefined;
+  /** Seconds from issue, enforced by the server. Default 2,592,000 (30 days), at most 400 days. */
+  readonly maxAge?: number | undefined;
+  /** Whether pages of other sites send it. Default `Lax`. */
+  readonly sameSite?: 'Lax' | 'Strict' | 'None' | undefined;
+  /** Over https alone. Default true; in development only where the other settings ask for it. */
+  readonly secure?: boolean | undefined;
+  /** A cookie jar for each embedding site (CHIPS). Default false. */
+  readonly partitioned?: boolean | undefined;
+  /** Shares the cookie with subdomains; needs a `name` without `__Host-`. Default: this host alone. */
+  readonly domain?: string | undefined;
 }
+
+export type ResolvedCookieOptions = Pick<CookieOptions, 'domain'> & {
+  readonly [K in Exclude<keyof CookieOptions, 'domain'>]-?: NonNullable<CookieOptions[K]>;
+};
 
 export interface HealthOptions {
   /** Below the mount. */

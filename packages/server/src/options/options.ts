@@ -1,6 +1,7 @@
 // The options as a site writes them, with their units and defaults.
 import type { IncomingMessage } from 'node:http';
 import type { Guest } from '@genesys-guest/common';
+import type { CookieOptions } from '../handler/ports.ts';
 import type { Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
@@ -8,6 +9,8 @@ import type { GuestTokens } from '../tokens/guest-tokens.ts';
 import type { LogLevelName, Source } from './fields.ts';
 import type { AuditOptions, EventsOptions } from './observe-options.ts';
 import type { Endpoints, Invalidation, StoreFactory, UpstreamLimits } from './resolved-options.ts';
+
+export type { CookieOptions } from '../handler/ports.ts';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -55,22 +58,6 @@ export interface GuestTokensOptions {
    * there is no logger. Default `info`.
    */
   readonly logLevel?: LogLevelName | undefined;
-}
-
-/** The attributes of the visitor cookie, which is always `HttpOnly` and for the whole host. */
-export interface CookieOptions {
-  /** Its name. Default `__Host-genesys-guest-<hash of webchatId>`; in development without the prefix. */
-  readonly name?: string | undefined;
-  /** Seconds from issue, enforced by the server. Default 2,592,000 (30 days), at most 400 days. */
-  readonly maxAge?: number | undefined;
-  /** Whether pages of other sites send it. Default `Lax`. */
-  readonly sameSite?: 'Lax' | 'Strict' | 'None' | undefined;
-  /** Over https alone. Default true; in development only where the other settings ask for it. */
-  readonly secure?: boolean | undefined;
-  /** A cookie jar for each embedding site (CHIPS). Default false. */
-  readonly partitioned?: boolean | undefined;
-  /** Shares the cookie with subdomains; needs a `name` without `__Host-`. Default: this host alone. */
-  readonly domain?: string | undefined;
 }
 
 /** What the request handler takes beside the options of its tokens. */
