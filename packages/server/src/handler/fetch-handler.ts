@@ -4,7 +4,7 @@ import { type Answer, notFound } from './answers.ts';
 import type { FailureOf } from './failure.ts';
 import type { OriginRules } from './origin.ts';
 import type { RouteRequest } from './ports.ts';
-import { MAX_BODY_BYTES, tooLong } from './request-body.ts';
+import { readText } from './request-body.ts';
 import { type Route, respond, routeEnding } from './routes.ts';
 
 /** What the host knows of a request beside it. */
@@ -41,7 +41,8 @@ const routeRequest = (request: Request, address: string | undefined): RouteReque
   host: request,
   address,
   query: () => new URL(request.url).searchParams,
-  readBody: (max) => readText(request, max),
+  readBody: async (max) =>
+    request.body ? readText(request.body as unknown as AsyncIterable<Uint8Array>, max) : '',
   signal: () => request.signal,
   trace: undefined,
 });
@@ -55,19 +56,6 @@ const headersOf = ({ headers, url }: Request): IncomingHttpHeaders => ({
   ...Object.fromEntries(headers),
   'accept-encoding': undefined,
 });
-
-/** No more than is taken, whatever the length that was promised. @throws GuestTokenError `request_invalid` */
-const readText = async ({ body }: Request, max = MAX_BODY_BYTES): Promise<string> => {
-  if (!body) return '';
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > max) throw tooLong(max);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
 
 const responseOf = ({ status, headers, vary, body, setCookie }: Answer, method: string): Response => {
   const all = new Headers({ ...headers, Vary: vary });

@@ -1,7 +1,6 @@
 // A request of node:http or Express, as the routes see it.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { IssueTrace } from '../observe/observer.ts';
-import { hangUpSignal } from './hang-up-signal.ts';
 import type { RouteRequest } from './ports.ts';
 import { readNodeBody } from './request-body.ts';
 
@@ -30,7 +29,12 @@ export class NodeRequest implements RouteRequest {
     return readNodeBody(this.host, max);
   }
 
+  /** Quiet once there is an answer. */
   signal(): AbortSignal {
-    return hangUpSignal(this.#res);
+    const controller = new AbortController();
+    this.#res.once('close', () => {
+      if (!this.#res.writableEnded) controller.abort();
+    });
+    return controller.signal;
   }
 }

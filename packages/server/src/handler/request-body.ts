@@ -1,6 +1,7 @@
 // Reads what a page posts, also where the site's own body parser has been there first.
 import type { IncomingMessage } from 'node:http';
-import { GuestTokenError } from '../lib/errors.ts';
+import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
+import { within } from '../lib/timers.ts';
 
 /** What `POST /renew` and `POST /forget` may carry. */
 export interface PageBody {
@@ -45,35 +46,29 @@ const fromParser = (body: unknown): unknown => {
 export const readNodeBody = async (req: IncomingMessage, max = MAX_BODY_BYTES): Promise<unknown> => {
   const { body } = req as { readonly body?: unknown };
   // Older parsers put an empty object where they have read nothing.
-  const parsed = req.readableDidRead || req.readableEnded || isFilled(body);
-  return parsed ? body : readText(req, max);
+  if (req.readableDidRead || req.readableEnded || isFilled(body)) return body;
+  if (Number(req.headers['content-length'] ?? 0) > max) throw tooLong(max);
+  // Not destroyed where it is too long: the answer has still to go out.
+  const text = readText(req.iterator({ destroyOnReturn: false }), max).catch((error: unknown) => {
+    throw isGuestTokenError(error) ? error : invalid('The request was cut off');
+  });
+  return within(BODY_LIMIT, text, () => invalid('The body did not come in time'));
 };
 
 const isFilled = (body: unknown): boolean =>
   typeof body === 'object' && body !== null ? Object.keys(body).length > 0 : body !== undefined;
 
-/** Reads no more than is taken, and no longer than {@link BODY_LIMIT}: what comes after is not read at all. */
-const readText = (req: IncomingMessage, max: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    if (Number(req.headers['content-length'] ?? 0) > max) return reject(tooLong(max));
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const done = (finish: () => void): void => {
-      clearTimeout(timer);
-      req.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-      req.pause();
-      finish();
-    };
-    const timer = setTimeout(() => done(() => reject(invalid('The body did not come in time'))), BODY_LIMIT);
-    const onData = (chunk: Buffer): void => {
-      length += chunk.length;
-      if (length > max) done(() => reject(tooLong(max)));
-      else chunks.push(chunk);
-    };
-    const onEnd = (): void => done(() => resolve(Buffer.concat(chunks).toString('utf8')));
-    const onGone = (): void => done(() => reject(invalid('The request was cut off')));
-    req.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
-  });
+/** No more than is taken, whatever the length that was promised. @throws GuestTokenError `request_invalid` */
+export const readText = async (body: AsyncIterable<Uint8Array>, max = MAX_BODY_BYTES): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > max) throw tooLong(max);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
 
 const invalid = (message: string): GuestTokenError => new GuestTokenError('request_invalid', message);
-export const tooLong = (max: number): GuestTokenError => invalid(`The body is longer than ${max} bytes`);
+const tooLong = (max: number): GuestTokenError => invalid(`The body is longer than ${max} bytes`);

@@ -2,14 +2,15 @@
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
 import { chain } from '../lib/promise.ts';
+import { bearerToken } from '../members/bearer.ts';
+import { isOneOf } from '../members/compare.ts';
 import type { RateCounter } from '../store/ports.ts';
 import { createConfigWriter, NEVER, publicConfig } from '../tokens/onboarding-config.ts';
 import type { Found } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
-import { type Answer, empty, json, problem } from './answers.ts';
+import { type Answer, empty, json, problem, unauthorized } from './answers.ts';
 import type { Watcher } from './failure.ts';
-import { createHealth } from './health.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal, type Tell } from './renewal.ts';
@@ -64,8 +65,14 @@ export const createRoutes = (
   ];
   if (options.health) {
     const { path, secrets } = options.health;
+    const respond: Respond = (request) => {
+      const token = bearerToken(request);
+      if (token === undefined || !isOneOf(token, secrets)) return unauthorized;
+      const health = service.health();
+      return { ...json(JSON.stringify(health), undefined), status: health.ready ? 200 : 503 };
+    };
     // Who has the secret is no page: the origin says nothing.
-    routes.push({ path, method: 'GET', open: true, respond: createHealth(secrets, service) });
+    routes.push({ path, method: 'GET', open: true, respond });
   }
   return new Map(routes.map((route) => [route.path, route]));
 };

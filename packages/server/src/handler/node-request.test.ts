@@ -1,15 +1,17 @@
 // A caller who leaves before the answer is heard; one who got it is not taken for gone.
 import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { hangUpSignal } from './hang-up-signal.ts';
+import { NodeRequest } from './node-request.ts';
 
 const response = () =>
   Object.assign(new EventEmitter(), { writableEnded: false }) as unknown as ServerResponse;
 
+const signalOf = (res: ServerResponse) => new NodeRequest({} as IncomingMessage, res, undefined).signal();
+
 it('is aborted where the connection closes before the answer', () => {
   const res = response();
-  const signal = hangUpSignal(res);
+  const signal = signalOf(res);
   expect(signal.aborted).toBe(false);
   res.emit('close');
   expect(signal.aborted).toBe(true);
@@ -17,7 +19,7 @@ it('is aborted where the connection closes before the answer', () => {
 
 it('stays quiet once there is an answer', () => {
   const res = response();
-  const signal = hangUpSignal(res);
+  const signal = signalOf(res);
   Object.assign(res, { writableEnded: true });
   res.emit('close');
   expect(signal.aborted).toBe(false);
