@@ -1,15 +1,13 @@
 // What every part of this room is given.
+import type { StoreContext } from '../upstream/shared-store.ts';
 import type { Commands } from './commands.ts';
 import type { Names } from './keys.ts';
 import type { RedisClock } from './redis-clock.ts';
 
-export interface RedisBase {
+export interface RedisBase extends StoreContext {
   readonly commands: Pick<Commands, 'run' | 'read' | 'state'>;
   readonly names: Names;
   readonly clock: RedisClock;
-  /** Milliseconds. */
-  readonly now: () => number;
-  readonly random: () => number;
 }
 
 /** Numbers of a script's answer: whatever else there is counts as 0. */

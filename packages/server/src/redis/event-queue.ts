@@ -1,17 +1,9 @@
 // Events that wait in Redis: encrypted, one queue for a deployment, read by whichever instance lives, at least once each.
-import { type Encryption, isNewer } from '../lib/encryption.ts';
+import { createEncryption, type Encryption, isNewer } from '../lib/encryption.ts';
 import type { CloudEvent } from '../observe/cloud-event.ts';
-import type { DropReason, EventQueue, QueuedEvent } from '../observe/event-queue.ts';
+import type { DropReason, EventQueue, OpenEventQueue, QueuedEvent } from '../observe/event-queue.ts';
 import type { RedisBase } from './base.ts';
 import { NOW } from './scripts.ts';
-
-export interface RedisEventQueueContext extends Pick<RedisBase, 'commands' | 'names'> {
-  readonly encryption: Encryption;
-  readonly webchatId: string;
-  /** Events that may wait. */
-  readonly max: number;
-  readonly onDropped: (reason: DropReason, count: number) => void;
-}
 
 /** Milliseconds without a heartbeat after which another instance sends what an instance was sending. */
 const TAKEN_OVER_AFTER = 15_000;
@@ -65,7 +57,10 @@ const ALL = `return redis.call('ZRANGE', KEYS[1], 0, -1)`;
 
 export class RedisEventQueue implements EventQueue {
   readonly poll = POLL;
-  readonly #context: RedisEventQueueContext;
+  readonly #commands: RedisBase['commands'];
+  readonly #encryption: Encryption;
+  readonly #max: number;
+  readonly #onDropped: (reason: DropReason, count: number) => void;
   readonly #events: string;
   readonly #aside: string;
   /** Events that Redis could not take: this instance sends them itself. */
@@ -78,9 +73,15 @@ export class RedisEventQueue implements EventQueue {
   #unsettled: string[] = [];
   #isClosing = false;
 
-  constructor(context: RedisEventQueueContext) {
-    const { names, webchatId, commands } = context;
-    this.#context = context;
+  /** @param max events that may wait */
+  constructor(
+    { commands, names, secrets, webchatId }: RedisBase,
+    ...[max, onDropped]: Parameters<OpenEventQueue>
+  ) {
+    this.#commands = commands;
+    this.#encryption = createEncryption(secrets, 'event');
+    this.#max = max;
+    this.#onDropped = onDropped;
     this.#events = names.key('events', names.plain(webchatId));
     this.#aside = names.key('events-refused', names.plain(webchatId));
     this.#heartbeat = setInterval(() => {
@@ -119,14 +120,14 @@ export class RedisEventQueue implements EventQueue {
 
   async erase(externalId: string): Promise<void> {
     this.#local = this.#local.filter(({ event }) => event.data.externalId !== externalId);
-    const all = (await this.#context.commands.run(ALL, [this.#events])) as string[];
+    const all = (await this.#commands.run(ALL, [this.#events])) as string[];
     const theirs = all.filter((key) => !this.#sending.has(key) && this.#isOf(externalId, key));
     this.#unsettled.push(...theirs.flatMap((key) => [key, '']));
     await this.#tell();
   }
 
   #isOf(externalId: string, key: string): boolean {
-    const text = this.#context.encryption.decrypt(key, this.#events);
+    const text = this.#encryption.decrypt(key, this.#events);
     return text !== undefined && (JSON.parse(text) as CloudEvent).data.externalId === externalId;
   }
 
@@ -140,25 +141,24 @@ export class RedisEventQueue implements EventQueue {
 
   /** A flood of forgetting may fill half of the queue: the rest is for what else happens. */
   #mostFor({ data }: CloudEvent): number {
-    return data.action === 'FORGOTTEN' ? this.#context.max / 2 : this.#context.max;
+    return data.action === 'FORGOTTEN' ? this.#max / 2 : this.#max;
   }
 
   async #add(event: CloudEvent): Promise<void> {
-    const { commands, onDropped } = this.#context;
     try {
       const args = [this.#encrypt(event, this.#events), this.#mostFor(event)];
-      const waiting = Number(await commands.run(ADD, [this.#events], args));
-      if (waiting < 0) onDropped('overflow', 1);
+      const waiting = Number(await this.#commands.run(ADD, [this.#events], args));
+      if (waiting < 0) this.#onDropped('overflow', 1);
       else this.#there = waiting;
     } catch {
       if (this.#local.length < this.#mostFor(event)) this.#local.push({ key: '', event });
-      else onDropped('overflow', 1);
+      else this.#onDropped('overflow', 1);
     }
   }
 
   async #take(most: number): Promise<QueuedEvent[]> {
     await this.#tell();
-    const reply = await this.#context.commands.run(TAKE, [this.#events], [TAKEN_OVER_AFTER, most]);
+    const reply = await this.#commands.run(TAKE, [this.#events], [TAKEN_OVER_AFTER, most]);
     const [waiting, due] = reply as [number, string[]];
     this.#there = Number(waiting);
     const events = due.flatMap((key) => this.#read(key));
@@ -167,12 +167,12 @@ export class RedisEventQueue implements EventQueue {
   }
 
   #read(key: string): QueuedEvent | [] {
-    const text = this.#context.encryption.decrypt(key, this.#events);
+    const text = this.#encryption.decrypt(key, this.#events);
     if (text !== undefined) return { key, event: JSON.parse(text) as CloudEvent };
     if (isNewer(key)) return [];
     // Written by somebody else, or encrypted with a secret that is no longer in use: nobody can read it.
     this.#unsettled.push(key, '');
-    this.#context.onDropped('unreadable', 1);
+    this.#onDropped('unreadable', 1);
     return [];
   }
 
@@ -182,13 +182,13 @@ export class RedisEventQueue implements EventQueue {
     if (batch.length === 0) return;
     try {
       const args = [SET_ASIDE, SET_ASIDE_FOR, ...batch];
-      this.#there = Number(await this.#context.commands.run(SETTLE, [this.#events, this.#aside], args));
+      this.#there = Number(await this.#commands.run(SETTLE, [this.#events, this.#aside], args));
     } catch {
-      this.#unsettled = [...batch, ...this.#unsettled].slice(-2 * this.#context.max);
+      this.#unsettled = [...batch, ...this.#unsettled].slice(-2 * this.#max);
     }
   }
 
   #encrypt(event: CloudEvent, at: string): string {
-    return this.#context.encryption.encrypt(JSON.stringify(event), at);
+    return this.#encryption.encrypt(JSON.stringify(event), at);
   }
 }

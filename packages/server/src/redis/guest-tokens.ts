@@ -1,15 +1,11 @@
 // The guests' tokens of all instances, in Redis; a copy in this process' memory answers while Redis is away.
+import type { Attributes } from '@genesys-guest/common';
 import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
 import type { MemoryTier } from '../store/memory-tier.ts';
 import type { GuestKey, GuestToken, IssueOptions, Store } from '../store/ports.ts';
 import type { RedisBase } from './base.ts';
-import type { Dated, LeasedCache } from './leased-cache.ts';
-
-export interface RedisGuestTokensContext extends Pick<RedisBase, 'clock' | 'now'> {
-  readonly tier: MemoryTier;
-  readonly cache: LeasedCache<GuestToken>;
-  readonly namesOf: (key: GuestKey) => readonly string[];
-}
+import { type Dated, LeasedCache } from './leased-cache.ts';
 
 interface Forgotten {
   readonly names: readonly string[];
@@ -19,6 +15,20 @@ interface Forgotten {
   readonly isKnown: boolean;
 }
 
+/** A guest's token as it is kept: the guest, too, so that it is certain whose it is. */
+const fields = z
+  .object({
+    token: z.string().min(1),
+    externalId: z.string(),
+    webchatId: z.string(),
+    attributes: z.record(z.string(), z.string()).optional(),
+  })
+  .transform((kept) => ({ ...kept, attributes: kept.attributes as Attributes | undefined }));
+
+/** The endpoint is part of the name: another organisation's token is another token. */
+export const namesOf = ({ names, upstream }: RedisBase, { webchatId, externalId }: GuestKey) =>
+  names.of(JSON.stringify(['guest', upstream.endpoints.guestTokens, webchatId, externalId]));
+
 /** Guests whose forgetting is remembered here, to tell Redis when it comes back. Above it the oldest is left to expiry. */
 const MAX_FORGOTTEN = 10_000;
 
@@ -27,17 +37,21 @@ const MAX_FORGOTTEN = 10_000;
  * told. What is in memory answers while Redis is away, and is put back where Redis has lost it.
  */
 export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'> {
-  readonly #context: RedisGuestTokensContext;
+  readonly #base: RedisBase;
+  readonly #tier: MemoryTier;
+  readonly #cache: LeasedCache<GuestToken>;
   readonly #forgotten = new LRUCache<string, Forgotten>({ max: MAX_FORGOTTEN });
   readonly #looks = new Map<string, Promise<GuestToken | undefined>>();
 
-  constructor(context: RedisGuestTokensContext) {
-    this.#context = context;
+  constructor(base: RedisBase, tier: MemoryTier) {
+    this.#base = base;
+    this.#tier = tier;
+    this.#cache = new LeasedCache<GuestToken>(base, 'guest', fields);
   }
 
   /** Asks Redis, one command per guest at a time. If Redis does not answer, the token in memory is used. */
   find(key: GuestKey): Promise<GuestToken | undefined> {
-    const names = this.#context.namesOf(key);
+    const names = namesOf(this.#base, key);
     const id = names[0] as string;
     const underWay = this.#looks.get(id);
     if (underWay) return underWay;
@@ -49,21 +63,19 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
   }
 
   issue(key: GuestKey, options: IssueOptions): Promise<GuestToken> {
-    const { tier, cache, namesOf } = this.#context;
-    const names = namesOf(key);
-    return tier.follow(key, async (isForgotten) => {
+    const names = namesOf(this.#base, key);
+    return this.#tier.follow(key, async (isForgotten) => {
       const forgottenAt = this.#forgottenHere(names);
-      const { value, isKept } = await cache.issue(names, { ...options, forgottenAt });
-      if (isKept && !isForgotten()) tier.set(key, value);
+      const { value, isKept } = await this.#cache.issue(names, { ...options, forgottenAt });
+      if (isKept && !isForgotten()) this.#tier.set(key, value);
       return value;
     });
   }
 
   async forget(key: GuestKey): Promise<boolean> {
-    const { tier, namesOf, now } = this.#context;
-    const names = namesOf(key);
-    const isKnown = tier.forget(key);
-    const forgotten = { names, at: now(), isKnown };
+    const names = namesOf(this.#base, key);
+    const isKnown = this.#tier.forget(key);
+    const forgotten = { names, at: this.#base.now(), isKnown };
     this.#forgotten.set(names[0] as string, forgotten);
     return (await this.#tell(forgotten, 0).catch(() => false)) || isKnown;
   }
@@ -71,14 +83,14 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
   /** Redis is back: it may have missed, or lost, what was forgotten. */
   catchUp(): void {
     for (const forgotten of [...this.#forgotten.values()]) {
-      this.#tell(forgotten, Math.max(1, this.#context.now() - forgotten.at)).catch(() => {});
+      this.#tell(forgotten, Math.max(1, this.#base.now() - forgotten.at)).catch(() => {});
     }
   }
 
   async #tell(forgotten: Forgotten, ago: number): Promise<boolean> {
     const { names, isKnown } = forgotten;
     const id = names[0] as string;
-    const marked = await this.#context.cache.forget(names, ago, isKnown);
+    const marked = await this.#cache.forget(names, ago, isKnown);
     // Nothing was held anywhere: there is nothing to remember.
     if (!marked && this.#forgotten.peek(id) === forgotten) this.#forgotten.delete(id);
     return marked;
@@ -86,33 +98,31 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
 
   /** Compares what is in memory with what Redis holds, and answers the better one. */
   async #look(key: GuestKey, names: readonly string[]): Promise<GuestToken | undefined> {
-    const { tier, cache } = this.#context;
-    const { value, isElsewhere, forgottenAt } = await cache.read(names);
+    const { value, isElsewhere, forgottenAt } = await this.#cache.read(names);
     const local = this.#inMemory(key, names, forgottenAt);
     const there = value && value.since > this.#forgottenHere(names) ? value : undefined;
     if (there && (!local || isNewer(there, local))) {
-      tier.set(key, there);
-      if (isElsewhere) cache.putBack(names, there).catch(() => {});
+      this.#tier.set(key, there);
+      if (isElsewhere) this.#cache.putBack(names, there).catch(() => {});
       return there;
     }
     // The token was issued while Redis was away, or Redis has lost it: stored again, it survives a restart of ours.
-    if (local && !there) cache.putBack(names, local).catch(() => {});
+    if (local && !there) this.#cache.putBack(names, local).catch(() => {});
     return local;
   }
 
   #inMemory(key: GuestKey, names: readonly string[], forgottenAt: number): Dated<GuestToken> | undefined {
-    const { tier, now } = this.#context;
     // Only this store fills the memory, and only with tokens that have `since`.
-    const token = tier.get(key) as Dated<GuestToken> | undefined;
-    if (!token || now() >= token.expiresAt) return undefined;
+    const token = this.#tier.get(key) as Dated<GuestToken> | undefined;
+    if (!token || this.#base.now() >= token.expiresAt) return undefined;
     if (token.since > Math.max(forgottenAt, this.#forgottenHere(names))) return token;
-    tier.drop(key);
+    this.#tier.drop(key);
     return undefined;
   }
 
   #forgottenHere(names: readonly string[]): number {
     const at = this.#forgotten.peek(names[0] as string)?.at;
-    return at === undefined ? 0 : this.#context.clock.toRedis(at);
+    return at === undefined ? 0 : this.#base.clock.toRedis(at);
   }
 }
 

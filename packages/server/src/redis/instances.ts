@@ -2,22 +2,12 @@
 // the site has erased.
 import { randomBytes } from 'node:crypto';
 import { keyId } from '../lib/derive-key.ts';
-import type { Encryption } from '../lib/encryption.ts';
+import { createEncryption, type Encryption } from '../lib/encryption.ts';
 import { sleep } from '../lib/timers.ts';
 import { version } from '../lib/version.ts';
-import type { Log } from '../observe/log.ts';
 import type { Failing } from '../observe/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { NOW } from './scripts.ts';
-
-export interface InstancesContext extends Pick<RedisBase, 'commands' | 'names' | 'now' | 'random'> {
-  readonly encryption: Encryption;
-  readonly perMinute: number;
-  readonly secrets: readonly string[];
-  readonly log: Log;
-  /** Another instance was told to erase this guest. */
-  readonly onErased: (externalId: string) => void;
-}
 
 /** Milliseconds. */
 const MINUTE = 60_000;
@@ -58,7 +48,9 @@ return redis.call('HVALS', KEYS[1])
 `;
 
 export class Instances {
-  readonly #context: InstancesContext;
+  readonly #base: RedisBase;
+  readonly #encryption: Encryption;
+  readonly #onErased: (externalId: string) => void;
   readonly #keys: { readonly instances: string; readonly webchats: string; readonly erased: string };
   readonly #self: string;
   /** By id: the name and the encrypted id that are written to Redis. */
@@ -68,13 +60,16 @@ export class Instances {
   #failing: readonly Failing[] = [];
   #since = 0;
 
-  constructor(context: InstancesContext) {
-    const { names, perMinute, secrets } = context;
+  /** @param onErased another instance was told to erase this guest */
+  constructor(base: RedisBase, onErased: (externalId: string) => void) {
+    const { names, upstream, secrets } = base;
     const key = (kind: string): string => names.key(kind, '{instances}');
-    this.#context = context;
+    this.#base = base;
+    this.#encryption = createEncryption(secrets, 'store-guest-token');
+    this.#onErased = onErased;
     this.#keys = { instances: key('instances'), webchats: key('webchats'), erased: key('erased') };
     const secretsId = secrets.map((secret) => keyId(secret, 'store-name')).join();
-    this.#self = `${randomBytes(9).toString('base64url')} ${version} ${perMinute} ${secretsId}`;
+    this.#self = `${randomBytes(9).toString('base64url')} ${version} ${upstream.perMinute} ${secretsId}`;
     void this.#beats();
   }
 
@@ -94,18 +89,16 @@ export class Instances {
   /** A token is issued for this webchat: whoever is erased is erased there, too. */
   sawWebchat(webchatId: string): void {
     if (this.#webchats.has(webchatId)) return;
-    const { names, encryption } = this.#context;
-    const name = names.of(webchatId)[0] as string;
-    this.#webchats.set(webchatId, [name, encryption.encrypt(webchatId, this.#keys.webchats)]);
+    const name = this.#base.names.of(webchatId)[0] as string;
+    this.#webchats.set(webchatId, [name, this.#encryption.encrypt(webchatId, this.#keys.webchats)]);
     this.catchUp();
   }
 
   /** Every instance forgets this guest within a minute. @returns all webchats there are @throws StoreUnavailable */
   async erase(externalId: string): Promise<readonly string[]> {
-    const { commands, encryption } = this.#context;
     const { webchats, erased } = this.#keys;
-    const args = [encryption.encrypt(externalId, erased), ERASED_FOR];
-    const known = this.#decrypt(await commands.run(ERASE, [webchats, erased], args), webchats);
+    const args = [this.#encryption.encrypt(externalId, erased), ERASED_FOR];
+    const known = this.#decrypt(await this.#base.commands.run(ERASE, [webchats, erased], args), webchats);
     return [...this.#webchats.keys(), ...known];
   }
 
@@ -120,7 +113,7 @@ export class Instances {
   async #beats(): Promise<void> {
     const { signal } = this.#end;
     while (!signal.aborted) {
-      await sleep(MINUTE * (0.9 + this.#context.random() / 10), signal, false);
+      await sleep(MINUTE * (0.9 + Math.random() / 10), signal, false);
       if (!signal.aborted) await this.#beat();
     }
   }
@@ -129,18 +122,18 @@ export class Instances {
     const { instances, webchats, erased } = this.#keys;
     const seen = [...this.#webchats.values()].flat();
     const args = [this.#self, ALIVE, WEBCHAT_FOR, ERASED_FOR, this.#since, ...seen];
-    const beating = this.#context.commands.run(BEAT, [instances, webchats, erased], args);
+    const beating = this.#base.commands.run(BEAT, [instances, webchats, erased], args);
     const reply = await beating.catch(() => undefined);
     if (!Array.isArray(reply)) return;
     this.#groups = strings(reply[1]);
     this.#compare();
-    for (const externalId of this.#decrypt(reply[2], erased)) this.#context.onErased(externalId);
+    for (const externalId of this.#decrypt(reply[2], erased)) this.#onErased(externalId);
     this.#since = numbers(reply[0])[0] ?? 0;
   }
 
   /** Warns once of what is different. */
   #compare(): void {
-    const { log, now } = this.#context;
+    const { log, now } = this.#base;
     const groups = this.#groups.map((group) => group.split(' '));
     this.#failing = differences(groups).map((reason) => {
       const known = this.#failing.find((failing) => failing.reason === reason);
@@ -150,7 +143,7 @@ export class Instances {
   }
 
   #decrypt(reply: unknown, at: string): string[] {
-    return strings(reply).flatMap((text) => this.#context.encryption.decrypt(text, at) ?? []);
+    return strings(reply).flatMap((text) => this.#encryption.decrypt(text, at) ?? []);
   }
 }
 

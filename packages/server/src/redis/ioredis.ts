@@ -1,5 +1,5 @@
 // Makes a client of ioredis one that the store can use: a single Redis, one behind Sentinel, or a cluster.
-import type { RedisClient } from './redis-client.ts';
+import type { RedisClient } from './connection.ts';
 
 /** A client of ioredis, version 5 or newer. */
 export interface IoredisClient {

@@ -13,12 +13,16 @@ describeWithRedis('one deadline', () => {
   it('is kept by whoever waits for an issuer that fails, and then has to work', async () => {
     const redis = await startTestRedis();
     const [one, two] = [openStore(redis.url), openStore(redis.url)];
+    await expect.poll(() => one.state).toBe('connected');
+    let fail = (_error: Error): void => {};
     const failing = one.issue(
       anna,
-      issuing(async () => {
-        await sleep(200);
-        throw new Error('failed');
-      }),
+      issuing(
+        () =>
+          new Promise((_, reject) => {
+            fail = reject;
+          }),
+      ),
     );
     failing.catch(() => {});
     while ((await keysOf(redis, '*:guest-lease:*')).length === 0) await sleep(5);
@@ -27,9 +31,11 @@ describeWithRedis('one deadline', () => {
       hasWorked = true;
       return new Promise(() => {});
     };
-    await expect(two.issue(anna, issuing(hangs, now() + 1_000))).rejects.toMatchObject({
-      code: 'upstream_unavailable',
-    });
+    const waiting = two.issue(anna, issuing(hangs, now() + 1_000));
+    waiting.catch(() => {});
+    await sleep(200);
+    fail(new Error('failed'));
+    await expect(waiting).rejects.toMatchObject({ code: 'upstream_unavailable' });
     expect(hasWorked).toBe(true);
     await expect(failing).rejects.toThrow('failed');
   });
@@ -37,6 +43,7 @@ describeWithRedis('one deadline', () => {
   it('is kept by whoever waits for an issuer that does not come to an end', async () => {
     const redis = await startTestRedis();
     const [one, two] = [openStore(redis.url), openStore(redis.url)];
+    await expect.poll(() => one.state).toBe('connected');
     let finish = (): void => {};
     const hung = one.issue(
       anna,

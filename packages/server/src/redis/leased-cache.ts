@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Lifetime } from '@genesys-guest/common';
 import { z } from 'zod';
-import type { Encryption } from '../lib/encryption.ts';
+import { createEncryption, type Encryption } from '../lib/encryption.ts';
 import { GuestTokenError } from '../lib/errors.ts';
 import { sleep, within } from '../lib/timers.ts';
 import { numbers, type RedisBase } from './base.ts';
@@ -29,12 +29,6 @@ export interface LeasedIssue<T> {
   readonly forgottenAt?: number;
 }
 
-export interface LeasedCacheContext extends RedisBase {
-  readonly encryption: Encryption;
-  /** Milliseconds that a mark of forgetting lasts: as long as what was forgotten could have lived. */
-  readonly markFor?: number;
-}
-
 /** Milliseconds that a lease outlives its holder; it is extended three times meanwhile. */
 const LEASE = 3_000;
 const EXTEND_EVERY = 1_000;
@@ -44,6 +38,7 @@ const LOOKS = { first: 40, most: 400 } as const;
 
 /** The longest life of a token, in ms: the limit of `tokenLifetime`. A longer one is cut. */
 const LONGEST_LIFE = 31_536_000_000;
+const DAY = 86_400_000;
 
 const time = z.number().min(0).max(8.64e15);
 const times = z.object({ since: time, issuedAt: time, expiresAt: time });
@@ -51,23 +46,21 @@ const times = z.object({ since: time, issuedAt: time, expiresAt: time });
 export class LeasedCache<T extends Lifetime> {
   readonly #kind: 'guest' | 'access';
   readonly #rest: z.ZodType<Omit<T, keyof Lifetime>>;
-  readonly #context: LeasedCacheContext;
+  readonly #base: RedisBase;
+  readonly #encryption: Encryption;
 
   /** @param rest what is kept beside the times */
-  constructor(
-    kind: 'guest' | 'access',
-    rest: z.ZodType<Omit<T, keyof Lifetime>>,
-    context: LeasedCacheContext,
-  ) {
+  constructor(base: RedisBase, kind: 'guest' | 'access', rest: z.ZodType<Omit<T, keyof Lifetime>>) {
     this.#kind = kind;
     this.#rest = rest;
-    this.#context = context;
+    this.#base = base;
+    this.#encryption = createEncryption(base.secrets, `store-${kind}-token`);
   }
 
   /** @throws StoreUnavailable */
   async read(names: readonly string[]): Promise<Seen<T>> {
     const keys = [...this.#keys('token', names), ...this.#keys('forgotten', names)];
-    return this.#seen(names, await this.#context.commands.read(keys));
+    return this.#seen(names, await this.#base.commands.read(keys));
   }
 
   /** Stores a good value again, unless it was forgotten since or there is another. @throws StoreUnavailable */
@@ -84,7 +77,7 @@ export class LeasedCache<T extends Lifetime> {
     names: readonly string[],
     options: LeasedIssue<T>,
   ): Promise<{ value: Dated<T>; isKept: boolean }> {
-    const { now, random } = this.#context;
+    const { now } = this.#base;
     const { suffices, issue, deadline, signal, forgottenAt = 0 } = options;
     const owner = randomBytes(12).toString('base64url');
     for (let look: number = LOOKS.first; ; look = Math.min(2 * look, LOOKS.most)) {
@@ -105,7 +98,7 @@ export class LeasedCache<T extends Lifetime> {
         // Who has waited for another has that much less time to work.
         return hasWaited ? within(deadline - now(), work, late) : work;
       }
-      const wait = Math.min(look * (1 + random() / 2), lease.wait + 1, Math.max(1, deadline - now()));
+      const wait = Math.min(look * (1 + Math.random() / 2), lease.wait + 1, Math.max(1, deadline - now()));
       await sleep(wait, signal);
     }
   }
@@ -119,13 +112,15 @@ export class LeasedCache<T extends Lifetime> {
    * @throws StoreUnavailable
    */
   async forget(names: readonly string[], ago: number, isKnown: boolean): Promise<boolean> {
-    const args = [Math.round(ago), this.#context.markFor ?? LONGEST_LIFE, isKnown ? 1 : 0];
-    return numbers(await this.#context.commands.run(FORGET, this.#all(names), args))[0] === 1;
+    const { commands, tokenLifetime } = this.#base;
+    // A mark lasts as long as what was forgotten could have lived.
+    const args = [Math.round(ago), Math.max(tokenLifetime * 1_000, DAY), isKnown ? 1 : 0];
+    return numbers(await commands.run(FORGET, this.#all(names), args))[0] === 1;
   }
 
   /** Removes the values that are useless. @throws StoreUnavailable */
   async drop(names: readonly string[], isUseless: (value: T) => boolean): Promise<void> {
-    const { commands } = this.#context;
+    const { commands } = this.#base;
     const keys = this.#keys('token', names);
     for (const [index, text] of (await commands.read(keys)).entries()) {
       const value = this.#parse(text, keys[index] as string);
@@ -134,7 +129,7 @@ export class LeasedCache<T extends Lifetime> {
   }
 
   #keys(part: 'token' | 'forgotten' | 'lease', names: readonly string[]): string[] {
-    return names.map((name) => this.#context.names.key(`${this.#kind}-${part}`, name));
+    return names.map((name) => this.#base.names.key(`${this.#kind}-${part}`, name));
   }
 
   #all(names: readonly string[]): string[] {
@@ -142,7 +137,7 @@ export class LeasedCache<T extends Lifetime> {
   }
 
   async #acquire(names: readonly string[], owner: string) {
-    const { commands, clock, now } = this.#context;
+    const { commands, clock, now } = this.#base;
     const askedAt = now();
     const reply = await commands.run(ACQUIRE, this.#all(names), [owner, LEASE]);
     const [redisTime = Number.NaN, wait = 0, since = 0] = numbers(reply);
@@ -158,7 +153,7 @@ export class LeasedCache<T extends Lifetime> {
     leasedAt: number | undefined,
     issue: () => Promise<T>,
   ) {
-    const { commands, now, clock } = this.#context;
+    const { commands, now, clock } = this.#base;
     const since = leasedAt ?? clock.toRedis(now());
     const extend = () =>
       void commands.run(EXTEND, this.#keys('lease', names), [owner, LEASE]).catch(() => {});
@@ -176,23 +171,23 @@ export class LeasedCache<T extends Lifetime> {
   }
 
   #release(names: readonly string[], owner: string): void {
-    this.#context.commands.run(REMOVE, this.#keys('lease', names), [owner]).catch(() => {});
+    this.#base.commands.run(REMOVE, this.#keys('lease', names), [owner]).catch(() => {});
   }
 
   /** @returns whether it may be kept: not if it was forgotten since, another issues one, or one is there that stays */
   async #store(names: readonly string[], owner: string, value: Dated<T>, unlessThere = ''): Promise<boolean> {
-    const { commands, clock, encryption, now } = this.#context;
+    const { commands, clock, now } = this.#base;
     const life = Math.min(Math.floor(value.expiresAt - now()), LONGEST_LIFE);
     if (life <= 0) return false;
     const byRedis = { issuedAt: clock.toRedis(value.issuedAt), expiresAt: clock.toRedis(value.expiresAt) };
     const keys = this.#all(names);
-    const text = encryption.encrypt(JSON.stringify({ ...value, ...byRedis }), keys[0] as string);
+    const text = this.#encryption.encrypt(JSON.stringify({ ...value, ...byRedis }), keys[0] as string);
     return (await commands.run(STORE, keys, [owner, text, life, value.since, unlessThere])) !== 0;
   }
 
   /** Finds the first good value that was not forgotten since. @param reply values, then marks */
   #seen(names: readonly string[], reply: readonly unknown[]): Seen<T> {
-    const { clock, now } = this.#context;
+    const { clock, now } = this.#base;
     // We write no mark in the future, and it would keep the guest from every token.
     const possible = (at: number): boolean => Number.isFinite(at) && at <= clock.toRedis(now()) + 60_000;
     const forgottenAt = Math.max(0, ...reply.slice(names.length).map(Number).filter(possible));
@@ -205,8 +200,8 @@ export class LeasedCache<T extends Lifetime> {
   }
 
   #parse(text: unknown, at: string): Dated<T> | undefined {
-    const { encryption, clock, now } = this.#context;
-    const clear = typeof text === 'string' ? encryption.decrypt(text, at) : undefined;
+    const { clock, now } = this.#base;
+    const clear = typeof text === 'string' ? this.#encryption.decrypt(text, at) : undefined;
     if (clear === undefined) return undefined;
     try {
       const json: unknown = JSON.parse(clear);

@@ -3,15 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { MAX_MARKS, RevokedGuests } from '../store/marks.ts';
 import type { GuestKey, SingleUse, Store } from '../store/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
+import { namesOf } from './guest-tokens.ts';
 import { CLAIM } from './scripts.ts';
 
-export interface RedisMarks extends SingleUse, Pick<Store, 'revoke' | 'revoked'> {
+interface RedisMarks extends SingleUse, Pick<Store, 'revoke' | 'revoked'> {
   /** Redis is back: it may have missed, or lost, what was marked. */
   catchUp(): void;
-}
-
-interface RedisMarksContext extends Pick<RedisBase, 'commands' | 'names' | 'now'> {
-  readonly namesOf: (key: GuestKey) => readonly string[];
 }
 
 /** Milliseconds: browsers keep no cookie longer (RFC 6265bis, 5.5). */
@@ -20,10 +17,11 @@ const LONGEST_COOKIE = 34_560_000_000;
 /** Marks that are told again to a Redis that came back: it may have lost the newest. */
 const TOLD_AGAIN = 1_000;
 
-export const createRedisMarks = ({ commands, names, namesOf, now }: RedisMarksContext): RedisMarks => {
+export const createRedisMarks = (base: RedisBase): RedisMarks => {
+  const { commands, names, now } = base;
   const here = new RevokedGuests(now, MAX_MARKS);
   let newest: { readonly key: GuestKey; readonly until: number }[] = [];
-  const keysOf = (key: GuestKey) => namesOf(key).map((name) => names.key('revoked', name));
+  const keysOf = (key: GuestKey) => namesOf(base, key).map((name) => names.key('revoked', name));
   const tell = async (key: GuestKey, until: number): Promise<void> => {
     const life = Math.min(Math.floor(until - now()), LONGEST_COOKIE);
     if (life <= 0) return;

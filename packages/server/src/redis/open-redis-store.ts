@@ -1,44 +1,27 @@
 // The store of many instances: puts together what lies in Redis and what is in this process' memory.
-import { type Attributes, hostAndPort } from '@genesys-guest/common';
+import { hostAndPort } from '@genesys-guest/common';
 import { z } from 'zod';
-import { createEncryption } from '../lib/encryption.ts';
-import type { OpenEventQueue } from '../observe/event-queue.ts';
 import { DEFAULT_MAX_GUESTS } from '../store/memory-store.ts';
 import { MemoryTier } from '../store/memory-tier.ts';
-import type { GuestKey, GuestToken, Store } from '../store/ports.ts';
-import type { AccessToken } from '../upstream/ports.ts';
+import type { RateCounter, Store } from '../store/ports.ts';
+import type { AccessToken, SharedAccessToken } from '../upstream/ports.ts';
 import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
-import { createRedisAccessToken } from './access-token.ts';
+import { numbers, type RedisBase } from './base.ts';
 import { Commands } from './commands.ts';
-import { Connection } from './connection.ts';
+import { Connection, type RedisSource } from './connection.ts';
 import { RedisEventQueue } from './event-queue.ts';
 import { RedisGuestTokens } from './guest-tokens.ts';
 import { Instances } from './instances.ts';
 import { Names } from './keys.ts';
 import { LeasedCache } from './leased-cache.ts';
 import { createRedisMarks } from './marks.ts';
-import { createRedisCounter } from './rate-counter.ts';
-import { connectionsTo, type RedisSource } from './redis-client.ts';
 import { RedisClock } from './redis-clock.ts';
+import { COUNT } from './scripts.ts';
 import { RedisSlidingWindow } from './sliding-window.ts';
 
 export type OpenedRedisStore = Store & { readonly shared: SharedServices };
 
 export const DEFAULT_PREFIX = 'genesys-guest';
-
-const DAY = 86_400_000;
-
-/** A guest's token as it is kept: the guest, too, so that it is certain whose it is. */
-const guestFields = z
-  .object({
-    token: z.string().min(1),
-    externalId: z.string(),
-    webchatId: z.string(),
-    attributes: z.record(z.string(), z.string()).optional(),
-  })
-  .transform((fields) => ({ ...fields, attributes: fields.attributes as Attributes | undefined }));
-
-const accessFields = z.object({ value: z.string().min(1) });
 
 export interface OpenRedisStoreOptions extends RedisSource {
   readonly prefix?: string | undefined;
@@ -47,21 +30,19 @@ export interface OpenRedisStoreOptions extends RedisSource {
 
 /** @param options as `redisStore` has checked them */
 export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreContext): OpenedRedisStore => {
-  const parts: { catchUp(): void }[] = [];
-  const base = connect(options, context, parts);
-  const { tier, tokens, namesOf } = guestTokens(base, options, context);
-  const { catchUp, ...marks } = createRedisMarks({ ...base, namesOf });
+  const { base, commands, connection } = connect(options, context, () => {
+    // What they tell Redis goes before everything else.
+    for (const part of [slidingWindow, tokens, marks, instances]) part.catchUp();
+  });
+  const { names, upstream } = base;
+  const tier = new MemoryTier(options.max ?? DEFAULT_MAX_GUESTS, context);
+  const tokens = new RedisGuestTokens(base, tier);
+  const marks = createRedisMarks(base);
   const forgetIn = (webchats: Iterable<string>, externalId: string) =>
     Promise.all([...new Set(webchats)].map((webchatId) => tokens.forget({ webchatId, externalId })));
-  const instances = new Instances({
-    ...base,
-    ...context,
-    encryption: createEncryption(context.secrets, 'store-guest-token'),
-    perMinute: context.upstream.perMinute,
-    onErased: (externalId) => void forgetIn(tier.webchatsOf(externalId), externalId),
-  });
-  const shared = services(base, context);
-  parts.push(shared.slidingWindow, tokens, { catchUp }, instances);
+  const instances = new Instances(base, (gone) => void forgetIn(tier.webchatsOf(gone), gone));
+  const client = JSON.stringify(['client', upstream.endpoints.oauthToken, upstream.clientId]);
+  const slidingWindow = new RedisSlidingWindow(base, names.plain(client), upstream);
   return {
     find: (key) => tokens.find(key),
     issue: (key, how) => {
@@ -75,101 +56,77 @@ export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreCon
       return [...here, ...everywhere].includes(true);
     },
     ...marks,
-    shared,
+    shared: {
+      accessToken: accessToken(base, names.of(client)),
+      slidingWindow,
+      counter: counter(base),
+      events: (max, onDropped) => new RedisEventQueue(base, max, onDropped),
+    },
     get size() {
       return tier.size;
     },
     get state() {
-      return base.commands.state;
+      return commands.state;
     },
     get failing() {
-      return [...base.commands.failing, ...instances.failing];
+      return [...commands.failing, ...instances.failing];
     },
     get instances() {
       return instances.count;
     },
     close: async () => {
       instances.close();
-      base.close();
+      commands.close();
+      connection.close();
       tier.close();
     },
   };
 };
 
-type Base = ReturnType<typeof connect>;
-
-/** @param parts hear when Redis can be used, at first or again: what they tell it then goes before everything else */
-const connect = (
-  options: OpenRedisStoreOptions,
-  { secrets, log, now }: StoreContext,
-  parts: readonly { catchUp(): void }[],
-) => {
-  const random = Math.random;
-  const names = new Names(options.prefix ?? DEFAULT_PREFIX, secrets);
+/** @param onUsable Redis can be used, at first or again */
+const connect = (options: OpenRedisStoreOptions, context: StoreContext, onUsable: () => void) => {
+  const { log, now } = context;
+  const names = new Names(options.prefix ?? DEFAULT_PREFIX, context.secrets);
   const clock = new RedisClock();
   const commands = new Commands({
-    send: () => connection.ready?.send,
+    send: () => connection.send,
     probeKey: (hashTag) => names.key('probe', hashTag),
     at: options.url && hostAndPort(options.url),
     log,
-    random,
+    random: Math.random,
     now,
     onUsable: (time, askedAt) => {
       clock.learn(time, askedAt);
-      for (const part of parts) part.catchUp();
+      onUsable();
     },
     onDead: () => connection.renew(),
   });
-  const connection = new Connection({
-    open: connectionsTo(options, log),
+  const connection = new Connection(options, log, {
     onReady: () => commands.connected(),
     onLost: (error) => commands.lost(error),
-    random,
   });
-  const close = (): void => {
-    commands.close();
-    connection.close();
-  };
-  return { commands, names, clock, now, random, close };
+  const base: RedisBase = { ...context, commands, names, clock };
+  return { base, commands, connection };
 };
 
-const guestTokens = (
-  base: Base,
-  { max = DEFAULT_MAX_GUESTS }: OpenRedisStoreOptions,
-  context: StoreContext,
-) => {
-  const { secrets, upstream, tokenLifetime } = context;
-  // The endpoint is part of the name: another organisation's token is another token.
-  const namesOf = ({ webchatId, externalId }: GuestKey) =>
-    base.names.of(JSON.stringify(['guest', upstream.endpoints.guestTokens, webchatId, externalId]));
-  const encryption = createEncryption(secrets, 'store-guest-token');
-  const markFor = Math.max(tokenLifetime * 1_000, DAY);
-  const cache = new LeasedCache<GuestToken>('guest', guestFields, { ...base, encryption, markFor });
-  const tier = new MemoryTier(max, context);
-  return { tier, namesOf, tokens: new RedisGuestTokens({ ...base, tier, cache, namesOf }) };
-};
+const accessFields = z.object({ value: z.string().min(1) });
 
-const services = (base: Base, context: StoreContext) => {
-  const { secrets, upstream, webchatId } = context;
-  const client = JSON.stringify(['client', upstream.endpoints.oauthToken, upstream.clientId]);
-  const encryption = createEncryption(secrets, 'store-access-token');
-  const accessTokens = new LeasedCache<AccessToken>('access', accessFields, { ...base, encryption });
-  const events: OpenEventQueue = (max, onDropped) =>
-    new RedisEventQueue({
-      ...base,
-      encryption: createEncryption(secrets, 'event'),
-      webchatId,
-      max,
-      onDropped,
-    });
+/** The access token of all instances: encrypted in Redis, fetched by one of them at a time. */
+const accessToken = (base: RedisBase, names: readonly string[]): SharedAccessToken => {
+  const cache = new LeasedCache<AccessToken>(base, 'access', accessFields);
   return {
-    accessToken: createRedisAccessToken(accessTokens, base.names.of(client)),
-    slidingWindow: new RedisSlidingWindow(upstream.perMinute, {
-      ...base,
-      name: base.names.plain(client),
-      instances: upstream.instances,
-    }),
-    counter: createRedisCounter(base),
-    events,
+    issue: async (options) => (await cache.issue(names, options)).value,
+    // What is dropped must be what was refused, not what another has put there since.
+    drop: (refused) => void cache.drop(names, ({ value }) => value === refused.value).catch(() => {}),
   };
 };
+
+/** Counts in Redis what addresses and guests cause, by names that do not show them. */
+const counter = ({ commands, names }: RedisBase): RateCounter => ({
+  consume: async ({ name, limit, window }) => {
+    // Mounts may have limits of their own.
+    const [hashed = ''] = names.of(JSON.stringify(['count', name, limit, window]));
+    const [wait = 0] = numbers(await commands.run(COUNT, [names.key('count', hashed)], [limit, window]));
+    return wait > 0 ? Math.ceil(Math.min(wait, window) / 1_000) : undefined;
+  },
+});

@@ -10,7 +10,7 @@ import type { Log } from '../observe/log.ts';
 import { guest, issuing, openStore, tokenOf } from '../testing/open-store.ts';
 import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
-import type { RedisClient } from './redis-client.ts';
+import type { RedisClient } from './connection.ts';
 import { redisStore } from './redis-store.ts';
 
 const secrets = ['a secret of the site, long enough'];

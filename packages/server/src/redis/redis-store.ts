@@ -4,8 +4,8 @@ import { isLoopback } from '../lib/loopback.ts';
 import { checkFields, createIssues } from '../lib/option-issues.ts';
 import { MAX_GUESTS } from '../store/memory-store.ts';
 import type { StoreContext } from '../upstream/shared-store.ts';
+import type { RedisClient } from './connection.ts';
 import { type OpenedRedisStore, openRedisStore } from './open-redis-store.ts';
-import type { RedisClient } from './redis-client.ts';
 
 interface RedisStoreCommon {
   /** What all keys begin with. One for each group of instances that share. Default `genesys-guest`. */

@@ -31,13 +31,7 @@ describeWithRedis('with Redis', () => {
         onUsable: () => shared.catchUp(),
         onDead: () => {},
       });
-      const shared = new RedisSlidingWindow(perMinute, {
-        commands,
-        names,
-        name: '{x}',
-        now,
-        window: window ?? 60_000,
-      });
+      const shared = new RedisSlidingWindow({ commands, names, now }, '{x}', { perMinute }, window ?? 60_000);
       commands.connected();
       return shared;
     });
@@ -169,12 +163,9 @@ describe('without Redis', () => {
   const gone: RedisBase['commands'] = { run: unavailable, read: unavailable, state: 'unavailable' };
   const start = (perMinute: number, instances?: number) => {
     const clock = { now: 1_000_000 };
-    const window = new RedisSlidingWindow(perMinute, {
-      commands: gone,
-      names,
-      name: '{x}',
+    const window = new RedisSlidingWindow({ commands: gone, names, now: () => clock.now }, '{x}', {
+      perMinute,
       instances,
-      now: () => clock.now,
     });
     return { clock, window };
   };

@@ -1,19 +1,10 @@
 // The window of calls that all instances share: counted in Redis, by its clock; without it each counts its own.
 import { randomBytes } from 'node:crypto';
 import { WINDOW } from '../upstream/call-log.ts';
-import type { Priority, SlidingWindow } from '../upstream/ports.ts';
+import type { Priority, SlidingWindow, UpstreamLimits } from '../upstream/ports.ts';
 import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE, PROBE_PAUSE } from '../upstream/sliding-window.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { GIVE_BACK, LEARN, PAUSE, RECORD, TAKE } from './scripts.ts';
-
-export interface RedisSlidingWindowContext extends Pick<RedisBase, 'commands' | 'names' | 'now'> {
-  /** What is counted together: the OAuth endpoint and its client, hashed. */
-  readonly name: string;
-  /** How many instances share the calls, where the site says so: without Redis each then makes no more than its part. */
-  readonly instances?: number | undefined;
-  /** Milliseconds. */
-  readonly window?: number;
-}
 
 /** Calls that are told to Redis in one go. */
 const BATCH = 1_000;
@@ -23,7 +14,8 @@ const ALLOWED_FOR = 600_000;
 
 export class RedisSlidingWindow implements SlidingWindow {
   readonly #perMinute: number;
-  readonly #context: RedisSlidingWindowContext;
+  readonly #base: Pick<RedisBase, 'commands' | 'names' | 'now'>;
+  readonly #name: string;
   readonly #window: number;
   /** What this instance may do without Redis: its calls, the pauses and the platform's own count, which covers all. */
   readonly #alone: SlidingWindow;
@@ -39,21 +31,31 @@ export class RedisSlidingWindow implements SlidingWindow {
   #roomUntil = 0;
   #most: number;
 
-  constructor(perMinute: number, context: RedisSlidingWindowContext) {
-    const { instances = 1, now, window = WINDOW } = context;
+  /**
+   * @param name what is counted together: the OAuth endpoint and its client, hashed
+   * @param instances how many share the calls: without Redis each makes no more than its part
+   * @param window milliseconds
+   */
+  constructor(
+    base: Pick<RedisBase, 'commands' | 'names' | 'now'>,
+    name: string,
+    { perMinute, instances = 1 }: Pick<UpstreamLimits, 'perMinute' | 'instances'>,
+    window = WINDOW,
+  ) {
     this.#perMinute = perMinute;
     this.#room = perMinute;
     this.#most = perMinute;
-    this.#context = context;
+    this.#base = base;
+    this.#name = name;
     this.#window = window;
-    this.#alone = createSlidingWindow(Math.max(1, Math.floor(perMinute / instances)), now);
+    this.#alone = createSlidingWindow(Math.max(1, Math.floor(perMinute / instances)), base.now);
   }
 
   async take(priority: Priority): Promise<number> {
-    const paused = this.#pausedUntil - this.#context.now();
+    const paused = this.#pausedUntil - this.#base.now();
     if (paused > 0) return paused;
     this.#made += 1;
-    const call = { id: `${this.#self}.${this.#made.toString(36)}`, at: this.#context.now() };
+    const call = { id: `${this.#self}.${this.#made.toString(36)}`, at: this.#base.now() };
     const shared = await this.#takeShared(call.id, priority).catch(() => undefined);
     const wait = shared ?? (await this.#alone.take(priority));
     if (wait > 0) return wait;
@@ -78,12 +80,12 @@ export class RedisSlidingWindow implements SlidingWindow {
     if (this.#isAlone()) return this.#alone.forecast(calls, priority);
     const freeAt = this.#freeAt[priority];
     const rounds = Math.floor((calls - 1) / this.#most) * this.#window;
-    return Math.max(0, rounds + Math.max(freeAt, this.#pausedUntil) - this.#context.now());
+    return Math.max(0, rounds + Math.max(freeAt, this.#pausedUntil) - this.#base.now());
   }
 
   pause(ms: number): void {
     this.#alone.pause(ms);
-    const until = this.#context.now() + Math.min(ms, LONGEST_PAUSE);
+    const until = this.#base.now() + Math.min(ms, LONGEST_PAUSE);
     if (until <= this.#pausedUntil) return;
     this.#pausedUntil = until;
     this.#isProbe = ms > LONGEST_PAUSE;
@@ -103,7 +105,7 @@ export class RedisSlidingWindow implements SlidingWindow {
 
   get left(): number {
     if (this.#isAlone()) return this.#alone.left;
-    const now = this.#context.now();
+    const now = this.#base.now();
     if (now < this.#pausedUntil) return 0;
     return now < this.#roomUntil ? this.#room : this.#most;
   }
@@ -112,7 +114,7 @@ export class RedisSlidingWindow implements SlidingWindow {
   catchUp(): void {
     this.#tellPause();
     this.#prune();
-    const at = this.#context.now();
+    const at = this.#base.now();
     for (let rest = this.#own; rest.length > 0; rest = rest.slice(BATCH)) {
       const calls = rest.slice(0, BATCH).flatMap((call) => [call.id, Math.max(0, Math.round(at - call.at))]);
       this.#push('calls', RECORD, [this.#window, ...calls]);
@@ -121,9 +123,9 @@ export class RedisSlidingWindow implements SlidingWindow {
 
   async #takeShared(id: string, priority: Priority): Promise<number> {
     const args = [this.#perMinute, KEPT_SHARE[priority], this.#window, id, LONGEST_PAUSE, ALLOWED_FOR];
-    const reply = await this.#context.commands.run(TAKE, this.#keys('calls'), args);
+    const reply = await this.#base.commands.run(TAKE, this.#keys('calls'), args);
     const [wait = 0, room = 0, most = 0, pause = 0] = numbers(reply);
-    const now = this.#context.now();
+    const now = this.#base.now();
     const bounded = Math.max(0, Math.min(wait, Math.max(LONGEST_PAUSE, this.#window)));
     if (pause > 0) this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
     this.#freeAt[priority] = now + bounded;
@@ -134,27 +136,27 @@ export class RedisSlidingWindow implements SlidingWindow {
   }
 
   #isAlone(): boolean {
-    return this.#context.commands.state !== 'connected';
+    return this.#base.commands.state !== 'connected';
   }
 
   #prune(): void {
-    const since = this.#context.now() - this.#window;
+    const since = this.#base.now() - this.#window;
     const first = this.#own.findIndex(({ at }) => at > since);
     if (first !== 0) this.#own = first < 0 ? [] : this.#own.slice(first);
   }
 
   #tellPause(): void {
-    const rest = Math.ceil(this.#pausedUntil - this.#context.now());
+    const rest = Math.ceil(this.#pausedUntil - this.#base.now());
     if (rest > 0) this.#push('pause', PAUSE, [rest]);
   }
 
   /** The keys from this kind on, as the scripts take them. */
   #keys(from: (typeof KINDS)[number]): string[] {
-    return KINDS.slice(KINDS.indexOf(from)).map((kind) => this.#context.names.key(kind, this.#context.name));
+    return KINDS.slice(KINDS.indexOf(from)).map((kind) => this.#base.names.key(kind, this.#name));
   }
 
   #push(from: (typeof KINDS)[number], script: string, args: readonly (string | number)[]): void {
-    this.#context.commands.run(script, this.#keys(from), args).catch(() => {});
+    this.#base.commands.run(script, this.#keys(from), args).catch(() => {});
   }
 }
 
