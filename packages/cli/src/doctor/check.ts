@@ -26,9 +26,11 @@ export interface Endpoints {
   readonly deployments: string;
 }
 
-/** What the command line asks for. */
+/** What the command line asks for. A check that needs what was not asked for is left out in silence. */
 export interface Flags {
   readonly source?: string | undefined;
+  /** The site issues guest tokens. */
+  readonly tokens?: true | undefined;
   /** Where they are not the region's. */
   readonly endpoints: GenesysGuestOptions['endpoints'] & object;
   /** The emulator's origin, if the endpoints are its own. */
@@ -41,9 +43,9 @@ export interface Flags {
   /** What every key of the store begins with, before the colon. */
   readonly redisPrefix?: string | undefined;
   /** The URL of Redis is written on the command line itself. */
-  readonly redisInPlainSight: boolean;
-  /** Whether guest tokens may really be issued, for test guests. */
-  readonly issue: boolean;
+  readonly redisInPlainSight?: boolean | undefined;
+  /** Guest tokens may really be issued, for test guests. */
+  readonly issue?: true | undefined;
   /** Milliseconds of one check. */
   readonly timeout: number;
 }
@@ -61,7 +63,7 @@ export interface Platform {
 export type AuthMode = 'off' | 'required' | 'upgrade';
 
 /** What is known so far. A check names the facts that it needs, and is skipped where one is missing. */
-export interface Facts {
+export interface Facts extends Flags {
   readonly platform?: Platform;
   /** Milliseconds by which the platform's clock is ahead of ours. */
   readonly clockSkew?: number;
@@ -77,10 +79,9 @@ export interface Facts {
 }
 
 export interface Context<K extends keyof Facts = never> {
-  readonly flags: Flags;
-  readonly facts: Facts & Required<Pick<Facts, K>>;
+  readonly facts: Facts & { readonly [P in K]-?: NonNullable<Facts[P]> };
   /** Adds to what the checks that follow know. */
-  learn(facts: Facts): void;
+  learn(facts: Partial<Facts>): void;
   /** One HTTP request, ended with the check's time. @throws what the network says */
   ask(url: string | URL, request?: HttpRequest): Promise<HttpAnswer>;
   /** Leaves out what needs this host: why it cannot be reached has been told. */
@@ -90,21 +91,17 @@ export interface Context<K extends keyof Facts = never> {
 }
 
 interface CheckOf<K extends keyof Facts> {
-  readonly name: string;
   /** What it is about, in the words of the skip that takes its place. */
   readonly title: string;
-  readonly group: string;
   readonly needs?: readonly K[];
-  /** Whether the command line asks for it. Default: always. */
-  readonly when?: (flags: Flags) => boolean;
   readonly run: (context: Context<K>) => Promise<Findings> | Findings;
 }
 
 export type Check = CheckOf<never> & { readonly needs: readonly (keyof Facts)[] };
 
 /** A check whose `run` knows that the facts which it needs are there. */
-export const check = <K extends keyof Facts = never>({ needs = [], run, ...rest }: CheckOf<K>): Check =>
-  ({ ...rest, needs, run }) as unknown as Check;
+export const check = <K extends keyof Facts = never>({ needs = [], ...rest }: CheckOf<K>): Check =>
+  ({ ...rest, needs }) as unknown as Check;
 
 export const pass = (message: string): Finding => ({ status: 'pass', message });
 export const warn = (message: string, fix: string): Finding => ({ status: 'warn', message, fix });

@@ -1,15 +1,5 @@
 // Checks the Messenger deployment as pages meet it: its public files, its launcher, its domains, the script.
-import {
-  type AuthMode,
-  check,
-  type Finding,
-  type Findings,
-  fail,
-  type Platform,
-  pass,
-  skip,
-  warn,
-} from './check.ts';
+import { type AuthMode, check, type Finding, fail, type Platform, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, header, inShort, jsonOf } from './http.ts';
 
 const ADMIN = 'Genesys Cloud under Admin > Message > Messenger Deployments';
@@ -31,18 +21,16 @@ interface Domains {
 }
 
 export const deployment = check({
-  name: 'deployment',
   title: 'the deployment',
-  group: 'Deployment',
   needs: ['platform'],
-  run: async ({ flags, ask, facts: { platform }, learn }): Promise<Findings> => {
+  run: async ({ ask, facts: { platform, site, mount }, learn }) => {
     const folder = `${platform.endpoints.deployments}/${encodeURIComponent(platform.webchatId)}`;
     const config = await ask(`${folder}/config.json`);
     const known = config.status === 200 ? jsonOf<Deployment>(config) : undefined;
     if (!known) return missing(config, platform);
     const auth = authOf(known);
     if (auth) learn({ auth });
-    const hostname = (flags.site ?? flags.mount)?.hostname;
+    const hostname = (site ?? mount)?.hostname;
     return [
       statusFinding(known),
       launcherFinding(known),
@@ -125,9 +113,7 @@ const domainsFinding = (answer: HttpAnswer, hostname: string | undefined): Findi
 };
 
 export const bootstrap = check({
-  name: 'bootstrap',
   title: "Messenger's script",
-  group: 'Deployment',
   needs: ['platform'],
   run: async ({ ask, facts: { platform } }) => {
     const { endpoints } = platform;

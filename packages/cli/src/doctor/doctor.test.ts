@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CANARY, command, findingsOf, GOOD_ENV, platform, SECRET } from '../testing/doctor.ts';
-import { check, pass } from './check.ts';
+import { type Check, check, pass } from './check.ts';
 import { hasColours, renderLine } from './render.ts';
 import { type Line, Run } from './runner.ts';
 
@@ -105,14 +105,14 @@ describe('output', () => {
 });
 
 describe('time', () => {
-  const flags = { endpoints: {}, redisInPlainSight: false, issue: false, timeout: 40 };
-  const hanging = (name: string) =>
-    check({ name, title: name, group: 'G', run: () => new Promise<never>(() => {}) });
-  const quick = check({ name: 'quick', title: 'quick', group: 'G', run: () => pass('done') });
+  const flags = { endpoints: {}, timeout: 40 };
+  const hanging = (name: string) => check({ title: name, run: () => new Promise<never>(() => {}) });
+  const quick = check({ title: 'quick', run: () => pass('done') });
 
-  const collect = async (checks: ConstructorParameters<typeof Run>[1]) => {
+  const collect = async (checks: readonly Check[]) => {
     const lines: Line[] = [];
-    for await (const line of new Run(flags, checks).lines()) lines.push(line);
+    for await (const line of new Run(flags, { G: Object.fromEntries(checks.entries()) }).lines())
+      lines.push(line);
     return lines;
   };
 

@@ -56,6 +56,6 @@ export const doctor = async (
   }
   if (format === 'text') out.write(renderSummary(lines, colours));
   else if (format === 'json') out.write(renderJson(lines, version));
-  else out.write(redactor(flags, run.facts)(renderReport(run, lines, version)));
+  else out.write(redactor(run.facts)(renderReport(run, lines, version)));
   return lines.some(({ status }) => status === 'fail') ? 1 : 0;
 };

@@ -102,6 +102,7 @@ const flagsOf = (values: Values): Flags => {
   const redis = word('redis');
   return {
     source: word('source'),
+    tokens: word('source') === 'none' ? undefined : true,
     emulator,
     endpoints: {
       ...(oauthToken && { oauthToken }),
@@ -113,7 +114,7 @@ const flagsOf = (values: Values): Flags => {
     redis: redis && redisOf(redis),
     redisPrefix: word('redis-prefix'),
     redisInPlainSight: redis !== undefined && !redis.startsWith('env:'),
-    issue: values.issue === true,
+    issue: values.issue === true ? true : undefined,
     timeout: secondsOf(word('timeout')) * 1_000,
   };
 };

@@ -10,24 +10,22 @@ const AT_START = 'Where an option is wrong the site does not start: its terminal
 
 type Target = readonly [what: string, url: string | URL];
 
-const targetsOf = ({ flags, facts: { platform } }: Context): Target[] => {
+const targetsOf = ({ facts: { platform, tokens, site, mount } }: Context): Target[] => {
   const targets: Target[] = [];
-  if (platform && flags.source !== 'none') {
+  if (platform && tokens) {
     targets.push(['OAuth', platform.endpoints.oauthToken], ['guest tokens', platform.endpoints.guestTokens]);
   }
   if (platform) {
     targets.push(['deployment files', platform.endpoints.deployments]);
     targets.push(["Messenger's script", platform.endpoints.bootstrap]);
   }
-  if (flags.site) targets.push(["the site's page", flags.site]);
-  if (flags.mount) targets.push([MOUNT, flags.mount]);
+  if (site) targets.push(["the site's page", site]);
+  if (mount) targets.push([MOUNT, mount]);
   return targets;
 };
 
 export const hosts = check({
-  name: 'hosts',
   title: 'the hosts',
-  group: 'Network',
   run: (context) => {
     const byOrigin = new Map<string, string[]>();
     for (const [what, url] of targetsOf(context)) {

@@ -21,14 +21,14 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** Some firewalls refuse what names no browser. */
 const USER_AGENT = 'Mozilla/5.0 (compatible; genesys-guest-doctor)';
 
-/** @throws what the network says, or an error with the code `TOO_LARGE` */
+/** @throws what the network says, and where the answer is too large */
 export const ask = async (
   url: string | URL,
   { method = 'GET', headers = {}, body }: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpAnswer> => {
   // A connection for each: behind a balancer the next one may reach another instance.
-  const dispatcher = new EnvHttpProxyAgent({ pipelining: 0 });
+  const dispatcher = new EnvHttpProxyAgent({ pipelining: 0, maxResponseSize: MAX_BYTES });
   try {
     const answer = await request(url, {
       method,
@@ -37,18 +37,11 @@ export const ask = async (
       signal,
       dispatcher,
     });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_BYTES) throw Object.assign(new Error('too large'), { code: 'TOO_LARGE' });
-      chunks.push(chunk);
-    }
     return {
       status: answer.statusCode,
       headers: answer.headers,
       cookies: [answer.headers['set-cookie'] ?? []].flat(),
-      text: Buffer.concat(chunks).toString('utf8'),
+      text: await answer.body.text(),
     };
   } finally {
     await dispatcher.destroy();

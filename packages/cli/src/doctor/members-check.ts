@@ -22,19 +22,16 @@ const ENVIRONMENT = ['CLIENT_ID', 'CLIENT_SECRET', 'SIGNING_KEYS'].map(
 );
 
 export const members = check({
-  name: 'members',
   title: 'signed-in members',
-  group: 'Signed-in members',
-  needs: ['mounted'],
-  when: ({ mount }) => mount !== undefined,
-  run: async ({ flags, facts, ask }): Promise<Findings> => {
-    const issuer = under(flags.mount as URL, '/oidc');
+  needs: ['mount', 'mounted'],
+  run: async ({ facts, ask }) => {
+    const issuer = under(facts.mount, '/oidc');
     const answer = await ask(`${issuer.href}/.well-known/openid-configuration`);
     const found = answer.status === 200 ? jsonOf<{ issuer: unknown }>(answer)?.issuer : undefined;
     if (typeof found !== 'string') return absent(answer, issuer.href, facts);
     return [
       // The emulator asks on loopback.
-      flags.emulator === undefined && !isPublic(issuer) ? notPublic(issuer) : issuerFinding(found, issuer),
+      facts.emulator === undefined && !isPublic(issuer) ? notPublic(issuer) : issuerFinding(found, issuer),
       keysFinding(await ask(`${issuer.href}/jwks`)),
       secretFinding(await ask(`${issuer.href}/token`, withWrongSecret())),
       authFinding(facts.auth),

@@ -141,14 +141,12 @@ describe('a provider that', () => {
   const alone = async (mount: string, emulator?: string) => {
     const flags: Flags = {
       endpoints: {},
-      redisInPlainSight: false,
-      issue: false,
       timeout: 10_000,
       mount: new URL(mount),
       emulator,
     };
-    const run = new Run(flags, [members]);
-    run.facts = { mounted: { messenger: {} } as NonNullable<Facts['mounted']> };
+    const mounted = { messenger: {} } as NonNullable<Facts['mounted']>;
+    const run = new Run({ ...flags, mounted }, { M: { members } });
     const lines: string[] = [];
     for await (const line of run.lines()) lines.push(lineOf(line));
     return lines;

@@ -1,33 +1,17 @@
 // Checks the mounted handler from outside: whether it answers, serves its script, and whom it lets call.
-import {
-  type Context,
-  check,
-  type Facts,
-  type Finding,
-  type Findings,
-  type Flags,
-  fail,
-  pass,
-  skip,
-  warn,
-} from './check.ts';
+import { type Context, check, type Facts, type Finding, fail, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, header, inShort, sharesCookie } from './http.ts';
 import { browserHeaders, configOf, pageOrigin, postRenew, problemOf, under } from './visitor.ts';
 
-const GROUP = 'Mounted handler';
-const hasMount = ({ mount }: Flags): boolean => mount !== undefined;
-
 export const mount = check({
-  name: 'mount',
   title: 'the mounted handler',
-  group: GROUP,
-  run: async ({ flags, facts, ask, learn }): Promise<Findings> => {
-    if (!flags.mount)
+  run: async ({ facts, ask, learn }) => {
+    if (!facts.mount)
       return skip('The mounted handler: not asked for', 'Add --url <url> to check it from outside.');
-    const url = under(flags.mount, '/config');
+    const url = under(facts.mount, '/config');
     const answer = await ask(url);
     const mounted = configOf(answer);
-    if (!mounted) return notOurs(url, answer, flags.mount, ask);
+    if (!mounted) return notOurs(url, answer, facts.mount, ask);
     learn({ mounted });
     const others = differences(mounted, facts);
     return others.length > 0 ? others : pass(`${url.href} answers as ours`);
@@ -73,20 +57,17 @@ const differences = (mounted: NonNullable<Facts['mounted']>, { platform }: Facts
 };
 
 export const origins = check({
-  name: 'origins',
   title: 'who may call',
-  group: GROUP,
-  needs: ['mounted'],
-  when: hasMount,
-  run: async ({ flags, ask, learn }): Promise<Findings> => {
-    const url = flags.mount as URL;
-    const origin = pageOrigin(flags, url);
-    const modern = await postRenew(ask, url, browserHeaders(origin, url));
+  needs: ['mount', 'mounted'],
+  run: async (context) => {
+    const { mount: url } = context.facts;
+    const origin = pageOrigin(context.facts);
+    const modern = await postRenew(context, browserHeaders(origin, url));
     if (!configOf(modern)) return refused(modern, origin, url);
-    learn({ mountOpen: true });
+    context.learn({ mountOpen: true });
     // Browsers before 2023, and pages without TLS, send no Sec-Fetch-Site.
-    const old = await postRenew(ask, url, { origin });
-    const foreign = await postRenew(ask, url, browserHeaders(FOREIGN, url));
+    const old = await postRenew(context, { origin });
+    const foreign = await postRenew(context, browserHeaders(FOREIGN, url));
     return [
       configOf(old)
         ? corsFinding(modern, origin, url)
@@ -155,13 +136,10 @@ export const isBootScript = ({ status, text }: HttpAnswer): boolean =>
   status === 200 && text.includes('GenesysGuestMount');
 
 export const bootScript = check({
-  name: 'boot-script',
   title: '/boot.js',
-  group: GROUP,
-  needs: ['mounted'],
-  when: hasMount,
-  run: async ({ flags, ask }): Promise<Finding> => {
-    const url = under(flags.mount as URL, '/boot.js');
+  needs: ['mount', 'mounted'],
+  run: async ({ facts, ask }) => {
+    const url = under(facts.mount, '/boot.js');
     const answer = await ask(url);
     if (!isBootScript(answer)) {
       return fail(
@@ -187,12 +165,11 @@ const cookieFinding = (answer: HttpAnswer): Finding => {
 };
 
 export const proxy = check({
-  name: 'proxy',
   title: 'the proxy',
-  group: GROUP,
-  when: ({ mount: url, site }) => (site ?? url) !== undefined,
-  run: async ({ flags, ask }) => {
-    const url = new URL(flags.site ?? under(flags.mount as URL, '/config'));
+  run: async ({ facts, ask }) => {
+    const seen = facts.site ?? (facts.mount && under(facts.mount, '/config'));
+    if (!seen) return [];
+    const url = new URL(seen);
     // A URL of this visit alone: a cache must not keep what the forged header caused.
     url.searchParams.set('doctor', Date.now().toString(36));
     const forged = { 'x-forwarded-host': 'doctor.invalid', 'x-forwarded-for': '192.0.2.1' };

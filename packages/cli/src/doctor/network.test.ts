@@ -1,8 +1,10 @@
 // Broken set-ups of the network, options without a network, and set-ups in which nothing is wrong.
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { networkError } from '@genesys-guest/common';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { command, expectNamed, findingsOf, GOOD_ENV, platform } from '../testing/doctor.ts';
+import { listen } from '../testing/site.ts';
 
 const closedPort = async (): Promise<number> => {
   const server = createServer();
@@ -85,6 +87,26 @@ describe('the network', () => {
       },
       ['--emulator', emulator.url.replace('http:', 'https:')],
     );
+  });
+
+  it('reads no answer without end', async () => {
+    const endless = await listen(
+      createHttpServer((req, res) => {
+        const fill = (): void => {
+          while (req.method !== 'HEAD' && !res.destroyed && res.write(Buffer.alloc(65_536, 'x')));
+        };
+        res.on('drain', fill);
+        fill();
+        if (req.method === 'HEAD') res.end();
+      }),
+    );
+    const emulator = await platform();
+    const args = ['--emulator', emulator.url, '--bootstrap-url', `${endless}/genesys.min.js`];
+    const { findings } = await findingsOf(args);
+    expect(findings.find(({ check }) => check === 'bootstrap')).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(/cannot be reached/),
+    });
   });
 
   it('names the variable of an emulator that is no URL', async () => {

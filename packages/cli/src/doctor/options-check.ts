@@ -11,7 +11,6 @@ import {
   check,
   type Endpoints,
   type Finding,
-  type Findings,
   type Flags,
   fail,
   type Platform,
@@ -45,26 +44,24 @@ const fieldOf = (name: string): Field | undefined =>
   );
 
 export const options = check({
-  name: 'options',
   title: 'the options',
-  group: 'Options',
-  run: async ({ flags, learn }): Promise<Findings> => {
+  run: async ({ facts, learn }) => {
     const quoted = (Object.keys(FIELDS) as Field[]).filter((field) =>
       /^(["'`]).*\1$/.test(variableOf(field) ?? ''),
     );
-    const { issues, warnings } = await validate(flags);
+    const { issues, warnings } = await validate(facts);
     // What the server says of a value with quotation marks only follows from them.
     const others = issues.filter(({ field }) => !quoted.some((each) => each === fieldOf(field)));
     const wrong = [...quoted, ...others.map(({ field }) => fieldOf(field))];
     // The platform knows nothing of the cookie's keys.
-    const platform = wrong.every((field) => field === 'secrets') ? platformOf(flags) : undefined;
+    const platform = wrong.every((field) => field === 'secrets') ? platformOf(facts) : undefined;
     if (platform) learn({ platform });
     return [
       platform && wrong.length === 0 && pass(`All that is needed is set: ${summary(platform)}`),
       ...quoted.map(quotedFinding),
       ...others.map(issueFinding),
       ...warnings.map((text) => warn(...split(capitalize(text), 'Correct it before the site goes live.'))),
-      flags.redisInPlainSight && /:\/\/[^/]*@/.test(flags.redis ?? '') && IN_PLAIN_SIGHT,
+      facts.redisInPlainSight && /:\/\/[^/]*@/.test(facts.redis ?? '') && IN_PLAIN_SIGHT,
     ];
   },
 });

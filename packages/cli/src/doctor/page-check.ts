@@ -1,15 +1,6 @@
 // Checks the page that shows the chat: whether our tag is there, and whether the page's policy (CSP) lets Messenger work.
 import { regionHosts } from '@genesys-guest/common';
-import {
-  type Context,
-  check,
-  type Finding,
-  type Findings,
-  fail,
-  type Platform,
-  pass,
-  warn,
-} from './check.ts';
+import { type Context, check, type Finding, fail, type Platform, pass, warn } from './check.ts';
 import { allows, hasNonce, type Policy, parsePolicies } from './csp.ts';
 import { header, inShort, sharesCookie } from './http.ts';
 import { isBootScript } from './mount-check.ts';
@@ -17,12 +8,9 @@ import { type Page, readPage, type Tag } from './page.ts';
 import { under } from './visitor.ts';
 
 export const page = check({
-  name: 'page',
   title: 'the page',
-  group: 'Page',
-  when: ({ site }) => site !== undefined,
-  run: async ({ flags, ask, facts }): Promise<Findings> => {
-    const url = flags.site as URL;
+  needs: ['site'],
+  run: async ({ ask, facts: { site: url, mount, platform } }) => {
     const answer = await ask(url, { headers: { accept: 'text/html' } });
     if (answer.status !== 200) {
       const what = `The page ${url.origin}${url.pathname} cannot be read: ${inShort(answer)}`;
@@ -30,14 +18,14 @@ export const page = check({
     }
     const read = readPage(answer.text, url.href);
     const [tag] = read.tags;
-    const wanted = wantedSrc(flags.mount, url);
+    const wanted = wantedSrc(mount, url);
     return [
-      tag ? await tagFinding(tag, wanted, flags.mount, ask) : absent(read, wanted),
+      tag ? await tagFinding(tag, wanted, mount, ask) : absent(read, wanted),
       read.snippet && SNIPPET,
       sharesCookie(answer) && SHARED_COOKIE,
       ...policyFindings(
         [header(answer, 'content-security-policy'), ...read.policies].flatMap(parsePolicies),
-        needsOf(facts.platform, tag?.src ?? (flags.mount && under(flags.mount, '/boot.js'))),
+        needsOf(platform, tag?.src ?? (mount && under(mount, '/boot.js'))),
         url,
         tag,
       ),

@@ -1,5 +1,5 @@
 // Checks what Genesys Cloud says to this server: its clock, the OAuth client, and a guest token for a test guest.
-import { type Context, check, duration, type Finding, fail, pass, skip, warn } from './check.ts';
+import { check, duration, fail, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, header, jsonOf } from './http.ts';
 
 /** Seconds that say nothing: `Date` has whole ones, and an answer takes its time. */
@@ -13,14 +13,9 @@ const SKEW = 300;
 
 const SET_CLOCK = 'Switch on time synchronisation (timedatectl set-ntp true, or chrony), on every instance.';
 
-const usesTokens = ({ source }: Context['flags']): boolean => source !== 'none';
-
 export const clock = check({
-  name: 'clock',
-  when: usesTokens,
   title: 'the clock',
-  group: 'Genesys Cloud',
-  needs: ['platform'],
+  needs: ['tokens', 'platform'],
   run: async ({ ask, learn, facts: { platform } }) => {
     const askedAt = Date.now();
     const theirs = Date.parse(header(await ask(platform.endpoints.oauthToken), 'date'));
@@ -37,12 +32,9 @@ export const clock = check({
 });
 
 export const oauth = check({
-  name: 'oauth',
-  when: usesTokens,
   title: 'the OAuth client',
-  group: 'Genesys Cloud',
-  needs: ['platform'],
-  run: async ({ ask, learn, facts: { platform } }): Promise<Finding> => {
+  needs: ['tokens', 'platform'],
+  run: async ({ ask, learn, facts: { platform } }) => {
     const { endpoints, clientId, clientSecret, region } = platform;
     const where = `${region.aws} (${region.domain})`;
     const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
@@ -75,13 +67,10 @@ export const oauth = check({
 const LIFETIME = 300;
 
 export const guestToken = check({
-  name: 'guest-token',
-  when: usesTokens,
   title: 'guest tokens',
-  group: 'Genesys Cloud',
-  needs: ['platform', 'accessToken'],
-  run: async ({ flags, ask, facts: { platform, accessToken, clockSkew = 0 } }) => {
-    if (!flags.issue)
+  needs: ['tokens', 'platform', 'accessToken'],
+  run: async ({ ask, facts: { issue, platform, accessToken, clockSkew = 0 } }) => {
+    if (!issue)
       return skip('Guest tokens: none was issued', 'Add --issue to really issue one, for a test guest.');
     // The time that the platform has: a clock that is off is told of by itself, and must not be blamed on the permission.
     const expirationTime = new Date(Date.now() + clockSkew + LIFETIME * 1_000).toISOString();

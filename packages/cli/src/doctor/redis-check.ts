@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostAndPort, networkError } from '@genesys-guest/common';
 import { createClient } from '@redis/client';
-import { type Context, check, type Finding, type Findings, fail, pass, skip, warn } from './check.ts';
+import { check, type Finding, fail, pass, skip, warn } from './check.ts';
 
 /** Milliseconds that the store waits for an answer before it goes on without Redis. */
 const LIMIT = 250;
@@ -13,11 +13,8 @@ const SLOW = 50;
 type Send = (...command: string[]) => Promise<unknown>;
 
 export const redis = check({
-  name: 'redis',
   title: 'Redis',
-  group: 'Redis',
-  run: async ({ flags, signal }): Promise<Findings> => {
-    const { redis: url, redisPrefix = 'genesys-guest', timeout } = flags;
+  run: async ({ facts: { redis: url, redisPrefix = 'genesys-guest', timeout }, signal }) => {
     if (!url)
       return skip('Redis: not asked for', 'Add --redis env:REDIS_URL where the site uses redisStore.');
     const client = createClient({
@@ -36,7 +33,7 @@ export const redis = check({
       if (info.get('cluster_enabled') === '1') return clusterFinding(nameOf(url));
       return [await pingFinding(send, info), evictionFinding(info), await usageFinding(send, redisPrefix)];
     } catch (error) {
-      return refusal(error, flags);
+      return refusal(error, url);
     } finally {
       if (client.isOpen) client.destroy();
     }
@@ -51,7 +48,7 @@ const clusterFinding = (name: string): Finding => {
 };
 
 /** By the codes with which Redis begins its errors; the rest of the text could quote a user's name. */
-const refusal = (error: unknown, { redis: url = '' }: Context['flags']): Finding => {
+const refusal = (error: unknown, url: string): Finding => {
   const word = /^[A-Z]{3,}\b/.exec(error instanceof Error ? error.message : '')?.[0];
   const { what, fix } = networkError(word ? { code: word } : error);
   return fail(

@@ -7,7 +7,6 @@ import {
   type Facts,
   type Finding,
   type Findings,
-  type Flags,
   fail,
   skip,
 } from './check.ts';
@@ -23,26 +22,27 @@ import { redactor } from './redact.ts';
 import { redis } from './redis-check.ts';
 import { caching, cookies, mountToken } from './visitors-check.ts';
 
-/** In the order in which a person would look. */
-const CHECKS: readonly Check[] = [
-  options,
-  hosts,
-  clock,
-  oauth,
-  guestToken,
-  deployment,
-  bootstrap,
-  redis,
-  mount,
-  origins,
-  cookies,
-  caching,
-  mountToken,
-  bootScript,
-  proxy,
-  members,
-  page,
-];
+type Checks = Readonly<Record<string, Readonly<Record<string, Check>>>>;
+
+/** By group and name, in the order in which a person would look. */
+const CHECKS: Checks = {
+  Options: { options },
+  Network: { hosts },
+  'Genesys Cloud': { clock, oauth, 'guest-token': guestToken },
+  Deployment: { deployment, bootstrap },
+  Redis: { redis },
+  'Mounted handler': {
+    mount,
+    origins,
+    cookies,
+    caching,
+    'mount-token': mountToken,
+    'boot-script': bootScript,
+    proxy,
+  },
+  'Signed-in members': { members },
+  Page: { page },
+};
 
 /** A finding with where it comes from. */
 export interface Line extends Finding {
@@ -57,12 +57,10 @@ export interface RecordedCall {
   readonly answer: HttpAnswer;
 }
 
-/** Why a fact is missing, for whoever needs it. */
-const MISSING: Readonly<Record<keyof Facts, string>> = {
+/** Why a fact is missing, for whoever needs it. What was not asked for is missing without a word. */
+const MISSING: Readonly<Partial<Record<keyof Facts, string>>> = {
   platform: 'the options are not right',
-  clockSkew: 'the time of the platform is not known',
   accessToken: 'there is no access token',
-  auth: "the deployment's authentication is not known",
   mounted: 'the handler does not answer',
   mountOpen: "the site's pages may not call",
   visitor: 'there is no visitor cookie',
@@ -80,29 +78,29 @@ class Skipped extends Error {}
 /** One run of the command: what it finds, and what it knows so far. */
 export class Run {
   readonly recorded: RecordedCall[] = [];
-  facts: Facts = {};
-  readonly #flags: Flags;
-  readonly #checks: readonly Check[];
+  facts: Facts;
+  readonly #checks: Checks;
   /** Milliseconds, when the time of all together is up. */
   readonly #end: number;
   readonly #unreachable = new Set<string>();
   /** Of the last request. */
   #host = 'the host';
 
-  constructor(flags: Flags, checks: readonly Check[] = CHECKS) {
-    this.#flags = flags;
-    this.#checks = checks.filter(({ when }) => when === undefined || when(flags));
+  constructor(flags: Facts, checks = CHECKS) {
+    this.facts = flags;
+    this.#checks = checks;
     this.#end = performance.now() + flags.timeout * CHECKS_AT_FULL_LENGTH;
   }
 
   /** Every line as it is found. */
   async *lines(): AsyncGenerator<Line> {
-    for (const each of this.#checks) {
-      const findings = [await this.#findingsOf(each)].flat().filter((finding) => !!finding);
-      const redact = redactor(this.#flags, this.facts);
-      for (const { status, message, fix } of findings) {
-        const clean = { status, message: redact(message), ...(fix && { fix: redact(fix) }) };
-        yield { check: each.name, group: each.group, ...clean };
+    for (const [group, checks] of Object.entries(this.#checks)) {
+      for (const [check, each] of Object.entries(checks)) {
+        const findings = [await this.#findingsOf(each)].flat().filter((finding) => !!finding);
+        const redact = redactor(this.facts);
+        for (const { status, message, fix } of findings) {
+          yield { check, group, status, message: redact(message), ...(fix && { fix: redact(fix) }) };
+        }
       }
     }
   }
@@ -110,7 +108,7 @@ export class Run {
   #findingsOf(each: Check): Promise<Findings> | Findings {
     const missing = each.needs.find((fact) => this.facts[fact] === undefined);
     if (missing) return skipped(each, MISSING[missing]);
-    const left = Math.min(this.#flags.timeout, this.#end - performance.now());
+    const left = Math.min(this.facts.timeout, this.#end - performance.now());
     return left > 0 ? this.#inTime(each, left) : skipped(each, 'the time is up');
   }
 
@@ -132,7 +130,6 @@ export class Run {
 
   #contextFor(signal: AbortSignal): Context {
     return {
-      flags: this.#flags,
       facts: this.facts,
       signal,
       learn: (more) => {
@@ -151,5 +148,5 @@ export class Run {
   }
 }
 
-const skipped = ({ title }: Check, why: string): Finding =>
-  skip(`${capitalize(title)}: not checked, as ${why}`);
+const skipped = ({ title }: Check, why: string | undefined): Findings =>
+  why === undefined ? [] : skip(`${capitalize(title)}: not checked, as ${why}`);

@@ -1,7 +1,7 @@
 // Plays a visitor's browser at the mounted handler: the headers that it sends, the cookie that it keeps.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { parseSetCookie } from 'cookie';
-import type { Context, Flags } from './check.ts';
+import type { Context } from './check.ts';
 import { type HttpAnswer, header, jsonOf } from './http.ts';
 
 /** A URL under the mount path. */
@@ -9,10 +9,10 @@ export const under = (mount: URL, path: string): URL =>
   new URL(`${mount.origin}${mount.pathname.replace(/\/$/, '')}${path}`);
 
 /** The origin of the pages that call: the site's, where it is another than the mount's. */
-export const pageOrigin = ({ site }: Flags, mount: URL): string => (site ?? mount).origin;
+export const pageOrigin = ({ site, mount }: Context<'mount'>['facts']): string => (site ?? mount).origin;
 
-/** What a browser sends with a page's call. */
-export const browserHeaders = (origin: string, mount: URL): Record<string, string> => ({
+/** What a browser sends with a call of a page of this origin. */
+export const browserHeaders = (origin: string, mount: URL) => ({
   origin,
   'sec-fetch-site': origin === mount.origin ? 'same-origin' : 'cross-site',
   'sec-fetch-mode': 'cors',
@@ -20,8 +20,7 @@ export const browserHeaders = (origin: string, mount: URL): Record<string, strin
 });
 
 export const postRenew = (
-  ask: Context['ask'],
-  mount: URL,
+  { ask, facts: { mount } }: Context<'mount'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<HttpAnswer> =>
   ask(under(mount, '/renew'), {

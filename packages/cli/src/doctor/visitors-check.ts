@@ -1,7 +1,7 @@
 // Checks what the mounted handler is to its visitors: a cookie for each, nobody's answer for another, a token.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnboardingConfig } from '@genesys-guest/common';
-import { check, duration, type Finding, type Findings, type Flags, fail, pass, warn } from './check.ts';
+import { check, duration, type Finding, fail, pass, warn } from './check.ts';
 import { type HttpAnswer, header } from './http.ts';
 import {
   browserHeaders,
@@ -15,28 +15,22 @@ import {
   visitorCookieOf,
 } from './visitor.ts';
 
-const GROUP = 'Mounted handler';
-const hasMount = ({ mount }: Flags): boolean => mount !== undefined;
-
 const EXEMPT =
   'Exempt the mount path (all but /boot.js) from the cache of the CDN or proxy, and let it respect Cache-Control: no-store and Vary.';
 
 export const cookies = check({
-  name: 'cookies',
   title: 'the visitor cookie',
-  group: GROUP,
-  needs: ['mounted', 'mountOpen'],
-  when: hasMount,
-  run: async ({ flags, ask, learn, facts: { mounted } }): Promise<Findings> => {
-    const mount = flags.mount as URL;
-    const headers = browserHeaders(pageOrigin(flags, mount), mount);
-    const first = await postRenew(ask, mount, headers);
-    const second = await postRenew(ask, mount, headers);
+  needs: ['mount', 'mounted', 'mountOpen'],
+  run: async (context) => {
+    const { mount, mounted } = context.facts;
+    const headers = browserHeaders(pageOrigin(context.facts), mount);
+    const first = await postRenew(context, headers);
+    const second = await postRenew(context, headers);
     const [one, other] = [visitorCookieOf(first), visitorCookieOf(second)];
     if (!one) return withoutCookie(configOf(first), configOf(second), mounted);
     if (one.value === other?.value)
       return fail('Two visitors got the same cookie: a cache answers for the handler', EXEMPT);
-    learn({ visitor: `${one.name}=${one.value}` });
+    context.learn({ visitor: `${one.name}=${one.value}` });
     const findings = attributeFindings(one, mount).filter((each) => each !== false);
     return findings.length > 0 ? findings : pass(`Each visitor gets a cookie of their own (${one.name})`);
   },
@@ -96,13 +90,10 @@ const attributeFindings = (cookie: VisitorCookie, { protocol, hostname }: URL) =
 const QUESTIONS = 4;
 
 export const caching = check({
-  name: 'caching',
   title: 'caching and instances',
-  group: GROUP,
-  needs: ['mounted', 'visitor'],
-  when: hasMount,
-  run: async ({ flags, ask, facts: { visitor } }) => {
-    const config = under(flags.mount as URL, '/config');
+  needs: ['mount', 'mounted', 'visitor'],
+  run: async ({ ask, facts: { mount, visitor } }) => {
+    const config = under(mount, '/config');
     // A URL of this visit alone, so that a cache which knows the plain one does not hide who is recognised.
     const url = new URL(`${config.href}?doctor=${Date.now().toString(36)}`);
     const own: HttpAnswer[] = [];
@@ -161,19 +152,17 @@ const isSoon = (config: OnboardingConfig | undefined): boolean =>
   config !== undefined && config.guestToken === undefined && (config.renewIn ?? SOON + 1) <= SOON;
 
 export const mountToken = check({
-  name: 'mount-token',
   title: 'a token from the mounted handler',
-  group: GROUP,
-  needs: ['mounted', 'mountOpen', 'visitor'],
-  when: (flags) => hasMount(flags) && flags.issue,
-  run: async ({ flags, ask, signal, facts: { visitor } }): Promise<Findings> => {
-    const mount = flags.mount as URL;
-    const headers = { ...browserHeaders(pageOrigin(flags, mount), mount), cookie: visitor };
-    let answer = await postRenew(ask, mount, headers);
+  needs: ['mount', 'issue', 'mounted', 'mountOpen', 'visitor'],
+  run: async (context) => {
+    const { ask, signal, facts } = context;
+    const { mount, visitor } = facts;
+    const headers = { ...browserHeaders(pageOrigin(facts), mount), cookie: visitor };
+    let answer = await postRenew(context, headers);
     // A slow platform outlasts the handler's wait: the page is told to ask again, and so do we.
     for (let again = 0; again < REPEATS && isSoon(configOf(answer)); again += 1) {
       await sleep((configOf(answer)?.renewIn ?? 0) * 1_000, undefined, { signal });
-      answer = await postRenew(ask, mount, headers);
+      answer = await postRenew(context, headers);
     }
     const config = configOf(answer);
     const elsewhere: (string | undefined)[] = [];
