@@ -12,12 +12,22 @@ beforeEach(() => {
 });
 afterEach(closePage);
 
-/** Runs the script as the browser runs it for a tag with these attributes. */
-const run = async (attributes: Record<string, string>, settings = true, current = true) => {
+const addTag = (attributes: Record<string, string>) => {
   const tag = document.createElement('script');
   for (const [name, value] of Object.entries(attributes)) tag.setAttribute(name, value);
   HTMLElement.prototype.append.call(document.head, tag);
-  vi.spyOn(Document.prototype, 'currentScript', 'get').mockReturnValue(current ? tag : null);
+  return tag;
+};
+
+/** Runs the script as the browser runs it for a tag with these attributes, or as somebody else runs its text. */
+const run = async (
+  attributes: Record<string, string>,
+  settings = true,
+  current: boolean | Record<string, string> = true,
+) => {
+  const tag = addTag(attributes);
+  const running = typeof current === 'object' ? addTag(current) : current && tag;
+  vi.spyOn(Document.prototype, 'currentScript', 'get').mockReturnValue(running || null);
   if (settings) window.GenesysGuestMount = MESSENGER;
   vi.resetModules();
   await import('./script.ts');
@@ -134,10 +144,31 @@ describe('boot.js', () => {
     expect(read()).toBe(expected);
   });
 
+  it.each([
+    ['jQuery, in an inline tag', {}],
+    ['an optimiser, from a blob', { src: 'blob:https://site.example/1f0e' }],
+    ['an optimiser, from a data URL', { src: 'data:text/javascript,0' }],
+  ])('whose text is run by %s, is meant by its own tag', async (_, current) => {
+    await run({ src: '/help/boot.js', 'data-manual': '' }, true, current);
+    await page.pass(200);
+    expect([page.asked, page.scripts]).toEqual([[], 0]);
+    window.GenesysGuest?.boot();
+    await page.pass(200);
+    expect(page.asked[0]).toBe(`${location.origin}/help/config`);
+  });
+
+  it.each([
+    ['says where its endpoint is', { 'data-endpoint': '/help' }, '/help'],
+    ['says nothing', {}, '/chat'],
+    ['says nothing of worth', { 'data-endpoint': '' }, '/chat'],
+  ])('in an inline tag that %s', async (_, attributes, path) => {
+    await run(attributes);
+    await page.pass(200);
+    expect(page.asked[0]).toBe(`${location.origin}${path}/config`);
+  });
+
   it('run as text takes the newest tag of its name, and is led to no other site by it', async () => {
-    const other = document.createElement('script');
-    other.src = '/static/boot.js';
-    HTMLElement.prototype.append.call(document.head, other);
+    addTag({ src: '/static/boot.js' });
     await run({ src: '/help/boot.js' }, true, false);
     await page.pass(200);
     expect(page.asked).toContain(`${location.origin}/help/config`);
@@ -145,6 +176,12 @@ describe('boot.js', () => {
     page = openPage();
     delete window.GenesysGuest;
     await run({ src: 'https://evil.example/boot.js' }, true, false);
+    await page.pass(200);
+    expect(page.asked).toContain(`${location.origin}/chat/config`);
+    await closePage();
+    page = openPage();
+    delete window.GenesysGuest;
+    await run({ src: 'https://evil.example/boot.js' }, true, {});
     await page.pass(200);
     expect(page.asked).toContain(`${location.origin}/chat/config`);
   });

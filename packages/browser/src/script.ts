@@ -13,13 +13,19 @@ declare global {
   }
 }
 
-/** A tag manager may run the text of the script itself: then the tag that is meant has to be looked for. */
+/** Where a script came from. Text that somebody runs from a `blob:` or inline came from nowhere. */
+const folderOf = (tag: HTMLScriptElement | null | undefined) => tag?.src.match(/^[^:]+:\/\/[^?#]*\//)?.[0];
+
+/** A tag manager, or jQuery's `append`, may run the text of the script itself: then the tag that is meant has to be looked for. */
 const current = real('currentScript') as HTMLScriptElement | null;
-const tag = current ?? [...real('scripts')].findLast(({ src }) => /\/boot\.js(\?|$)/.test(src));
+const tag =
+  current?.dataset['endpoint'] || folderOf(current)
+    ? current
+    : ([...real('scripts')].findLast(({ src }) => /\/boot\.js(\?|$)/.test(src)) ?? current);
 const { endpoint, launcher, nonce, manual, show, token, onChange } = tag?.dataset ?? {};
-const url = endpoint ?? (tag?.src && new URL('.', tag.src).href);
+const url = endpoint || folderOf(tag);
 /** Markup may hold a tag that never ran: it leads to no other site. */
-const isTrusted = current || new URL(url || '/', location.href).origin === location.origin;
+const isTrusted = tag === current || new URL(url || '/', location.href).origin === self.origin;
 
 const defaults = {
   endpoint: isTrusted ? url : undefined,

@@ -53,6 +53,35 @@ describeInEveryEngine('Markup', (engine) => {
     await visitor.end();
   });
 
+  it.each(['an inline script', 'a blob'])(
+    'with our tag in it is meant, where %s runs the text',
+    async (how) => {
+      const site = await startSite({ head: '' });
+      const visitor = await engine().visitor();
+      const tab = await visitor.open(site.url, noteEvents);
+      const ran = await tab.run(async (way) => {
+        const text = await (await fetch('/chat/boot.js')).text();
+        document.body.insertAdjacentHTML('beforeend', '<script src="/chat/boot.js" data-manual></script>');
+        // As jQuery's `append` runs what is in markup, and as optimisers run what they have put off.
+        const script = document.createElement('script');
+        if (way === 'a blob') script.src = URL.createObjectURL(new Blob([text]));
+        else script.text = text;
+        await new Promise((done) => {
+          script.onload = done;
+          document.head.append(script);
+          if (!script.src) done(undefined);
+        });
+        await new Promise((done) => setTimeout(done));
+        return typeof window.GenesysGuest;
+      }, how);
+      expect([ran, site.asked('GET /config'), site.emulator.stats().bootstrap]).toEqual(['object', 0, 0]);
+      await tab.run(async () => void (await window.GenesysGuest?.boot())?.getToken());
+      await hears(tab, 'renewed');
+      expect(site.asked('GET /config')).toBe(1);
+      await visitor.end();
+    },
+  );
+
   it('with our script in it that never ran leads a copy of its text to no other site', async () => {
     const evil = await startSite();
     const site = await startSite({ head: '' });
