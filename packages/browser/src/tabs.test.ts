@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // Several tabs of one browser: one of them asks, all of them know.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createApi } from './api.ts';
+import { type Api, createApi } from './api.ts';
 import { startKeeper } from './guest/keeper.ts';
 import { createGuest, type Guest } from './guest.ts';
 import { closePage, openPage, type TestPage } from './testing/page.ts';
@@ -45,13 +45,18 @@ const locks = () => {
   };
 };
 
-const openTab = (onForgotten = () => {}): Guest => {
+/** @param externalId who this tab is, for good: by a header of its own */
+const openTab = (onForgotten = () => {}, externalId?: string): Guest => {
   const life = new AbortController();
   open.push(life);
   const { signal } = life;
+  const api = createApi(ENDPOINT, undefined, signal);
   const guest = createGuest({
     endpoint: ENDPOINT,
-    api: createApi(ENDPOINT, undefined, signal),
+    api: (async (...request: Parameters<Api>) => {
+      const answer = await api(...request);
+      return externalId ? { ...answer, externalId } : answer;
+    }) as Api,
     signal,
     used: true,
     adopt() {},
@@ -161,6 +166,14 @@ describe('another tab', () => {
     await page.pass(1_000);
     expect(tab.token()).toBe('token-1');
     expect(tab.config()?.externalId).toBe('anna');
+  });
+
+  it('that is someone else for good is asked about once', async () => {
+    page.server.source = 'none';
+    const tabs = ['anna', 'bert', 'carl'].map((externalId) => openTab(() => {}, externalId));
+    await page.pass(60_000);
+    expect(tabs.map((tab) => tab.config()?.externalId)).toEqual(['anna', 'bert', 'carl']);
+    expect(page.server.requests.length).toBeLessThan(12);
   });
 
   it('of another endpoint is not heard at all', async () => {

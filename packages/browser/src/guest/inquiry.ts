@@ -25,8 +25,8 @@ export interface Inquiry extends Omit<KeeperTools, 'first' | 'used'> {
   expiry: number;
   /** Is an anonymous visitor's token wanted? */
   used: boolean;
-  /** Must we first ask who this is? */
-  identifying?: boolean;
+  /** Must we first ask who this is? 2: as another tab heard of someone else, so that nobody has to be told. */
+  identifying?: boolean | 2;
   /** How often another tab was at it; beyond our patience we do not ask for our turn. */
   refused: number;
   /** Renewals in a row whose answer knows no visitor: our cookie did not come back. */
@@ -111,7 +111,8 @@ const inquire = async (inquiry: Inquiry, path: '/config' | '/renew', sudden?: bo
   if (answer.externalId) inquiry.strange = 0;
   else if (renews) inquiry.strange += 1;
   adopt(inquiry, answer, anchor, { sudden });
-  inquiry.post([answer, at]);
+  // Two tabs may be two persons for good, such as by a header of each: they would ask each other for ever.
+  if (inquiry.identifying !== 2) inquiry.post([answer, at]);
   if (renews && inquiry.strange === COOKIE_TRIES)
     console.warn(inquiry.fail(inquiry.guestError('cookie_blocked')));
 };

@@ -65,8 +65,8 @@ const startInquiry = (tools: KeeperTools): Inquiry => {
 };
 
 /** Due until there is an answer: a failure is tried again. */
-const begin = (inquiry: Inquiry) => {
-  inquiry.identifying = true;
+const begin = (inquiry: Inquiry, identifying: Inquiry['identifying'] = true) => {
+  inquiry.identifying = identifying;
   inquiry.renewal.schedule(inquiry.now(), 0);
 };
 
@@ -89,7 +89,7 @@ export const startKeeper: StartKeeper = (tools) => {
   const { renewal } = inquiry;
 
   const use = () => useToken(inquiry);
-  const refresh = () => askAnew(inquiry, () => begin(inquiry));
+  const refresh = (how?: 2) => askAnew(inquiry, () => begin(inquiry, how));
   const renew = () =>
     askAnew(inquiry, () => {
       inquiry.refused = NEVER;
@@ -105,7 +105,8 @@ export const startKeeper: StartKeeper = (tools) => {
     async getToken() {
       await renewal.idle();
       if (tokenOf(inquiry)) use();
-      const token = tokenOf(inquiry) ?? (await renew()).guestToken;
+      else await renew();
+      const token = tokenOf(inquiry);
       if (token) return token;
       throw inquiry.guestError(isCookieBlocked(inquiry) ? 'cookie_blocked' : 'upstream_unavailable');
     },
@@ -114,7 +115,7 @@ export const startKeeper: StartKeeper = (tools) => {
     async hear(message) {
       // The first answer is at hand, but a moment away.
       if (!inquiry.newest) await renewal.idle();
-      takeFromTabs(inquiry, message, () => refresh().catch(() => {}));
+      takeFromTabs(inquiry, message, () => refresh(2).catch(() => {}));
     },
   };
 };
