@@ -143,12 +143,19 @@ const createLoader = (state: State, tools: ChatTools, writer: AttributesWriter) 
   const attach = () => {
     const { settings } = state;
     if (!settings || !wanted || conflicts(state, page.messenger?.settings ?? own('Genesys')?.c)) return;
-    page.messenger ??= connect(settings, Object.keys(meanings));
+    try {
+      page.messenger ??= connect(settings, Object.keys(meanings));
+    } catch {
+      // Something else has that name: an extension's object, or the site's own.
+      state.problem = 'messenger_conflict';
+      return;
+    }
     const { messenger } = page;
     state.messenger = messenger;
     tools.members.attached();
     messenger.load(options.nonce);
-    messenger.listener = (event, data) => meanings[event]?.(data);
+    // It stays until the next session's: who boots anew when told of the end has set that already.
+    messenger.listener = (event, data) => signal.aborted || meanings[event]?.(data);
     for (const [event, data] of Object.entries(messenger.seen)) {
       messenger.listener(event as MessengerEvent, data);
     }
@@ -166,10 +173,6 @@ const createLoader = (state: State, tools: ChatTools, writer: AttributesWriter) 
     const silence = messenger?.seen['MessagingService.ready'] ? 'messenger_headless' : 'messenger_timeout';
     throw fail(problem ?? (messenger ? silence : 'config_failed'));
   };
-
-  signal.addEventListener('abort', () => {
-    if (state.messenger) delete state.messenger.listener;
-  });
 
   return {
     attach,

@@ -25,7 +25,7 @@ export const MENDS = {
  * - `domain_not_allowed`: the deployment does not list this page's domain.
  * - `deployment_inactive`: the deployment is switched off.
  * - `messenger_timeout`: Messenger did not get ready in time. It is still welcome: `ready` follows if it does.
- * - `messenger_conflict`: the page runs a Messenger of another deployment.
+ * - `messenger_conflict`: the page runs a Messenger of another deployment, or something else is `window.Genesys`.
  * - `messenger_headless`: the deployment has no window to open.
  * - `messenger_cleared`: after `forget` Messenger takes no commands until the page is loaded again.
  * - `attributes_too_large`: with ours, all attributes together would pass what Messenger can send; ours were left out.

@@ -47,7 +47,7 @@ export const createGuest = (tools: GuestTools): Guest => {
   };
 
   const start = () => {
-    if (first) return;
+    if (first || signal.aborted) return;
     first = ask();
     // A failure is told, and tried again, by what keeps the token.
     first.catch(() => keep());

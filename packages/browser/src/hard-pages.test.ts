@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 // Pages that are hard on a chat: each ends in a working one or in a clear error, in time, and never in an exception.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { boot } from './index.ts';
+import { boot, type GuestSession } from './index.ts';
 import { BOOT, closePage, FakeChannel, openPage, runScript, type TestPage } from './testing/page.ts';
 
 let page: TestPage;
@@ -144,6 +144,30 @@ describe('a page that boots', () => {
     window.Genesys?.('command', 'GuestToken.get', {}, (token) => page.events.push(`plugin ${token}`));
     await page.pass(10);
     expect(page.events.at(-1)).toBe('plugin token-1');
+  });
+
+  it('and ends the session at once asks nobody', async () => {
+    const controller = new AbortController();
+    const booting = boot({ ...BOOT, signal: controller.signal });
+    controller.abort();
+    await expect(booting).rejects.toThrow('abort');
+    await page.pass(1_000);
+    expect(page.asked).toEqual([]);
+  });
+
+  it('again when told of the end has a session that hears', async () => {
+    const first = boot(BOOT);
+    await page.pass(200);
+    let second: Promise<GuestSession> | undefined;
+    const again = () => {
+      second = boot(BOOT);
+    };
+    window.addEventListener('genesys-guest:disposed', again, { once: true });
+    (await first).dispose();
+    await page.pass(200);
+    (await second)?.open();
+    await page.pass(200);
+    expect(page.events.slice(2)).toEqual(['disposed', 'ready', 'renewed', 'opened']);
   });
 
   it('while it is prerendered costs nothing until it is shown', async () => {

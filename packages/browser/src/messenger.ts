@@ -37,7 +37,7 @@ export interface Messenger {
   /** The keys of the custom attributes that are ours. */
   attributes: readonly string[];
   /** The living session. Subscriptions cannot be undone, so they all lead here. */
-  listener?: ((event: MessengerEvent, data: unknown) => void) | undefined;
+  listener?: (event: MessengerEvent, data: unknown) => unknown;
   /** Loads the script, if it is not on the page yet. */
   load(nonce?: string): void;
 }

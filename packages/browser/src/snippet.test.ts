@@ -70,4 +70,14 @@ describe('Genesys on the page by a tag manager', () => {
     expect(await result).toBe('messenger_conflict');
     expect(page.events.filter((event) => event.startsWith('error'))).toEqual(['error messenger_conflict']);
   });
+
+  it.each([
+    ['is no function', { writable: true, value: { version: 1 } }],
+    ['cannot be replaced', { writable: false, value: undefined }],
+  ])('that is something else, and %s, is a conflict', async (_, property) => {
+    Object.defineProperty(window, 'Genesys', { configurable: true, ...property });
+    expect(await outcome()).toBe('messenger_conflict');
+    expect(page.events).toEqual(['error messenger_conflict', 'disposed']);
+    expect(page.scripts).toBe(0);
+  });
 });
