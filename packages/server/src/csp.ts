@@ -1,6 +1,7 @@
 // What a page's Content Security Policy must allow for Messenger.
-import { regionHosts, resolveRegion, suggestRegions } from '@genesys-guest/common';
+import { type Region, regionHosts } from '@genesys-guest/common';
 import { ConfigurationError } from './lib/errors.ts';
+import { REGION } from './options/fields.ts';
 
 /** What `cspDirectives` takes. */
 export interface CspOptions {
@@ -28,30 +29,23 @@ export type CspDirectives = Record<
  * @throws ConfigurationError where the region is none
  */
 export const cspDirectives = (options: CspOptions): CspDirectives => {
-  const { region: given, endpoints } = options ?? {};
-  const name = typeof given === 'string' ? given : '';
-  const region = resolveRegion(name);
+  const { data: region, error } = REGION.safeParse(options?.region);
   if (!region) {
-    const message =
-      name === ''
-        ? 'is missing: give an AWS id, a domain or a Messenger name, such as eu-west-1'
-        : `is not a region of Genesys Cloud; the nearest are ${suggestRegions(name).join(', ')}`;
-    throw new ConfigurationError([{ field: 'region', message }]);
+    const errors = error?.issues.map(({ message }) => ({ field: 'region', message })) ?? [];
+    throw new ConfigurationError(errors);
   }
   const { domain } = region;
-  const hosts = `https://*.${domain}`;
   // The older domains have a second one, named as the newer regions are.
-  const second = secondDomain(region);
-  const web = second ? [hosts, `https://*.${second}`] : [hosts];
-  const sockets = second ? [`wss://*.${domain}`, `wss://*.${second}`] : [`wss://*.${domain}`];
-  const bootstrap = new URL(endpoints?.bootstrap ?? regionHosts(region).bootstrap).origin;
+  const domains = [domain, secondDomain(region)].filter((name) => name !== undefined);
+  const web = domains.map((name) => `https://*.${name}`);
+  const bootstrap = new URL(options.endpoints?.bootstrap ?? regionHosts(region).bootstrap).origin;
   const own = bootstrap.endsWith(`.${domain}`) ? [] : [bootstrap];
   return {
     'script-src': ["'self'", ...web, ...own],
     'connect-src': [
       "'self'",
       ...web,
-      ...sockets,
+      ...domains.map((name) => `wss://*.${name}`),
       `https://${bucketOf(region)}`,
       ...own,
       ...own.map((origin) => origin.replace(/^http/, 'ws')),
@@ -63,13 +57,13 @@ export const cspDirectives = (options: CspOptions): CspDirectives => {
 };
 
 /** Where attachments lie. us-east-1 has S3's own first name, and us-east-2 is FedRAMP's, which asks for the FIPS host. */
-const bucketOf = ({ aws, messenger }: { aws: string; messenger: string }): string => {
+const bucketOf = ({ aws, messenger }: Region): string => {
   if (aws === 'us-east-1') return `shyrka-${messenger}.s3.amazonaws.com`;
   return `shyrka-${messenger}.${aws === 'us-east-2' ? 's3-fips' : 's3'}.${aws}.amazonaws.com`;
 };
 
 /** `mypurecloud.ie` is `euw1.pure.cloud` too: the last part of Messenger's name says which. */
-const secondDomain = ({ domain, messenger }: { domain: string; messenger: string }): string | undefined => {
+const secondDomain = ({ domain, messenger }: Region): string | undefined => {
   if (!domain.startsWith('mypurecloud.')) return undefined;
   const [, short = 'use1'] = messenger.split('-');
   return `${short}.pure.cloud`;

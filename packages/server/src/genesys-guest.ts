@@ -5,15 +5,14 @@ import { compose, type Shared } from './compose.ts';
 import { composeMembers } from './compose-members.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
 import type { RequestHandler } from './handler/handler.ts';
-import { createMount, type Mount } from './handler/mount.ts';
-import type { ResolvedHandlerOptions } from './handler/ports.ts';
+import { createMount } from './handler/mount.ts';
 import type { SiteVisitor } from './handler/site-visitor.ts';
 import { ConfigurationError } from './lib/errors.ts';
 import { logStart } from './observe/log.ts';
-import { resolveHandlerOptions, resolveOptions } from './options/handler-options.ts';
+import { resolveOptions } from './options/handler-options.ts';
 import type { GenesysGuestOptions } from './options/options.ts';
 import { startFacts } from './options/resolved-options.ts';
-import { type Behind, behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
+import { behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
 import type { CloseOptions, Health } from './tokens/ports.ts';
 
 /** A request handler for Express 4 and 5 and for bare `node:http`, with what stands behind it. */
@@ -42,42 +41,26 @@ export const genesysGuest = <Req = IncomingMessage>(
   options: GenesysGuestOptions<Req> = {},
 ): GenesysGuest<Req> => {
   if ((options as unknown) instanceof IncomingMessage) throw notCalled();
-  if (options?.tokens) {
-    const found = behind<Shared>(options.tokens);
-    const resolved = resolveHandlerOptions(options, found.shared.options, process.env);
-    logStart(resolved.log, startFacts(found.shared.options, resolved));
-    return faceOf(mountOn(found, resolved), found, { tokens: options.tokens, close: async () => {} });
-  }
-  const resolved = resolveOptions(options, process.env);
-  const composed = compose(resolved.tokens);
-  const mount = mountOn(composed, resolved.handler);
-  logStart(resolved.handler.log, startFacts(resolved.tokens, resolved.handler));
-  return faceOf(mount, composed, {
-    tokens: guestTokens(composed),
-    close: (limit) => composed.service.close(limit),
-  });
-};
-
-const mountOn = ({ service, observer, shared }: Behind<Shared>, options: ResolvedHandlerOptions): Mount =>
-  createMount(service, options, {
+  const found = options?.tokens && behind<Shared>(options.tokens);
+  const resolved = resolveOptions(options, process.env, found?.shared.options);
+  const composed = found ?? compose(resolved.tokens);
+  const { service, observer, shared } = composed;
+  const { handler, fetch, visitor } = createMount(service, resolved.handler, {
     scripts,
     counter: shared.counter,
-    cookieless: shared.options.cookieless,
+    cookieless: resolved.tokens.cookieless,
     watcher: observer,
-    ...composeMembers(options, shared),
+    ...composeMembers(resolved.handler, shared),
   });
-
-const faceOf = <Req>(
-  { handler, fetch, visitor }: Mount,
-  { service }: Behind<Shared>,
-  own: Pick<GenesysGuest<Req>, 'tokens' | 'close'>,
-): GenesysGuest<Req> =>
-  Object.assign(handler as RequestHandler<never>, {
+  logStart(resolved.handler.log, startFacts(resolved.tokens, resolved.handler));
+  return Object.assign(handler as RequestHandler<never>, {
     fetch,
     visitor,
     health: () => service.health(),
-    ...own,
+    tokens: options?.tokens ?? guestTokens(composed),
+    close: async (limit?: CloseOptions) => (found ? undefined : service.close(limit)),
   }) as GenesysGuest<Req>;
+};
 
 const notCalled = (): ConfigurationError =>
   new ConfigurationError([

@@ -1,5 +1,5 @@
 // What each option must look like by itself, with the words that say so.
-import { resolveRegion, suggestRegions } from '@genesys-guest/common';
+import { type Region, resolveRegion, suggestRegions } from '@genesys-guest/common';
 import { z } from 'zod';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { PROOF, SECRET } from '../members/options-schema.ts';
@@ -48,44 +48,36 @@ const SECRET_LENGTH = 32;
 const SECRET_ERROR = `must be a string of ${SECRET_LENGTH} characters or more, such as \`openssl rand -base64 32\` prints`;
 export const secret = z.string({ error: SECRET_ERROR }).min(SECRET_LENGTH, { error: SECRET_ERROR });
 
-export const url = z
-  .string({ error: 'must be a URL, a string' })
-  .refine(isUrl, { error: 'must be a full http or https URL without user name, password or fragment' });
+const shaped = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+
+const URL_ERROR = 'must be a full http or https URL without user name, password or fragment';
+export const url = z.string({ error: URL_ERROR }).refine(isUrl, { error: URL_ERROR });
 
 /** Below the mount, and none of our own. */
-const path = z
-  .string({ error: 'must be a path, a string' })
-  .regex(/^\/(?!(config|renew|forget|auth-code|verify|oidc)(\/|$))[\w-]+(\/[\w-]+)*$/i, {
-    error: "must be a path below the mount such as '/health', and none that has another meaning",
-  });
+const path = shaped(
+  /^\/(?!(config|renew|forget|auth-code|verify|oidc)(\/|$))[\w-]+(\/[\w-]+)*$/i,
+  "must be a path below the mount such as '/health', and none that has another meaning",
+);
 
-const origin = z.string({ error: 'must be an origin, a string' }).superRefine((value, context) => {
-  if (value === '*' || value === 'null') {
-    context.addIssue({
-      code: 'custom',
-      message: `'${value}' is refused, as any page could then act for a visitor: list the origins`,
-    });
-  } else if (!isOrigin(value)) {
-    const meant = originOf(value);
-    context.addIssue({
-      code: 'custom',
-      message: `must be an origin, scheme and host alone${meant ? `: write '${meant}'` : " such as 'https://www.example.com'"}`,
-    });
-  }
+const origin = z.string({ error: 'must be an origin, a string' }).refine(isOrigin, {
+  error: ({ input }) => {
+    const given = String(input);
+    if (given === '*' || given === 'null') {
+      return `'${given}' is refused, as any page could then act for a visitor: list the origins`;
+    }
+    const meant = originOf(given);
+    const hint = meant ? `: write '${meant}'` : " such as 'https://www.example.com'";
+    return `must be an origin, scheme and host alone${hint}`;
+  },
 });
 
-const REGION = z
+export const REGION = z
   .string({ error: "must be a region, a string such as 'eu-west-1'" })
-  .transform((name, context) => {
-    const region = resolveRegion(name);
-    if (region) return region;
-    const names = suggestRegions(name).map((near) => `'${near}'`);
-    context.addIssue({
-      code: 'custom',
-      message: `is not a region of Genesys Cloud; the nearest are ${names.join(', ')}`,
-    });
-    return z.NEVER;
-  });
+  .refine((name) => resolveRegion(name) !== undefined, {
+    error: ({ input }) =>
+      `is not a region of Genesys Cloud; the nearest are '${suggestRegions(String(input)).join("', '")}'`,
+  })
+  .transform((name) => resolveRegion(name) as Region);
 
 export const SOURCES = ['guest-tokens', 'none'] as const;
 export type Source = (typeof SOURCES)[number];
@@ -182,20 +174,18 @@ export const HANDLER_FIELDS = {
 };
 
 export const COOKIE_FIELDS = {
-  name: z
-    .string({ error: 'must be a cookie name, a string' })
-    // RFC 6265 takes a cookie's name from the tokens of RFC 9110, 5.6.2.
-    .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, {
-      error: 'must be a cookie name: 1 to 128 letters, digits, - or _',
-    }),
+  // RFC 6265 takes a cookie's name from the tokens of RFC 9110, 5.6.2.
+  name: shaped(
+    /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/,
+    'must be a cookie name: 1 to 128 letters, digits, - or _',
+  ),
   // Browsers cut a cookie's life at 400 days (RFC 6265bis, 5.5).
   maxAge: whole('seconds', 1, 34_560_000),
   sameSite: oneOf(['Lax', 'Strict', 'None']),
   secure: flag,
   partitioned: flag,
-  domain: z
-    .string({ error: 'must be a domain, a string' })
-    .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, {
-      error: "must be a domain such as 'example.com', without scheme, port or leading dot",
-    }),
+  domain: shaped(
+    /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i,
+    "must be a domain such as 'example.com', without scheme, port or leading dot",
+  ),
 };

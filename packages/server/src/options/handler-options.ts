@@ -16,40 +16,46 @@ const FIELDS = { ...TOKEN_FIELDS, ...HANDLER_FIELDS };
 /** Options of the tokens that a handler with shared `tokens` may set for itself. */
 const OWN_BESIDE_TOKENS = ['webchatId', 'secrets', 'logger', 'logLevel'];
 
-/** Both sets of options, for a handler that makes its own tokens. @throws ConfigurationError with every issue */
+/**
+ * Both sets of options.
+ * @param shared the options of tokens that exist already, where the handler has some
+ * @throws ConfigurationError with every issue
+ */
 export const resolveOptions = <Req>(
   options: GenesysGuestOptions<Req>,
   env: Environment,
-): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } =>
-  resolveFields(FIELDS, options, env, variablesOf(options?.source, env), (checked, resolving) => {
-    const uses = { forVisitors: true, forMembers: usesMembers(checked) };
-    const tokens = draftTokens(checked, resolving, uses);
+  shared?: ResolvedTokenOptions,
+): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } => {
+  const variables = shared ? {} : variablesOf(options?.source, env);
+  return resolveFields(FIELDS, options, env, variables, (checked, resolving) => {
+    if (shared) return { tokens: shared, handler: besideTokens(options, checked, shared, resolving) };
+    const tokens = draftTokens(checked, resolving, { forVisitors: true, forMembers: usesMembers(checked) });
     return { tokens, handler: handlerOptions(checked, tokens, tokens.secrets, resolving) };
   });
+};
 
-/** The handler's options beside tokens that exist already. @throws ConfigurationError with every issue */
-export const resolveHandlerOptions = <Req>(
-  options: GenesysGuestOptions<Req>,
+const besideTokens = (
+  options: object,
+  checked: Checked<typeof FIELDS>,
   shared: ResolvedTokenOptions,
-  env: Environment,
-): ResolvedHandlerOptions =>
-  resolveFields(FIELDS, options, env, {}, (checked, resolving) => {
-    for (const name of Object.keys(TOKEN_FIELDS)) {
-      if (!OWN_BESIDE_TOKENS.includes(name) && options[name as keyof typeof TOKEN_FIELDS] !== undefined) {
-        const message = 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them';
-        resolving.issues.add(name, message);
-      }
+  resolving: Resolving,
+): ResolvedHandlerOptions => {
+  for (const name of Object.keys(TOKEN_FIELDS)) {
+    if (!OWN_BESIDE_TOKENS.includes(name) && options[name as keyof typeof options] !== undefined) {
+      const message = 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them';
+      resolving.issues.add(name, message);
     }
-    const use = {
-      development: shared.development,
-      shared: shared.store.kind !== 'memory',
-      needed: !shared.cookieless || usesMembers(checked),
-    };
-    const inherits = !checked.secrets?.length && shared.secrets.length > 0;
-    const secrets = inherits ? shared.secrets : resolveSecrets(checked.secrets, use, resolving);
-    const log = checked.logger ? resolving.log : shared.log;
-    return handlerOptions(checked, shared, secrets, { ...resolving, log });
-  });
+  }
+  const use = {
+    development: shared.development,
+    shared: shared.store.kind !== 'memory',
+    needed: !shared.cookieless || usesMembers(checked),
+  };
+  const inherits = !checked.secrets?.length && shared.secrets.length > 0;
+  const secrets = inherits ? shared.secrets : resolveSecrets(checked.secrets, use, resolving);
+  const log = checked.logger ? resolving.log : shared.log;
+  return handlerOptions(checked, shared, secrets, { ...resolving, log });
+};
 
 const usesMembers = ({ members, proof }: Checked<typeof FIELDS>): boolean =>
   members !== undefined || (proof !== undefined && proof !== false);

@@ -1,5 +1,5 @@
 // Resolves the options of the guest tokens.
-import { type Region, regionHosts } from '@genesys-guest/common';
+import { REGIONS, type Region, regionHosts } from '@genesys-guest/common';
 import { isLoopback } from '../lib/loopback.ts';
 import { type Checked, checkFields, type Environment } from '../lib/option-issues.ts';
 import type { Log } from '../observe/log.ts';
@@ -38,7 +38,9 @@ export const draftTokens = (
   { forVisitors = false, forMembers = false } = {},
 ): ResolvedTokenOptions => {
   const { env, log, warn } = resolving;
-  const { region, webchatId = '', source = 'guest-tokens', store = memoryStore() as StoreFactory } = checked;
+  // Where it is missing there is an issue, and nothing of this is used.
+  const { region = REGIONS[0] as Region, webchatId = '', source = 'guest-tokens' } = checked;
+  const { store = memoryStore() as StoreFactory } = checked;
   const emulator = emulatorOptions(resolving);
   const { clientId = '', clientSecret = '' } = emulator ?? checked;
   const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, resolving);
@@ -50,7 +52,7 @@ export const draftTokens = (
   const secrets = resolveSecrets(checked.secrets, { development, shared, needed }, resolving);
   return {
     tokens: {
-      region: region as Region,
+      region,
       webchatId,
       get source() {
         return typeof source === 'function' ? asked(source, log) : source;
@@ -71,7 +73,7 @@ export const draftTokens = (
       events: resolveEvents(checked.events, shared, resolving),
       onInvalidate: checked.onInvalidate,
       webchatId,
-      domain: region?.domain ?? '',
+      domain: region.domain,
       endpoints,
       log,
     },
@@ -102,26 +104,17 @@ const IN_THE_CLEAR = {
   bootstrap: "Messenger's script",
 } as const;
 
-const resolveEndpoints = (
-  checked: CheckedTokens,
-  region: Region | undefined,
-  { issues, warn }: Resolving,
-): Endpoints => {
+const resolveEndpoints = (checked: CheckedTokens, region: Region, { issues, warn }: Resolving): Endpoints => {
   const own = checkFields(ENDPOINT_FIELDS, checked.endpoints, issues, 'endpoints');
+  const { oauthToken, guestTokens, bootstrap } = { ...regionHosts(region), ...own };
+  const endpoints = { oauthToken, guestTokens, bootstrap };
   for (const name of ['oauthToken', 'guestTokens', 'bootstrap'] as const) {
-    const url = own[name];
-    if (url?.startsWith('http:') && !isLoopback(url)) {
-      warn(
-        `endpoints.${name} is plain http, so ${IN_THE_CLEAR[name]} can be read and changed on the way: use https`,
-      );
-    }
+    if (endpoints[name].startsWith('https:') || isLoopback(endpoints[name])) continue;
+    warn(
+      `endpoints.${name} is plain http, so ${IN_THE_CLEAR[name]} can be read and changed on the way: use https`,
+    );
   }
-  const {
-    oauthToken = '',
-    guestTokens = '',
-    bootstrap = '',
-  } = { ...(region && regionHosts(region)), ...own };
-  return { oauthToken, guestTokens, bootstrap };
+  return endpoints;
 };
 
 const resolveUpstream = (checked: CheckedTokens, { issues }: Resolving): UpstreamLimits => {

@@ -2,7 +2,7 @@
 import { type CheckedGuest, freshness, regionHosts } from '@genesys-guest/common';
 import { vi } from 'vitest';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
-import { resolveHandlerOptions } from '../options/handler-options.ts';
+import { resolveOptions } from '../options/handler-options.ts';
 import type { GenesysGuestOptions } from '../options/options.ts';
 import type { GuestToken } from '../store/ports.ts';
 import type { CallerOptions, TokenOptions } from '../tokens/ports.ts';
@@ -91,8 +91,9 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
 
 /** The handler's options as a site beside these tokens would have them. */
 export const fakeHandlerOptions = (fake: Tokens, options: GenesysGuestOptions = {}): ResolvedHandlerOptions =>
-  resolveHandlerOptions(
+  resolveOptions(
     options,
+    { NODE_ENV: 'production' },
     {
       ...testOptions(),
       secrets: [SECRET],
@@ -100,5 +101,4 @@ export const fakeHandlerOptions = (fake: Tokens, options: GenesysGuestOptions = 
       tokens: fake.options,
       cookieless: fake.options.source === 'none',
     },
-    { NODE_ENV: 'production' },
-  );
+  ).handler;
