@@ -45,10 +45,15 @@ describeWithRedis('three processes', () => {
     expect(emulator.stats().busiestMinute.all).toBe(30);
   });
 
-  it('spend no more than their shares when Redis goes in the middle, where the site says how many they are', async () => {
+  it.each([
+    ['alike', 5, 5, 5],
+    ['one of them most', 15, 1, 1],
+  ])('spend no more than their shares when Redis goes in the middle: %s', async (_name, ...guests) => {
     await start({ instances: 3 });
-    const first = await burst(5);
-    expect(first.map(({ distinct }) => distinct)).toEqual([5, 5, 5]);
+    for (const [i, instance] of instances.entries()) {
+      const load = { name: `first ${i}`, guests: guests[i] as number, atOnce: 5 };
+      expect((await instance.load(load)).distinct).toBe(guests[i]);
+    }
     await redis.kill();
     await burst(30);
     expect(emulator.stats().busiestMinute.all).toBeLessThanOrEqual(30);

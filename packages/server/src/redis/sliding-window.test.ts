@@ -18,7 +18,7 @@ const takeAll = async (window: RedisSlidingWindow, priority: Priority): Promise<
 };
 
 describeWithRedis('with Redis', () => {
-  const start = async (perMinute: number, count: number, window?: number) => {
+  const start = async (perMinute: number, count: number, window?: number, instances?: number) => {
     const redis = await startTestRedis();
     const clients = await Promise.all(Array.from({ length: count }, () => connectTo(redis)));
     const windows = clients.map((client) => {
@@ -31,7 +31,12 @@ describeWithRedis('with Redis', () => {
         onUsable: () => shared.catchUp(),
         onDead: () => {},
       });
-      const shared = new RedisSlidingWindow({ commands, names, now }, '{x}', { perMinute }, window ?? 60_000);
+      const shared = new RedisSlidingWindow(
+        { commands, names, now },
+        '{x}',
+        { perMinute, instances },
+        window ?? 60_000,
+      );
       commands.connected();
       return shared;
     });
@@ -80,6 +85,15 @@ describeWithRedis('with Redis', () => {
     expect(await one.take('known')).toBe(0);
     expect(await two.take('known')).toBeGreaterThan(50_000);
     expect(two.left).toBe(0);
+  });
+
+  it('grants, where it goes, each instance its part of what was left, however unlike they were', async () => {
+    const { redis, one, two } = await start(60, 2, undefined, 2);
+    for (let i = 0; i < 45; i += 1) expect(await one.take('known')).toBe(0);
+    for (let i = 0; i < 5; i += 1) expect(await two.take('known')).toBe(0);
+    await redis.kill();
+    expect([await takeAll(one, 'known'), await takeAll(two, 'known')]).toEqual([0, 5]);
+    expect([one.left, two.left]).toEqual([0, 0]);
   });
 
   it('pauses all', async () => {

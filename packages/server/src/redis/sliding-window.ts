@@ -1,8 +1,8 @@
 // The window of calls that all instances share: counted in Redis, by its clock; without it each counts its own.
 import { randomBytes } from 'node:crypto';
-import { WINDOW } from '../upstream/call-log.ts';
+import { CallLog, WINDOW } from '../upstream/call-log.ts';
 import type { Priority, SlidingWindow, UpstreamLimits } from '../upstream/ports.ts';
-import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE, PROBE_PAUSE } from '../upstream/sliding-window.ts';
+import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE } from '../upstream/sliding-window.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { GIVE_BACK, LEARN, PAUSE, RECORD, TAKE } from './scripts.ts';
 
@@ -17,14 +17,13 @@ export class RedisSlidingWindow implements SlidingWindow {
   readonly #base: Pick<RedisBase, 'commands' | 'names' | 'now'>;
   readonly #name: string;
   readonly #window: number;
-  /** What this instance may do without Redis: its calls, the pauses and the platform's own count, which covers all. */
+  readonly #instances: number;
+  /** The calls of this instance, told to Redis again when it comes back; the pauses; the platform's own count. */
+  readonly #log = new CallLog();
+  /** What this instance may do without Redis, by that log. */
   readonly #alone: SlidingWindow;
   readonly #self = randomBytes(6).toString('base64url');
-  /** The calls of this instance that count, oldest first: told to Redis again when it comes back. */
-  #own: { readonly id: string; readonly at: number }[] = [];
   #made = 0;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
-  #isProbe = false;
   /** By Redis' last answer: when calls of each priority may leave, calls that could leave, and most calls. */
   #freeAt: Record<Priority, number> = { known: 0, newcomer: 0, frequent: 0 };
   #room: number;
@@ -48,31 +47,28 @@ export class RedisSlidingWindow implements SlidingWindow {
     this.#base = base;
     this.#name = name;
     this.#window = window;
-    this.#alone = createSlidingWindow(Math.max(1, Math.floor(perMinute / instances)), base.now);
+    this.#instances = instances;
+    this.#alone = createSlidingWindow(Math.floor(perMinute / instances), base.now, this.#log);
   }
 
   async take(priority: Priority): Promise<number> {
-    const paused = this.#pausedUntil - this.#base.now();
+    const log = this.#log;
+    const paused = log.pausedUntil - this.#base.now();
     if (paused > 0) return paused;
     this.#made += 1;
     const call = { id: `${this.#self}.${this.#made.toString(36)}`, at: this.#base.now() };
     const shared = await this.#takeShared(call.id, priority).catch(() => undefined);
-    const wait = shared ?? (await this.#alone.take(priority));
+    const wait = shared ?? this.#alone.forecast(1, priority);
     if (wait > 0) return wait;
-    this.#prune();
-    this.#own.push(call);
-    // Counted here, too: if Redis goes away, this instance knows which calls have left.
-    if (shared !== undefined) await this.#alone.take('known');
-    // The first call after a pause longer than LONGEST_PAUSE is a probe: the others wait for its result.
-    if (this.#isProbe) this.pause(PROBE_PAUSE);
+    const isProbe = log.probing;
+    log.add(call);
+    if (isProbe) this.#tellPause();
     return 0;
   }
 
   giveBack(): void {
-    const last = this.#own.pop();
-    if (!last) return;
-    this.#alone.giveBack();
-    this.#push('calls', GIVE_BACK, [last.id]);
+    const { id } = this.#log.removeNewest() ?? {};
+    if (id) this.#push('calls', GIVE_BACK, [id]);
   }
 
   /** By Redis' last answer: exact for the first of those who wait, an estimate for the others. */
@@ -80,15 +76,11 @@ export class RedisSlidingWindow implements SlidingWindow {
     if (this.#isAlone()) return this.#alone.forecast(calls, priority);
     const freeAt = this.#freeAt[priority];
     const rounds = Math.floor((calls - 1) / this.#most) * this.#window;
-    return Math.max(0, rounds + Math.max(freeAt, this.#pausedUntil) - this.#base.now());
+    return Math.max(0, rounds + Math.max(freeAt, this.#log.pausedUntil) - this.#base.now());
   }
 
   pause(ms: number): void {
     this.#alone.pause(ms);
-    const until = this.#base.now() + Math.min(ms, LONGEST_PAUSE);
-    if (until <= this.#pausedUntil) return;
-    this.#pausedUntil = until;
-    this.#isProbe = ms > LONGEST_PAUSE;
     this.#tellPause();
   }
 
@@ -106,17 +98,18 @@ export class RedisSlidingWindow implements SlidingWindow {
   get left(): number {
     if (this.#isAlone()) return this.#alone.left;
     const now = this.#base.now();
-    if (now < this.#pausedUntil) return 0;
+    if (now < this.#log.pausedUntil) return 0;
     return now < this.#roomUntil ? this.#room : this.#most;
   }
 
   /** Redis can be used, at first or again: it hears of the calls that it missed, or has lost. */
   catchUp(): void {
     this.#tellPause();
-    this.#prune();
     const at = this.#base.now();
-    for (let rest = this.#own; rest.length > 0; rest = rest.slice(BATCH)) {
-      const calls = rest.slice(0, BATCH).flatMap((call) => [call.id, Math.max(0, Math.round(at - call.at))]);
+    for (let rest = this.#log.counting(at); rest.length > 0; rest = rest.slice(BATCH)) {
+      const calls = rest
+        .slice(0, BATCH)
+        .flatMap((call) => [call.id ?? '', Math.max(0, Math.round(at - call.at))]);
       this.#push('calls', RECORD, [this.#window, ...calls]);
     }
   }
@@ -127,10 +120,15 @@ export class RedisSlidingWindow implements SlidingWindow {
     const [wait = 0, room = 0, most = 0, pause = 0] = numbers(reply);
     const now = this.#base.now();
     const bounded = Math.max(0, Math.min(wait, Math.max(LONGEST_PAUSE, this.#window)));
-    if (pause > 0) this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
+    const log = this.#log;
+    if (pause > 0) log.pausedUntil = Math.max(log.pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
     this.#freeAt[priority] = now + bounded;
     this.#room = Math.max(0, room);
     this.#roomUntil = now + this.#window;
+    // Should Redis go now, each instance has its part of what is left; what it made before counts.
+    const made = log.counting(now).length + (bounded > 0 ? 0 : 1);
+    const calls = made + Math.floor(this.#room / this.#instances);
+    if (this.#instances > 1) log.granted = { calls, until: this.#roomUntil };
     this.#most = Math.max(1, Math.min(this.#perMinute, most));
     return bounded;
   }
@@ -139,14 +137,8 @@ export class RedisSlidingWindow implements SlidingWindow {
     return this.#base.commands.state !== 'connected';
   }
 
-  #prune(): void {
-    const since = this.#base.now() - this.#window;
-    const first = this.#own.findIndex(({ at }) => at > since);
-    if (first !== 0) this.#own = first < 0 ? [] : this.#own.slice(first);
-  }
-
   #tellPause(): void {
-    const rest = Math.ceil(this.#pausedUntil - this.#base.now());
+    const rest = Math.ceil(this.#log.pausedUntil - this.#base.now());
     if (rest > 0) this.#push('pause', PAUSE, [rest]);
   }
 

@@ -6,17 +6,17 @@ it('counts what left within the window, however much has left before', () => {
   const log = new CallLog();
   const left: number[] = [];
   for (let at = 0; at < 20 * WINDOW; at += 97) {
-    log.add(at);
+    log.add({ at });
     left.push(at);
-    if (at % 11 === 0) expect(log.size(at)).toBe(left.filter((then) => then + WINDOW > at).length);
+    if (at % 11 === 0) expect(log.counting(at).length).toBe(left.filter((then) => then + WINDOW > at).length);
   }
   const last = left.at(-1) as number;
-  expect([log.size(last + WINDOW - 1), log.size(last + WINDOW)]).toEqual([1, 0]);
+  expect([log.counting(last + WINDOW - 1).length, log.counting(last + WINDOW).length]).toEqual([1, 0]);
 });
 
 it('says when the next places are free', () => {
   const log = new CallLog();
-  for (const at of [10, 20, 30]) log.add(at);
+  for (const at of [10, 20, 30]) log.add({ at });
   const at = (limit: number, nth: number, now = 30) => log.freeAt(limit, nth, now);
   expect([at(4, 0), at(3, 0), at(3, 2), at(2, 0)]).toEqual([
     -Infinity,
@@ -29,14 +29,14 @@ it('says when the next places are free', () => {
 
 it('takes back the newest, and never one that counts no more', () => {
   const log = new CallLog();
-  log.add(0);
-  log.add(10);
+  log.add({ at: 0 });
+  log.add({ at: 10 });
   log.removeNewest();
-  expect(log.size(10)).toBe(1);
-  expect(log.size(WINDOW)).toBe(0);
+  expect(log.counting(10).length).toBe(1);
+  expect(log.counting(WINDOW).length).toBe(0);
   log.removeNewest();
-  log.add(WINDOW);
-  expect(log.size(WINDOW)).toBe(1);
+  log.add({ at: WINDOW });
+  expect(log.counting(WINDOW).length).toBe(1);
 });
 
 it('is one for all who use a client, until the last of them has gone', () => {

@@ -6,49 +6,55 @@
  */
 export const WINDOW = 61_000;
 
-/** Departures that no longer count are cut off in bulk, so that each costs the same however many there are. */
-const CUT = 1_024;
+/** How long the others wait for what a probe finds, in ms. */
+const PROBE_PAUSE = 5_000;
+
+/** A call that left. */
+export interface Departure {
+  readonly at: number;
+  /** Its name in the count of all instances. */
+  readonly id?: string;
+}
 
 export class CallLog {
-  /** Oldest first; those before `#first` count no more. */
-  readonly #departures: number[] = [];
-  #first = 0;
+  /** Oldest first. */
+  readonly #departures: Departure[] = [];
   /** No call leaves before. */
   pausedUntil = Number.NEGATIVE_INFINITY;
   /** The pause was longer than is believed: its end is to be tried with one call. */
   probing = false;
   /** By the platform's own count: calls that it allows in a window, and those left until that count begins anew. */
   platform = { allowed: Number.POSITIVE_INFINITY, left: Number.POSITIVE_INFINITY, until: 0 };
+  /** Calls that may count here until then, if the other instances cannot be asked meanwhile. */
+  granted = { calls: Number.POSITIVE_INFINITY, until: 0 };
 
-  add(at: number): void {
-    this.#departures.push(at);
+  add(departure: Departure): void {
+    if (this.probing) {
+      // The first call after a long pause: the next ones wait for what it finds.
+      this.probing = false;
+      this.pausedUntil = departure.at + PROBE_PAUSE;
+    }
+    this.#departures.push(departure);
+    this.platform.left -= 1;
   }
 
-  removeNewest(): void {
-    if (this.#departures.length > this.#first) this.#departures.pop();
+  /** The one that left last did not leave after all. */
+  removeNewest(): Departure | undefined {
+    this.platform.left += 1;
+    return this.#departures.pop();
   }
 
   /** Departures that count at `now`. */
-  size(now: number): number {
-    this.#forgetOld(now);
-    return this.#departures.length - this.#first;
+  counting(now: number): readonly Departure[] {
+    while (this.#departures[0] && this.#departures[0].at + WINDOW <= now) this.#departures.shift();
+    return this.#departures;
   }
 
   /** When the `nth` of `limit` places, counted from the one that is free first, is free; -Infinity where it is. */
   freeAt(limit: number, nth: number, now: number): number {
-    this.#forgetOld(now);
-    const index = this.#departures.length - limit + nth;
-    return index < this.#first ? Number.NEGATIVE_INFINITY : (this.#departures[index] as number) + WINDOW;
-  }
-
-  #forgetOld(now: number): void {
-    const departures = this.#departures;
-    while (this.#first < departures.length && (departures[this.#first] as number) + WINDOW <= now) {
-      this.#first += 1;
-    }
-    if (this.#first < CUT || this.#first * 2 < departures.length) return;
-    departures.splice(0, this.#first);
-    this.#first = 0;
+    const counting = this.counting(now);
+    const blocking = counting[counting.length - limit + nth];
+    return blocking ? blocking.at + WINDOW : Number.NEGATIVE_INFINITY;
   }
 }
 

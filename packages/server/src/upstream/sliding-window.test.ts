@@ -32,7 +32,7 @@ describe('a window', () => {
     expect(two?.left).toBe(9);
     for (const { release } of [...shares, other]) release();
     const anew = shareCallLog('https://login/', 'client');
-    expect(anew.log.size(clock.at)).toBe(0);
+    expect(anew.log.counting(clock.at).length).toBe(0);
     anew.release();
   });
 

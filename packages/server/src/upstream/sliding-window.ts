@@ -11,9 +11,6 @@ export const KEPT_SHARE = { known: 0, newcomer: 0.2, frequent: 0.6 } as const sa
 /** A pause is believed up to this long, in ms; then one call goes to see. */
 export const LONGEST_PAUSE = 300_000;
 
-/** How long the others wait for what a probe finds, in ms. */
-export const PROBE_PAUSE = 5_000;
-
 /**
  * The window of one process: exact, by the times at which calls left.
  * @param log the departures so far; shared by all windows of one OAuth client
@@ -23,8 +20,11 @@ export const createSlidingWindow = (
   now: () => number,
   log: CallLog = new CallLog(),
 ): SlidingWindow => {
-  /** What is set, or what the platform allows if that is less: every share is a share of this. */
-  const limit = (): number => Math.max(1, Math.min(perMinute, log.platform.allowed));
+  /** What is set, or what the platform or the other instances allow if that is less: every share is a share of this. */
+  const limit = (): number => {
+    const granted = now() < log.granted.until ? log.granted.calls : perMinute;
+    return Math.max(1, Math.min(perMinute, log.platform.allowed, granted));
+  };
 
   /** When `calls` more could leave. Beyond a whole window, window by window. */
   const possibleAt = (calls: number, priority: Priority): number => {
@@ -41,19 +41,10 @@ export const createSlidingWindow = (
     take: (priority) => {
       const wait = possibleAt(1, priority) - now();
       if (wait > 0) return wait;
-      if (log.probing) {
-        // The first call after a long pause: the next ones wait for what it finds.
-        log.probing = false;
-        log.pausedUntil = now() + PROBE_PAUSE;
-      }
-      log.add(now());
-      log.platform.left -= 1;
+      log.add({ at: now() });
       return 0;
     },
-    giveBack: () => {
-      log.removeNewest();
-      log.platform.left += 1;
-    },
+    giveBack: () => void log.removeNewest(),
     forecast: (calls, priority) => Math.max(0, possibleAt(calls, priority) - now()),
     pause: (ms) => {
       const until = now() + Math.min(ms, LONGEST_PAUSE);
@@ -66,7 +57,7 @@ export const createSlidingWindow = (
     },
     get left() {
       if (log.pausedUntil > now()) return 0;
-      const own = Math.max(0, limit() - log.size(now()));
+      const own = Math.max(0, limit() - log.counting(now()).length);
       return log.platform.until > now() ? Math.min(own, Math.max(0, log.platform.left)) : own;
     },
   };
