@@ -10,18 +10,16 @@ import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import { type Counted, createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import type { KnownVisitor } from './visitor.ts';
 
-/** A visitor who may cause a call. */
-export interface Admitted {
-  /** Their address has caused several calls in this minute: who has caused less goes first. */
-  readonly frequent: boolean;
-}
-
-/** @throws GuestTokenError `not_admitted` or `too_many_guests`; synchronous where nothing has to be waited for */
+/**
+ * Whether the visitor's address has caused several calls in this minute: who has caused less goes first. Synchronous where
+ * nothing has to be waited for.
+ * @throws GuestTokenError `not_admitted` or `too_many_guests`
+ */
 export type Admission = (
   request: HttpRequest,
   visitor: KnownVisitor,
   found: Found,
-) => Admitted | Promise<Admitted>;
+) => boolean | Promise<boolean>;
 
 const MINUTE = 60_000;
 
@@ -40,7 +38,7 @@ export const createAdmission = (
 ): Admission => {
   const { admit, log, mintsPerMinute, newcomersPerMinute, webchatId } = options;
   const addressOf = createClientAddressOf(options);
-  const counting = new Map<string, Promise<Admitted>>();
+  const counting = new Map<string, Promise<boolean>>();
 
   /** If `admit` throws, the visitor is not admitted: sites use it to keep robots out. */
   const askSite = async (ask: NonNullable<typeof admit>, { host }: HttpRequest): Promise<void> => {
@@ -53,36 +51,34 @@ export const createAdmission = (
     if (!admitted) throw new GuestTokenError('not_admitted', 'The site did not admit this visitor.');
   };
 
-  const countsOf = (request: HttpRequest, visitor: KnownVisitor, { state }: Found): Count[] => {
+  /** The address, where it is known, comes first. */
+  const countsOf = (request: HttpRequest, { guest, identified }: KnownVisitor, { state }: Found): Count[] => {
     const { address, proxy } = addressOf(request);
-    const { guest, identified } = visitor;
     const counts: Count[] = [];
+    if (proxy !== address) {
+      for (const { name, share } of addressGroups(address)) {
+        counts.push({ name: `${ADDRESS}${name}`, limit: mintsPerMinute * share, window: MINUTE });
+      }
+    }
     // All who come through one proxy that tells nobody apart are one crowd; members have a session of the site's.
-    const crowd =
-      proxy === undefined || identified ? [] : [{ name: `proxy ${proxy}`, limit: newcomersPerMinute }];
-    const own =
-      proxy === address
-        ? []
-        : addressGroups(address).map(({ name, share }) => ({
-            name: `${ADDRESS}${name}`,
-            limit: mintsPerMinute * share,
-          }));
-    for (const count of [...own, ...crowd]) counts.push({ ...count, window: MINUTE });
+    if (proxy !== undefined && !identified) {
+      counts.push({ name: `proxy ${proxy}`, limit: newcomersPerMinute, window: MINUTE });
+    }
     const due = state === 'expired' || state === 'ageing';
     if (!due) counts.push({ name: `guest ${webchatId} ${guest.externalId}`, ...GUEST_LIMIT });
     return counts;
   };
 
   /** Callers that ask for the same guest at the same time cause one call, and are counted once. */
-  const count = (request: HttpRequest, visitor: KnownVisitor, found: Found): Admitted | Promise<Admitted> => {
+  const count = (request: HttpRequest, visitor: KnownVisitor, found: Found): boolean | Promise<boolean> => {
     const counts = countsOf(request, visitor, found);
     const name = JSON.stringify([counts[0]?.name, visitor.guest.externalId]);
     const present = counting.get(name);
     if (present) return present;
     const counted = consume(counts);
-    const admit = (done: Counted) => admittedBy(done, counts);
-    if (!isPromise(counted)) return admit(counted);
-    const admitted = counted.then(admit).finally(() => counting.delete(name));
+    const judge = (done: Counted) => isFrequent(done, counts);
+    if (!isPromise(counted)) return judge(counted);
+    const admitted = counted.then(judge).finally(() => counting.delete(name));
     counting.set(name, admitted);
     return admitted;
   };
@@ -93,10 +89,10 @@ export const createAdmission = (
       : count(request, visitor, found);
 };
 
-/** @param counts what was counted: the address, where it is known, comes first */
-const admittedBy = (counted: Counted, [first]: readonly Count[]): Admitted => {
+/** @throws GuestTokenError `too_many_guests` */
+const isFrequent = (counted: Counted, [first]: readonly Count[]): boolean => {
   if (counted.retryAfter === undefined) {
-    return { frequent: first?.name.startsWith(ADDRESS) === true && counted.count > OCCASIONAL };
+    return first?.name.startsWith(ADDRESS) === true && counted.count > OCCASIONAL;
   }
   throw new GuestTokenError('too_many_guests', 'This address caused too many calls. Ask again later.', {
     retryAfter: counted.retryAfter,

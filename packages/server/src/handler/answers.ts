@@ -7,18 +7,21 @@ export type Headers = Readonly<Record<string, string>>;
 
 export interface Answer {
   readonly status: number;
+  /** `Vary` is among them, to be joined with what the site has set. */
   readonly headers: Headers;
-  readonly vary: string;
   readonly body?: string | Buffer;
   readonly setCookie?: string | undefined;
   /** The same for everyone and kept by shared caches, so no cookie may be sent with it. */
   readonly shared?: boolean;
 }
 
-export const PRIVATE_VARY = 'Cookie, Origin';
-const NO_STORE: Headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
-const JSON_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' };
-const PROBLEM_HEADERS: Headers = { ...NO_STORE, 'Content-Type': 'application/problem+json; charset=utf-8' };
+const PRIVATE: Headers = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  Vary: 'Cookie, Origin',
+};
+const JSON_HEADERS: Headers = { ...PRIVATE, 'Content-Type': 'application/json; charset=utf-8' };
+const PROBLEM_HEADERS: Headers = { ...PRIVATE, 'Content-Type': 'application/problem+json; charset=utf-8' };
 
 /** Does nothing if the request has been answered already or the caller has gone. */
 export const send = (
@@ -27,8 +30,9 @@ export const send = (
   answer: Answer,
 ): void => {
   if (res.headersSent || res.destroyed) return;
-  const { status, vary, body, setCookie, shared } = answer;
-  const headers: Record<string, string | number | string[]> = { ...answer.headers, Vary: joined(res, vary) };
+  const { status, body, setCookie, shared } = answer;
+  const headers: Record<string, string | number | string[]> = { ...answer.headers };
+  headers['Vary'] = varyOf(res, answer.headers);
   if (body !== undefined) headers['Content-Length'] = Buffer.byteLength(body);
   if (setCookie !== undefined) headers['Set-Cookie'] = [...cookiesOf(res), setCookie];
   if (shared) writeWithoutCookies(res, status, headers);
@@ -53,13 +57,13 @@ const writeWithoutCookies = (
 
 /** For an answer that the site's own error handling will write. */
 export const markPrivate = (res: ServerResponse, cors: Headers | undefined): void => {
-  const headers: Headers = { ...NO_STORE, ...cors, Vary: joined(res, PRIVATE_VARY) };
+  const headers: Headers = { ...PRIVATE, ...cors, Vary: varyOf(res, PRIVATE) };
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
 };
 
-const joined = (res: ServerResponse, vary: string): string => {
+const varyOf = (res: ServerResponse, { Vary: own = '' }: Headers): string => {
   const present = res.getHeader('Vary');
-  return present === undefined ? vary : `${present}, ${vary}`;
+  return present === undefined ? own : `${present}, ${own}`;
 };
 
 /** Sessions and the like set cookies of their own, which `writeHead` would replace. */
@@ -71,31 +75,30 @@ const cookiesOf = (res: ServerResponse): string[] => {
 export const json = (body: string, cors: Headers | undefined, setCookie?: string): Answer => ({
   status: 200,
   headers: cors ? { ...JSON_HEADERS, ...cors } : JSON_HEADERS,
-  vary: PRIVATE_VARY,
   body,
   setCookie,
 });
 
 export const empty = (headers: Headers | undefined, setCookie?: string): Answer => ({
   status: 204,
-  headers: { ...NO_STORE, ...headers },
-  vary: PRIVATE_VARY,
+  headers: { ...PRIVATE, ...headers },
   setCookie,
 });
 
-export const notFound: Answer = {
-  status: 404,
-  headers: PROBLEM_HEADERS,
-  vary: PRIVATE_VARY,
-  body: JSON.stringify({ type: 'about:blank', title: 'Not Found', status: 404 }),
-};
+const problemOf = (body: Pick<Problem, 'type' | 'title' | 'status'>, headers?: Headers): Answer => ({
+  status: body.status,
+  headers: { ...PROBLEM_HEADERS, ...headers },
+  body: JSON.stringify(body),
+});
 
-export const unauthorized: Answer = {
-  status: 401,
-  headers: { ...PROBLEM_HEADERS, 'WWW-Authenticate': 'Bearer' },
-  vary: PRIVATE_VARY,
-  body: JSON.stringify({ type: 'about:blank', title: 'Unauthorized', status: 401 }),
-};
+export const notFound = problemOf({ type: 'about:blank', title: 'Not Found', status: 404 });
+
+export const unauthorized = problemOf(
+  { type: 'about:blank', title: 'Unauthorized', status: 401 },
+  {
+    'WWW-Authenticate': 'Bearer',
+  },
+);
 
 /** What an answer may say where the error's own message is for the operator or the site's developers. */
 const PUBLIC_DETAIL: Partial<Record<ProblemCode, string>> = {
@@ -121,10 +124,5 @@ export const problem = (error: GuestTokenError, headers?: Headers): Answer => {
   const wait: Headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
   // A body may be there that nobody reads: the connection ends with the answer.
   const end: Headers = code === 'request_invalid' ? { Connection: 'close' } : {};
-  return {
-    status,
-    headers: { ...PROBLEM_HEADERS, ...headers, ...wait, ...end },
-    vary: PRIVATE_VARY,
-    body: JSON.stringify(body),
-  };
+  return problemOf(body, { ...headers, ...wait, ...end });
 };

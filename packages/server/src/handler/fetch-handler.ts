@@ -57,8 +57,8 @@ const headersOf = ({ headers, url }: Request): IncomingHttpHeaders => ({
   'accept-encoding': undefined,
 });
 
-const responseOf = ({ status, headers, vary, body, setCookie }: Answer, method: string): Response => {
-  const all = new Headers({ ...headers, Vary: vary });
+const responseOf = ({ status, headers, body, setCookie }: Answer, method: string): Response => {
+  const all = new Headers(headers);
   if (setCookie !== undefined) all.append('Set-Cookie', setCookie);
   const empty = method === 'HEAD' || body === undefined;
   return new Response(empty ? null : body, { status, headers: all });

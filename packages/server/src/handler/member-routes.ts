@@ -29,20 +29,7 @@ export const memberRoutes = (
       sameOrigin: !ownOrigin.isForbidden(request),
       identify: async () => identify(request),
     };
-    return answerOf((await router.handle(asked)) as MembersAnswer);
+    return (await router.handle(asked)) as MembersAnswer;
   };
   return router.paths.map((path) => ({ path, respond: (request) => respond(path, request) }));
 };
-
-const answerOf = ({
-  status,
-  headers: { Vary: vary = '', ...headers },
-  body,
-  shared,
-}: MembersAnswer): Answer => ({
-  status,
-  headers: { 'X-Content-Type-Options': 'nosniff', ...headers },
-  vary,
-  ...(shared && { shared }),
-  ...(body !== undefined && { body }),
-});

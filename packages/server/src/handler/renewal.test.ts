@@ -39,7 +39,7 @@ const begin = (options: GenesysGuestOptions = {}) => {
     service,
     settings,
     ({ guest }, outcome) => write({ guest, ...outcome }),
-    async () => ({ frequent: false }),
+    async () => false,
     { answered: () => {}, refused: () => {} },
   );
   const { signal } = new AbortController();

@@ -42,7 +42,7 @@ export const createRenewal = (
   const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Outcome> => {
     const { guest, identified } = visitor;
     const joins = service.isIssuing(webchatId, guest);
-    const { frequent } = joins ? { frequent: false } : await admission(request, visitor, found);
+    const frequent = !joins && (await admission(request, visitor, found));
     const { trace } = request;
     return service.renew(webchatId, guest, { found, identified, frequent, signal: request.signal(), trace });
   };

@@ -40,30 +40,31 @@ export const createScripts = (
 
 const createScript = (text: string, varyByOrigin: boolean): Script => {
   const source = Buffer.from(text);
-  const variants = {
-    br: variant(brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), 'br'),
-    gzip: variant(gzipSync(source, { level: 9 }), 'gzip'),
-    identity: variant(source),
-  };
   const vary = varyByOrigin ? 'Accept-Encoding, Origin' : 'Accept-Encoding';
+  const variants = {
+    br: variant(brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), vary, 'br'),
+    gzip: variant(gzipSync(source, { level: 9 }), vary, 'gzip'),
+    identity: variant(source, vary),
+  };
   return (request, cors) => {
     const { body, headers } = variants[bestEncoding(request.headers['accept-encoding'])];
     const known = isKnown(request.headers['if-none-match'] ?? '', headers['ETag'] as string);
     return known
-      ? { status: 304, headers: { ...withoutContent(headers), ...cors }, vary, shared: true }
-      : { status: 200, headers: { ...headers, ...cors }, vary, body, shared: true };
+      ? { status: 304, headers: { ...withoutContent(headers), ...cors }, shared: true }
+      : { status: 200, headers: { ...headers, ...cors }, body, shared: true };
   };
 };
 
 /** JSON that stays a script wherever it is put: `<` could end an inline one. */
 const safeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
-const variant = (body: Buffer, encoding?: string): Variant => ({
+const variant = (body: Buffer, vary: string, encoding?: string): Variant => ({
   body,
   headers: {
     'Content-Type': 'text/javascript; charset=utf-8',
     ...(encoding && { 'Content-Encoding': encoding }),
     ETag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    Vary: vary,
     'Cache-Control': CACHING,
     'X-Content-Type-Options': 'nosniff',
     // Helmet's default is same-origin, with which a page of an allowed origin could not load it.

@@ -51,12 +51,19 @@ export const createIdentify = (identify: ResolvedHandlerOptions['identify']): Id
   if (!identify) return () => undefined;
   const check = (named: unknown): CheckedGuest | undefined =>
     NOBODY.has(named) ? undefined : checkMember(named);
-  const fail = (cause: unknown): never => {
-    throw identifyFailed(cause);
+  const ask = (request: HttpRequest): unknown => {
+    try {
+      return withinHostLimit(identify(request.host as never));
+    } catch (cause) {
+      throw identifyFailed(cause);
+    }
   };
   return (request) => {
-    const named = ask(identify, request);
-    return isPromise(named) ? Promise.resolve(named).catch(fail).then(check) : check(named);
+    const named = ask(request);
+    if (!isPromise(named)) return check(named);
+    return Promise.resolve(named).then(check, (cause: unknown) => {
+      throw identifyFailed(cause);
+    });
   };
 };
 
@@ -75,17 +82,8 @@ const checkMember = (named: unknown): CheckedGuest => {
   );
 };
 
-const ask = (identify: NonNullable<ResolvedHandlerOptions['identify']>, { host }: HttpRequest): unknown => {
-  try {
-    return withinHostLimit(identify(host as never));
-  } catch (cause) {
-    throw identifyFailed(cause);
-  }
-};
-
 /** The cause is the host's own error, for the host's own error handling: it is in no answer. */
 const identifyFailed = (cause: unknown): GuestTokenError => {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const error = new GuestTokenError('identify_failed', `identify(req) failed: ${reason}`);
-  return Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
+  return new GuestTokenError('identify_failed', `identify(req) failed: ${reason}`, { cause });
 };

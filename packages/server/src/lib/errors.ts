@@ -11,6 +11,8 @@ export interface GuestTokenErrorDetails {
   readonly retryAfter?: number | undefined;
   readonly correlationId?: string | undefined;
   readonly errors?: readonly FieldError[] | undefined;
+  /** Not listed among the properties of the error, as the language has it. */
+  readonly cause?: unknown;
 }
 
 /** A guest token could not be had. `code` says why and is stable; `message` is for people. */
@@ -27,7 +29,7 @@ export class GuestTokenError extends Error {
   readonly errors?: readonly FieldError[];
 
   constructor(code: ProblemCode, message: string, details: GuestTokenErrorDetails = {}) {
-    super(message);
+    super(message, details);
     this.code = code;
     this.status = PROBLEMS[code].status;
     if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;

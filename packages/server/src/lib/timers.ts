@@ -16,14 +16,7 @@ export const sleep = (ms: number, signal?: AbortSignal, ref = true): Promise<voi
 export const within = <T>(ms: number, work: PromiseLike<T>, late: () => Error): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), clampDelay(ms));
-    work.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+    Promise.resolve(work)
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject);
   });

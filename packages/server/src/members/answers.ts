@@ -2,7 +2,10 @@
 import type { Headers, MembersAnswer } from './ports.ts';
 
 const PRIVATE: Headers = { 'Cache-Control': 'no-store', Pragma: 'no-cache', Vary: 'Cookie, Origin' };
-const JSON_TYPE: Headers = { 'Content-Type': 'application/json; charset=utf-8' };
+const JSON_TYPE: Headers = {
+  'Content-Type': 'application/json; charset=utf-8',
+  'X-Content-Type-Options': 'nosniff',
+};
 
 /** The same for everyone, and cacheable for an hour: a new signing key is published a day before it signs. */
 const PUBLIC: Headers = { ...JSON_TYPE, 'Cache-Control': 'public, max-age=3600', Vary: 'Accept-Encoding' };

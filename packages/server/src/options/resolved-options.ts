@@ -41,7 +41,6 @@ export interface ResolvedTokenOptions {
   readonly tokens: TokenOptions;
   readonly upstream: UpstreamOptions;
   readonly observe: ObserveOptions;
-  readonly endpoints: Endpoints;
   /** `source` is 'none' for good: there is nobody to tell apart. */
   readonly cookieless: boolean;
   readonly store: StoreFactory;

@@ -77,7 +77,6 @@ export const draftTokens = (
       endpoints,
       log,
     },
-    endpoints,
     cookieless: source === 'none',
     store,
     secrets,

@@ -97,7 +97,6 @@ export const fakeHandlerOptions = (fake: Tokens, options: GenesysGuestOptions = 
     {
       ...testOptions(),
       secrets: [SECRET],
-      endpoints: regionHosts(fake.options.region),
       tokens: fake.options,
       cookieless: fake.options.source === 'none',
     },

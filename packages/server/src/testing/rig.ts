@@ -64,7 +64,6 @@ export const testOptions = (overrides: Overrides = {}): ResolvedTokenOptions => 
       onInvalidate: overrides.onInvalidate,
       log,
     },
-    endpoints: { ...endpoints, bootstrap: unused },
     cookieless: overrides.source === 'none',
     store,
     secrets,

@@ -72,7 +72,10 @@ export class TokenService {
    */
   async renew(webchatId: string, guest: CheckedGuest, caller: CallerOptions = {}): Promise<Outcome> {
     const found = caller.found ?? (await this.find(webchatId, guest));
-    if (found.state === 'fresh' && found.token) return this.#answer(found.token, 'fresh');
+    if (found.state === 'fresh' && found.token) {
+      this.hit('fresh');
+      return { token: found.token };
+    }
     try {
       return { token: await this.#issueOnce(webchatId, guest, found, caller) };
     } catch (error) {
@@ -89,7 +92,8 @@ export class TokenService {
     if (found.state !== 'ageing' || !found.token) return this.renew(webchatId, guest, { ...caller, found });
     // Nobody waits for it, and its failure is with the observer.
     this.#issueOnce(webchatId, guest, found, { ...caller, signal: undefined }).catch(() => {});
-    return this.#answer(found.token, 'ageing');
+    this.hit('ageing');
+    return { token: found.token };
   }
 
   /**
@@ -125,13 +129,8 @@ export class TokenService {
       await this.#observer.erased({ webchatId, externalId, attributesCount: 0 });
       return had;
     } catch {
-      throw new GuestTokenError(
-        'store_unavailable',
-        'Erased here; the shared store does not answer. Ask again',
-        {
-          retryAfter: 5,
-        },
-      );
+      const message = 'Erased here; the shared store does not answer. Ask again';
+      throw new GuestTokenError('store_unavailable', message, { retryAfter: 5 });
     }
   }
 
@@ -148,11 +147,6 @@ export class TokenService {
   close({ timeout = CLOSE_TIMEOUT }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(timeout);
     return this.#closing;
-  }
-
-  #answer(token: GuestToken, state: 'fresh' | 'ageing'): Outcome {
-    this.#observer.cacheHit(state);
-    return { token };
   }
 
   #judge(token: GuestToken | undefined, guest: CheckedGuest): Found {
@@ -176,7 +170,8 @@ export class TokenService {
     if (!this.#issues.has(name)) {
       if (this.#closing) return Promise.reject(closed());
       // Read at each issue: a site may switch tokens off and on.
-      if (this.options.source === 'none') return Promise.reject(switchedOff());
+      if (this.options.source === 'none')
+        return Promise.reject(unavailable('Guest tokens are switched off (`source`)', 300));
     }
     return this.#issues.run(
       name,
@@ -215,7 +210,7 @@ export class TokenService {
       const key = { webchatId, externalId: guest.externalId };
       return await this.#store.issue(key, { suffices, issue, deadline, signal });
     } catch (error) {
-      const problem = isGuestTokenError(error) ? error : unexpected();
+      const problem = isGuestTokenError(error) ? error : unavailable('The call failed before it left');
       observation.failed(problem, this.now() - startedAt);
       throw problem;
     }
@@ -233,16 +228,10 @@ export class TokenService {
   }
 }
 
-const closed = (): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', 'The guest tokens are closed', { retryAfter: 5 });
+const unavailable = (message: string, retryAfter = 5): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', message, { retryAfter });
 
-const switchedOff = (): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', 'Guest tokens are switched off (`source`)', {
-    retryAfter: 300,
-  });
-
-const unexpected = (): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', 'The call failed before it left', { retryAfter: 5 });
+const closed = (): GuestTokenError => unavailable('The guest tokens are closed');
 
 const subjectOf = (webchatId: string, { externalId, attributes }: CheckedGuest): Subject => ({
   externalId,
