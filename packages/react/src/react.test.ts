@@ -24,6 +24,10 @@ const Shown = ({ options }: { readonly options?: GuestOptions }) => {
   const { session, error } = useGenesysGuest(options);
   return session ? 'ready' : (error?.code ?? 'starting');
 };
+const OwnLauncher = ({ count }: { readonly count: () => void }) => {
+  count();
+  return Shown({ options: { ...BOOT, launcher: () => () => {} } });
+};
 const withOptions = (options: GuestOptions = BOOT) => createElement(Shown, { options });
 const provided = (options: GuestOptions = BOOT) =>
   createElement(GenesysGuestProvider, { ...options }, createElement(Shown));
@@ -91,10 +95,20 @@ describe.each([
     await render(tree({ ...BOOT, context: { cart: '1' } }));
     await render(tree({ ...BOOT, context: { cart: '2' } }));
     expect(page.messenger?.attributes).toMatchObject({ cart: '2' });
+    await render(tree(BOOT));
+    expect(page.messenger?.attributes).toEqual({ externalId: 'anna' });
     expect(named('disposed')).toBe(0);
     await render(tree({ ...BOOT, token: 'eager' }));
     expect([named('disposed'), named('ready')]).toEqual([1, 2]);
   });
+});
+
+it('a launcher written into the component is one session', async () => {
+  const count = vi.fn(() => {
+    if (count.mock.calls.length > 20) throw new Error('renders for ever');
+  });
+  expect(await render(createElement(OwnLauncher, { count }))).toBe('ready');
+  expect(page.events).toEqual(['ready']);
 });
 
 it('a session that has ended is not shown any more', async () => {

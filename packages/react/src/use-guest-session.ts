@@ -17,7 +17,7 @@ const NOTHING: GuestState = {};
 
 /**
  * Boots when the component mounts, and ends the session when it unmounts. A new `context` goes to the agent at once; a new
- * `endpoint`, `launcher`, `token` or `onChange` starts anew; other options count at the start.
+ * `endpoint`, `launcher` (by its name), `token` or `onChange` starts anew; other options count at the start.
  *
  * @param options without them nothing is booted
  */
@@ -30,6 +30,8 @@ export const useGuestSession = (options: GuestOptions | undefined): GuestState =
 
   const { endpoint, launcher, token, onChange, context } = options ?? {};
   const wanted = options !== undefined;
+  // A function written into the component is another one at each render: it would start anew for ever.
+  const kind = typeof launcher === 'function' ? 'own' : launcher;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the others count at the start
   useEffect(() => {
     if (!wanted) return;
@@ -49,12 +51,15 @@ export const useGuestSession = (options: GuestOptions | undefined): GuestState =
       mounted.abort();
       setState(NOTHING);
     };
-  }, [wanted, endpoint, launcher, token, onChange]);
+  }, [wanted, endpoint, kind, token, onChange]);
 
   const { session } = state;
   const facts = JSON.stringify(context);
   useEffect(() => {
-    if (facts) session?.setContext(JSON.parse(facts));
+    if (!facts || !session) return;
+    session.setContext(JSON.parse(facts));
+    // What is no longer given is no longer told.
+    return () => session.setContext({});
   }, [session, facts]);
   return state;
 };
