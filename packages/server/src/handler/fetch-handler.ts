@@ -42,7 +42,9 @@ const routeRequest = (request: Request, address: string | undefined): RouteReque
   address,
   query: () => new URL(request.url).searchParams,
   readBody: async (max) =>
-    request.body ? readText(request.body as unknown as AsyncIterable<Uint8Array>, max) : '',
+    request.body && !request.bodyUsed
+      ? readText(request.body as unknown as AsyncIterable<Uint8Array>, max)
+      : '',
   signal: () => request.signal,
   trace: undefined,
 });

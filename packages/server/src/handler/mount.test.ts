@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { OnboardingConfig, Problem } from '@genesys-guest/common';
 import express from 'express';
 import request from 'supertest';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { genesysGuest } from '../genesys-guest.ts';
 import { fakeHandlerOptions, fakeToken, fakeTokens } from '../testing/fake-tokens.ts';
 import { WEBCHAT } from '../testing/rig.ts';
@@ -77,6 +77,25 @@ describe('fetch', () => {
     ['another method', new Request(`${url}/renew`), 405],
   ])('answers a request with %s as the handler does', async (_what, req, status) => {
     expect((await mountOf(fakeTokens()).fetch(req)).status).toBe(status);
+  });
+
+  it.each<[string, (body: ReadableStreamDefaultController) => void, string]>([
+    ['does not end', () => {}, 'The body did not come in time'],
+    ['breaks', (body) => body.error(new Error('cut off')), 'The request was cut off'],
+  ])('gives a body up that %s, as the handler does', async (_what, start, detail) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const init = { body: new ReadableStream({ start }), duplex: 'half' } as RequestInit;
+    const answering = mountOf(fakeTokens()).fetch(post('/renew', init));
+    await vi.advanceTimersByTimeAsync(5_000);
+    const answer = await answering;
+    expect([answer.status, (await jsonOf(answer)).detail]).toEqual([400, detail]);
+  });
+
+  it('takes a body that others have read for none, as the handler does', async () => {
+    const request = post('/renew', { body: '{}' });
+    await request.text();
+    expect((await mountOf(fakeTokens()).fetch(request)).status).toBe(200);
   });
 
   it('leaves compression to the host, as Next takes the Content-Encoding away', async () => {

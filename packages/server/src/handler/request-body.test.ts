@@ -59,6 +59,13 @@ describe('a request of Node', () => {
     expect(await readNodeBody(req)).toEqual(read);
   });
 
+  it('that others have paused is read', async () => {
+    const req = requestWith();
+    req.pause();
+    req.end('sent');
+    expect(await readNodeBody(req)).toBe('sent');
+  });
+
   it('that was read already is not read again', async () => {
     const req = requestWith({ body: {} });
     req.end('sent');

@@ -49,17 +49,21 @@ export const readNodeBody = async (req: IncomingMessage, max = MAX_BODY_BYTES): 
   if (req.readableDidRead || req.readableEnded || isFilled(body)) return body;
   if (Number(req.headers['content-length'] ?? 0) > max) throw tooLong(max);
   // Not destroyed where it is too long: the answer has still to go out.
-  const text = readText(req.iterator({ destroyOnReturn: false }), max).catch((error: unknown) => {
-    throw isGuestTokenError(error) ? error : invalid('The request was cut off');
-  });
-  return within(BODY_LIMIT, text, () => invalid('The body did not come in time'));
+  return readText(req.iterator({ destroyOnReturn: false }), max);
 };
 
 const isFilled = (body: unknown): boolean =>
   typeof body === 'object' && body !== null ? Object.keys(body).length > 0 : body !== undefined;
 
-/** No more than is taken, whatever the length that was promised. @throws GuestTokenError `request_invalid` */
-export const readText = async (body: AsyncIterable<Uint8Array>, max = MAX_BODY_BYTES): Promise<string> => {
+/** No more than is taken, and no longer than {@link BODY_LIMIT}. @throws GuestTokenError `request_invalid` */
+export const readText = (body: AsyncIterable<Uint8Array>, max = MAX_BODY_BYTES): Promise<string> => {
+  const text = readChunks(body, max).catch((error: unknown) => {
+    throw isGuestTokenError(error) ? error : invalid('The request was cut off');
+  });
+  return within(BODY_LIMIT, text, () => invalid('The body did not come in time'));
+};
+
+const readChunks = async (body: AsyncIterable<Uint8Array>, max: number): Promise<string> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
