@@ -192,7 +192,10 @@ describe('admit', () => {
       code: 'not_admitted',
       message: 'The site did not admit this visitor.',
     });
-    expect(error.mock.calls[0]?.[0]).toContain('admit(req) failed');
+    expect(error.mock.calls[0]).toEqual([
+      expect.stringContaining('admit(req) failed'),
+      { error: 'TypeError' },
+    ]);
   });
 
   it('is not asked of who has a token, and is told of the request', async () => {

@@ -83,6 +83,8 @@ describe('clientAddress', () => {
     ['says null', () => null as never, 0],
     ['says an empty string', () => '', 1],
     ['says a number', () => 7 as never, 1],
+    // Nobody else would catch it, and it would end the process.
+    ['promises and breaks it', () => Promise.reject(new Error('a bug')) as never, 1],
   ])('that %s leaves the count to the connection', (_what, clientAddress, warnings) => {
     const { addressOf, warn } = rig(clientAddress);
     expect(addressOf(request())).toEqual({ address: '192.0.2.1' });
@@ -102,13 +104,15 @@ it('warns at once and then every hour', () => {
   expect(warn).toHaveBeenCalledTimes(2);
 });
 
-it('leaves a line where clientAddress throws', () => {
+it('leaves one line where clientAddress throws, and none of what it said', () => {
   const log = vi.fn();
   const clientAddress = () => {
     throw new Error('a bug');
   };
-  createClientAddressOf({ clientAddress, warn: () => {}, log })(request());
-  expect(log).toHaveBeenCalledWith('error', expect.stringContaining('clientAddress(req) failed'), {
-    error: 'Error: a bug',
-  });
+  const addressOf = createClientAddressOf({ clientAddress, warn: () => {}, log });
+  for (let i = 0; i < 3; i += 1) addressOf(request());
+  const line = expect.stringContaining('clientAddress(req) failed');
+  expect(log.mock.calls.filter(([level]) => level !== 'debug')).toEqual([
+    ['error', line, { error: 'Error' }],
+  ]);
 });

@@ -1,5 +1,8 @@
 // Whose address a request comes from, as far as it can be believed.
 
+import { guarded } from '../lib/promise.ts';
+import { errorName } from '../observe/log.ts';
+import { createLogThrottle } from '../observe/log-throttle.ts';
 import { isInside } from './address-groups.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 
@@ -29,6 +32,7 @@ export const createClientAddressOf = (
   { clientAddress, warn, log }: Options,
   now: () => number = () => performance.now(),
 ): ClientAddressOf => {
+  const say = createLogThrottle(log);
   const warnedAt = new Map<string, number>();
   const warnHourly = (message: string): void => {
     const before = warnedAt.get(message);
@@ -56,11 +60,12 @@ export const createClientAddressOf = (
   return (request) => {
     try {
       const address: unknown = clientAddress(request.host as never);
+      guarded(() => address);
       if (typeof address === 'string' && address !== '') return { address };
       if (address !== undefined && address !== null) warnHourly(NO_STRING);
     } catch (error) {
-      log('error', "clientAddress(req) failed, so the connection's address is counted", {
-        error: String(error),
+      say('error', "clientAddress(req) failed, so the connection's address is counted", {
+        error: errorName(error),
       });
     }
     return trusted(request);

@@ -37,7 +37,7 @@ describe.each(MOUNTS)('on %s, /health', (_name, mount) => {
     service.health = () => ({ ...open, ready: false });
     const { get } = start(
       mount,
-      { health: { path: '/ops/state', secret: [`${secret}old`, secret] } },
+      { health: { path: '/Ops/state', secret: [`${secret}old`, secret] } },
       service,
     );
     expect((await get('/ops/state').set(bearer)).status).toBe(503);

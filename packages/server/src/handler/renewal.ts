@@ -1,6 +1,7 @@
 // Gets a visitor a token, and decides what the page is told where that takes long or fails.
 import { isGuestTokenError, isRefusal } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
+import { errorName } from '../observe/log.ts';
 import type { Telling } from '../tokens/onboarding-config.ts';
 import type { Found, Outcome } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
@@ -50,7 +51,7 @@ export const createRenewal = (
   /** The answer to a page that cannot get a token now. */
   const withoutToken = (error: unknown): Told => {
     if (!isGuestTokenError(error)) {
-      log('error', 'A token could not be had for a reason of our own', { error: String(error) });
+      log('error', 'A token could not be had for a reason of our own', { error: errorName(error) });
     }
     if (isRefusal(error) || whenUnavailable === 'fail') throw error;
     return { renewIn: retryIn(error) };

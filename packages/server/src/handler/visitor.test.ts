@@ -77,6 +77,11 @@ describe('visitorOf', () => {
     });
   });
 
+  it('says so where the site throws what is no text at all', async () => {
+    const identify = () => Promise.reject(Object.create(null));
+    await expect(visitorOf(identify, cookie)).rejects.toMatchObject({ code: 'identify_failed' });
+  });
+
   it.each([
     ['a string', 'member-1', ['guest']],
     ['an empty id', { externalId: '' }, ['externalId']],

@@ -84,6 +84,6 @@ const checkMember = (named: unknown): CheckedGuest => {
 
 /** The cause is the host's own error, for the host's own error handling: it is in no answer. */
 const identifyFailed = (cause: unknown): GuestTokenError => {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = cause instanceof Error ? cause.message : typeof cause;
   return new GuestTokenError('identify_failed', `identify(req) failed: ${reason}`, { cause });
 };

@@ -1,4 +1,5 @@
 // Signed-in members: the OpenID provider that Genesys Cloud asks, and the codes that pages get from it.
+import { errorName } from '../observe/log.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { empty, publicJson } from './answers.ts';
 import { createAuthCodeEndpoint } from './auth-code.ts';
@@ -32,7 +33,7 @@ export const createMembers = (options: MembersOptions, ports: MembersPorts): Mem
     try {
       return (await options.enabled()) === true;
     } catch (error) {
-      log('error', 'members.enabled failed, so members are off', { error: String(error) });
+      log('error', 'members.enabled failed, so members are off', { error: errorName(error) });
       return false;
     }
   };

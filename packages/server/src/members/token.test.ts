@@ -199,5 +199,5 @@ test('a switch that fails is off, and the log says so', async () => {
     },
   });
   expect(await members.isEnabled()).toBe(false);
-  expect(lines.join()).toContain('no flags');
+  expect(lines.join()).toContain('members.enabled failed');
 });

@@ -93,7 +93,7 @@ const handlerOptions = (
     admit: checked.admit,
     allowedOrigins: new Set(allowedOrigins),
     publicOrigin,
-    health: health && { path: health.path ?? '/health', secrets: [health.secret].flat() },
+    health: health && { path: health.path?.toLowerCase() ?? '/health', secrets: [health.secret].flat() },
     cookie: resolveCookie(
       checked.cookie,
       { webchatId, development, publicOrigin, allowedOrigins: cookieless ? [] : allowedOrigins },

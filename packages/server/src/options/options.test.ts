@@ -1,5 +1,6 @@
 // What the options come to: by default, and together.
-import { describe, expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { redisStore } from '../redis/redis-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { good, issuesOf, logger, loopback, production } from '../testing/options.ts';
@@ -169,6 +170,17 @@ describe('source as a function', () => {
       throw new Error('no flag');
     };
     expect(resolveOptions({ ...good, source: broken }, production).tokens.tokens.source).toBe('guest-tokens');
+  });
+
+  it('that breaks a promise ends no process, and is a line once a minute', async () => {
+    const error = vi.fn();
+    const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error };
+    const source = (() => Promise.reject(new Error('no flag'))) as never;
+    const { tokens } = resolveOptions({ ...good, logger, source }, production).tokens;
+    // vitest fails for a rejection that nobody handles.
+    expect([tokens.source, tokens.source]).toEqual(['guest-tokens', 'guest-tokens']);
+    await setImmediate();
+    expect(error).toHaveBeenCalledTimes(1);
   });
 
   it('needs what tokens need, whatever it says at start', () => {

@@ -2,7 +2,9 @@
 import { REGIONS, type Region, regionHosts } from '@genesys-guest/common';
 import { isLoopback } from '../lib/loopback.ts';
 import { type Checked, checkFields, type Environment } from '../lib/option-issues.ts';
+import { guarded } from '../lib/promise.ts';
 import type { Log } from '../observe/log.ts';
+import { createLogThrottle } from '../observe/log-throttle.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { emulatorOptions, isDevelopment, type Resolving, resolveFields, variablesOf } from './environment.ts';
 import { ENDPOINT_FIELDS, SOURCES, type Source, TOKEN_FIELDS, UPSTREAM_FIELDS } from './fields.ts';
@@ -44,6 +46,7 @@ export const draftTokens = (
   const emulator = emulatorOptions(resolving);
   const { clientId = '', clientSecret = '' } = emulator ?? checked;
   const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, resolving);
+  const say = createLogThrottle(log);
   const upstream = resolveUpstream(checked, resolving);
   const development = isDevelopment(env, endpoints);
   const shared = store.kind !== 'memory';
@@ -55,7 +58,7 @@ export const draftTokens = (
       region,
       webchatId,
       get source() {
-        return typeof source === 'function' ? asked(source, log) : source;
+        return typeof source === 'function' ? asked(source, say) : source;
       },
       bootstrap: endpoints.bootstrap,
       tokenLifetime: checked.tokenLifetime ?? 86_400,
@@ -90,7 +93,8 @@ const asked = (source: () => Source, log: Log): Source => {
   try {
     const answer = source();
     if (SOURCES.includes(answer)) return answer;
-    log('error', "source() must return 'guest-tokens' or 'none': it is taken for 'guest-tokens'");
+    guarded(() => answer);
+    log('error', "source() must return 'guest-tokens' or 'none', no promise: it is taken for 'guest-tokens'");
   } catch {
     log('error', "source() threw: it is taken for 'guest-tokens'");
   }

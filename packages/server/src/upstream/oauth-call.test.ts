@@ -47,6 +47,7 @@ describe('a hint for what a copied credential suffers', () => {
     ["'id'", 'k3y', quoted],
     ['id', '"k3y"', quoted],
     ['id', '"k3y\'', ''],
+    ['id', 'k3y\n', 'White space stands around the secret: trim it. '],
     ['id', 'k"3"y', ''],
     ['same', 'same', 'The id and the secret are the same. '],
     ['id', '****', placeholder],

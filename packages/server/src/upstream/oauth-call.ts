@@ -35,6 +35,7 @@ export const credentialHint = (clientId: string, clientSecret: string): string =
   return [
     (isQuoted(clientId) || isQuoted(clientSecret)) &&
       'Quotation marks stand around the id or the secret: take them away. ',
+    clientSecret.trim() !== clientSecret && 'White space stands around the secret: trim it. ',
     clientId === clientSecret && 'The id and the secret are the same. ',
     /[*•]|^x+$|secret$/i.test(clientSecret) && 'The secret looks like a placeholder. ',
   ]
