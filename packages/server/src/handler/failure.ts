@@ -3,20 +3,14 @@ import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { errorName, type Log } from '../observe/log.ts';
 import { createLogThrottle } from '../observe/log-throttle.ts';
 import type { Observer } from '../observe/observer.ts';
-import { type Answer, problem } from './answers.ts';
+import { problem } from './answers.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest } from './ports.ts';
 
 /** What a handler tells of its answers. */
 export type Watcher = Pick<Observer, 'answered' | 'refused'>;
 
-export interface Failure {
-  /** A fault of the site itself, which its own error handling is to see where it has one. */
-  readonly ofHost: boolean;
-  readonly answer: Answer;
-}
-
-export type FailureOf = (error: unknown, request: HttpRequest) => Failure;
+export type FailureOf = ReturnType<typeof createFailureOf>;
 
 /** Faults of the site itself: what its `identify` did. */
 const HOST_FAULTS: ReadonlySet<string> = new Set(['guest_invalid', 'identify_failed']);
@@ -39,26 +33,26 @@ const LINES: Readonly<Record<string, readonly ['warn' | 'error' | 'info', string
   ],
 };
 
+const UNEXPECTED = ['error', 'A request failed for a reason of our own, or of other middleware'] as const;
+
 /** Every refusal is a line once a minute, at most. */
-export const createFailureOf = (origins: OriginRules, log: Log, watcher: Watcher): FailureOf => {
+export const createFailureOf = (origins: OriginRules, log: Log, watcher: Watcher) => {
   const say = createLogThrottle(log);
-  return (error, request) => {
+  return (error: unknown, request: HttpRequest) => {
     const ours = isGuestTokenError(error);
-    const shown = ours ? error : unexpected();
+    const shown = ours
+      ? error
+      : new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
     const line = ours ? LINES[error.code] : UNEXPECTED;
     if (ours) watcher.refused(error.code);
     if (line) say(line[0], line[1], fieldsOf(error, request));
     return {
+      /** A fault of the site itself, which its own error handling is to see where it has one. */
       ofHost: !ours || HOST_FAULTS.has(error.code),
       answer: problem(shown, origins.cors(request)),
     };
   };
 };
-
-const UNEXPECTED = ['error', 'A request failed for a reason of our own, or of other middleware'] as const;
-
-const unexpected = (): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
 
 /** Names of fields and kinds of errors: their values and texts might be anybody's secret. */
 const fieldsOf = (error: unknown, { headers }: HttpRequest) => {

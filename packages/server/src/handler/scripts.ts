@@ -29,13 +29,9 @@ export const createScripts = (
   varyByOrigin: boolean,
 ): ReadonlyMap<string, Script> => {
   const settings = `self.GenesysGuestMount=${safeJson(messenger)};\n`;
-  const withSettings = (name: string, text: string) => (name === 'boot.js' ? settings + text : text);
-  return new Map(
-    Object.entries(texts).map(([name, text]) => [
-      `/${name}`,
-      createScript(withSettings(name, text), varyByOrigin),
-    ]),
-  );
+  const scriptOf = (name: string, text: string): Script =>
+    createScript(name === 'boot.js' ? settings + text : text, varyByOrigin);
+  return new Map(Object.entries(texts).map(([name, text]) => [`/${name}`, scriptOf(name, text)]));
 };
 
 const createScript = (text: string, varyByOrigin: boolean): Script => {

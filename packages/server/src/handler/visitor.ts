@@ -18,9 +18,7 @@ export interface Visitor {
   readonly signed: SignedVisitor | undefined;
 }
 
-export interface KnownVisitor extends Visitor {
-  readonly guest: CheckedGuest;
-}
+export type KnownVisitor = Visitor & { readonly guest: CheckedGuest };
 
 export const isKnown = (visitor: Visitor): visitor is KnownVisitor => visitor.guest !== undefined;
 

@@ -7,13 +7,9 @@ export interface FieldError {
   /** What is wrong, and how to mend it. */ readonly message: string;
 }
 
-export interface GuestTokenErrorDetails {
-  readonly retryAfter?: number | undefined;
-  readonly correlationId?: string | undefined;
-  readonly errors?: readonly FieldError[] | undefined;
-  /** Not listed among the properties of the error, as the language has it. */
-  readonly cause?: unknown;
-}
+export type GuestTokenErrorDetails = {
+  readonly [K in 'retryAfter' | 'correlationId' | 'errors' | 'cause']?: GuestTokenError[K] | undefined;
+};
 
 /** A guest token could not be had. `code` says why and is stable; `message` is for people. */
 export class GuestTokenError extends Error {

@@ -45,7 +45,7 @@ const faultsOf = (guest: unknown): string[] => {
 it.each([
   [undefined, ['guest: must be { externalId, attributes?, claims?, authTime? }']],
   [{ externalId: 7 }, [`externalId: must be a string of 1 to ${LIMITS.externalId} characters`]],
-  [{ externalId: '' }, ['externalId: must have at least 1 character']],
+  [{ externalId: '' }, [`externalId: must be a string of 1 to ${LIMITS.externalId} characters`]],
   [{ externalId: 'anna', name: 'Anna' }, ['guest: Unrecognized key: "name"']],
   [{ externalId: 'anna', attributes: null }, ['attributes: must be an object of strings']],
   [{ externalId: 'anna', attributes: 7 }, ['attributes: must be an object of strings']],
