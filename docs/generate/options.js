@@ -75,7 +75,11 @@ const tagAttributes = ({ program }) => {
   const file = program.getSourceFiles().find(({ fileName }) => fileName.endsWith('/browser/src/script.ts'));
   const names = [];
   const visit = (node) => {
-    if (ts.isVariableDeclaration(node) && /\.dataset\b/.test(node.initializer?.getText() ?? '')) {
+    if (
+      ts.isVariableDeclaration(node) &&
+      node.name.elements &&
+      /\.dataset\b/.test(node.initializer?.getText() ?? '')
+    ) {
       names.push(...node.name.elements.map(({ name }) => name.getText()));
     }
     ts.forEachChild(node, visit);

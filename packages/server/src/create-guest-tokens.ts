@@ -1,8 +1,7 @@
 // The way in without HTTP: options to guest tokens.
 import { compose } from './compose.ts';
-import { logStart } from './observe/log.ts';
 import type { GuestTokensOptions } from './options/options.ts';
-import { startFacts } from './options/resolved-options.ts';
+import { logStart } from './options/resolved-options.ts';
 import { resolveTokenOptions } from './options/token-options.ts';
 import { type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
 
@@ -13,6 +12,6 @@ import { type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
 export const createGuestTokens = (options: GuestTokensOptions = {}): GuestTokens => {
   const resolved = resolveTokenOptions(options, process.env);
   const tokens = guestTokens(compose(resolved));
-  logStart(resolved.log, startFacts(resolved));
+  logStart(resolved);
   return tokens;
 };

@@ -8,10 +8,9 @@ import type { RequestHandler } from './handler/handler.ts';
 import { createMount } from './handler/mount.ts';
 import type { SiteVisitor } from './handler/site-visitor.ts';
 import { ConfigurationError } from './lib/errors.ts';
-import { logStart } from './observe/log.ts';
 import { resolveOptions } from './options/handler-options.ts';
 import type { GenesysGuestOptions } from './options/options.ts';
-import { startFacts } from './options/resolved-options.ts';
+import { logStart } from './options/resolved-options.ts';
 import { behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
 import type { CloseOptions, Health } from './tokens/ports.ts';
 
@@ -52,7 +51,7 @@ export const genesysGuest = <Req = IncomingMessage>(
     watcher: observer,
     ...composeMembers(resolved.handler, shared),
   });
-  logStart(resolved.handler.log, startFacts(resolved.tokens, resolved.handler));
+  logStart(resolved.tokens, resolved.handler);
   return Object.assign(handler as RequestHandler<never>, {
     fetch,
     visitor,

@@ -13,12 +13,8 @@ export interface ResolvedAuditOptions {
 }
 
 /** What happened, before the audit adds what only it knows. */
-export interface Provisioning {
-  readonly action: AuditAction;
-  readonly externalId: string;
-  readonly webchatId: string;
-  readonly attributesCount: number;
-  readonly latencyMs: number;
+export interface Provisioning
+  extends Pick<AuditEntry, 'action' | 'externalId' | 'webchatId' | 'attributesCount' | 'latencyMs'> {
   readonly token?: string | undefined;
   readonly reason?: string | undefined;
   readonly correlationId?: string | undefined;

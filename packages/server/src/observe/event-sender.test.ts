@@ -45,8 +45,9 @@ describe('the event sender', () => {
     const onDropped = (reason: DropReason, count: number): void => {
       dropped[reason] = (dropped[reason] ?? 0) + count;
     };
+    const queue = createMemoryQueue(max, onDropped);
     const sender = new EventSender(
-      createMemoryQueue(max, onDropped),
+      queue,
       { receiver, batchSize: 10, durable: false },
       {
         random: () => 0.999,
@@ -60,6 +61,7 @@ describe('the event sender', () => {
     );
     onTestFinished(() => sender.close(0));
     return {
+      queue,
       sender,
       tries,
       taken,
@@ -76,22 +78,22 @@ describe('the event sender', () => {
   const no = { kind: 'refused', why: 'HTTP 400' } as const;
 
   it('sends in batches, in order', async () => {
-    const { publish, tries, taken, sender } = rig();
+    const { publish, tries, taken, queue } = rig();
     publish(25);
     expect(tries).toEqual([]);
     await vi.advanceTimersByTimeAsync(100);
     expect(tries.map((batch) => batch.length)).toEqual([10, 10, 5]);
     expect(taken).toEqual(numbers(25));
-    expect(sender.queued).toBe(0);
+    expect(queue.size).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('keeps events while the receiver is down, however long, and drops what passes the bound, counted', async () => {
-    const { publish, taken, dropped, sender, said } = rig(Array.from({ length: 200 }, () => down));
+    const { publish, taken, dropped, queue, said } = rig(Array.from({ length: 200 }, () => down));
     publish(120);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(taken).toEqual([]);
-    expect(sender.queued).toBe(100);
+    expect(queue.size).toBe(100);
     await vi.advanceTimersByTimeAsync(4 * 3_600_000);
     expect(taken).toEqual(numbers(100));
     expect(dropped).toEqual({ overflow: 20 });
@@ -127,7 +129,7 @@ describe('the event sender', () => {
   });
 
   it('loses to a flood of one action none of the others, and none that is being sent', async () => {
-    const { sender, taken, dropped } = rig(Array.from({ length: 20 }, () => down));
+    const { sender, queue, taken, dropped } = rig(Array.from({ length: 20 }, () => down));
     const publish = (id: string, action: AuditEntry['action']) =>
       sender.publish(cloudEvent(entry(id, action), 'mypurecloud.ie'));
     publish('first', 'ISSUED');
@@ -135,7 +137,7 @@ describe('the event sender', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     for (let i = 0; i < 40; i += 1) publish(`issued ${i}`, 'ISSUED');
     publish('failed', 'FAILED');
-    expect(sender.queued).toBe(100);
+    expect(queue.size).toBe(100);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(taken.slice(0, 2)).toEqual(['first', 'forgotten 0']);
     expect(taken.filter((id) => id.startsWith('issued'))).toHaveLength(40);

@@ -60,15 +60,6 @@ export class EventSender {
     if (queue.poll !== undefined) this.#wakeIn(queue.poll);
   }
 
-  /** Takes out what waits of one guest. @param externalId as events name it */
-  erase(externalId: string): Promise<void> {
-    return this.#queue.erase(externalId);
-  }
-
-  get queued(): number {
-    return this.#queue.size;
-  }
-
   /** Returns at once, whatever the receiver does. */
   publish(event: CloudEvent): void {
     if (this.#closing.signal.aborted) this.#context.onDropped('closed', 1);

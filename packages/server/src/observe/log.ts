@@ -1,6 +1,5 @@
 // Speaks to the logger that the site has: pino, winston or console, each in its own order of arguments.
 import { guarded } from '../lib/promise.ts';
-import { version } from '../lib/version.ts';
 
 /** The four methods that pino, winston and console have in common. */
 export interface Logger {
@@ -42,22 +41,6 @@ const inLine = (message: string, fields: LogFields) =>
 /** pino takes the fields first and drops an object that comes second; `bindings` is its own, documented method. */
 const isPino = (logger: Logger): boolean =>
   typeof (logger as { readonly bindings?: unknown }).bindings === 'function';
-
-/** What an operator wants to see once, at start. */
-export interface StartFacts {
-  /** Domain of the region. */
-  readonly region: string;
-  /** The deployment's id. */
-  readonly webchatId: string;
-  readonly source: string;
-  readonly store: string;
-  /** This site's origin, where it is set. */
-  readonly origin?: string | undefined;
-}
-
-/** Says what a handler, or guest tokens without one, have come up with. */
-export const logStart = (log: Log, { origin, ...facts }: StartFacts): void =>
-  log('info', 'genesys-guest has started', { version, ...facts, ...(origin !== undefined && { origin }) });
 
 /** An error's kind alone: its message might quote what it was given. */
 export const errorName = (error: unknown): string => {

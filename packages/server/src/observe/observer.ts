@@ -8,9 +8,8 @@ import { sleep } from '../lib/timers.ts';
 import { createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
-import { createMemoryQueue, type DropReason, type OpenEventQueue } from './event-queue.ts';
+import { createMemoryQueue, type DropReason, type EventQueue, type OpenEventQueue } from './event-queue.ts';
 import { EventSender, MAX_QUEUE, type ResolvedEventOptions } from './event-sender.ts';
-import { FailingNow } from './failing-now.ts';
 import type { AnswerOutcome, State } from './instruments.ts';
 import { errorName, type Log } from './log.ts';
 import { createLogThrottle } from './log-throttle.ts';
@@ -41,19 +40,7 @@ export interface GuestTokenEvents {
 }
 
 /** Whom an issue is for. */
-export interface Subject {
-  readonly externalId: string;
-  readonly webchatId: string;
-  readonly attributesCount: number;
-}
-
-/** One issue, from its start to its end. */
-export interface IssueObservation {
-  /** A call to the platform is over. */ readonly onCall: (call: UpstreamCall) => void;
-  /** @param doubt where an earlier try may have issued a token, too: how that try failed */
-  succeeded(token: string, latencyMs: number, doubt?: string | undefined): void;
-  failed(error: GuestTokenError, latencyMs: number): void;
-}
+export type Subject = Pick<AuditEntry, 'externalId' | 'webchatId' | 'attributesCount'>;
 
 /** What stands beside the observer. */
 export interface ObserverContext {
@@ -62,6 +49,9 @@ export interface ObserverContext {
   /** Where events survive this process. */
   readonly durableQueue?: OpenEventQueue | undefined;
 }
+
+/** Milliseconds for which a refusal over the budget counts as something that fails. */
+const REFUSED_FOR = 60_000;
 
 /** Milliseconds that sending what is left may take when nothing else is said. */
 const CLOSE_TIMEOUT = 5_000;
@@ -72,13 +62,14 @@ export class Observer {
   readonly #audit: ReturnType<typeof createAudit>;
   readonly #counters: Counters;
   readonly #emitter = new EventEmitter();
-  readonly #failing = new FailingNow();
+  readonly #failing = new Map<Failing['what'], Failing & { readonly until: number }>();
+  readonly #queue: EventQueue | undefined;
   readonly #sender: EventSender | undefined;
 
   constructor(options: ObserveOptions, { random, state, durableQueue }: ObserverContext) {
     this.#options = options;
     this.#log = createLogThrottle(options.log);
-    this.#counters = new Counters(options, state, () => this.#sender?.queued ?? 0);
+    this.#counters = new Counters(options, state, () => this.#queue?.size ?? 0);
     this.#audit = createAudit(options.audit, this.#log, () => this.#counters.count('auditDropped'));
     this.#emitter.setMaxListeners(0);
     const { events, onInvalidate } = options;
@@ -87,7 +78,8 @@ export class Observer {
     const onDropped = (reason: DropReason, count: number): void =>
       this.#counters.count('eventsDropped', reason, count);
     const open = (events.durable && durableQueue) || createMemoryQueue;
-    this.#sender = new EventSender(open(MAX_QUEUE, onDropped), events, {
+    this.#queue = open(MAX_QUEUE, onDropped);
+    this.#sender = new EventSender(this.#queue, events, {
       random,
       sleep,
       onDelivered: (count) => this.#counters.count('eventsDelivered', '', count),
@@ -97,25 +89,23 @@ export class Observer {
   }
 
   /** A token is being issued. @param trace of the request, so that a trace shows one under the other */
-  issueStarted(
-    action: 'ISSUED' | 'RENEWED',
-    subject: Subject,
-    trace?: IssueTrace | undefined,
-  ): IssueObservation {
+  issueStarted(action: 'ISSUED' | 'RENEWED', subject: Subject, trace?: IssueTrace | undefined) {
     const span = startIssueSpan(action, subject.webchatId, trace);
     return {
-      onCall: (call) => {
+      /** A call to the platform is over. */
+      onCall: (call: UpstreamCall): void => {
         this.#counters.upstreamCall(call, span.context);
         this.#heed(call);
       },
-      succeeded: (token, latencyMs, doubt) => {
+      /** @param doubt where an earlier try may have issued a token, too: how that try failed */
+      succeeded: (token: string, latencyMs: number, doubt?: string | undefined): void => {
         this.#counters.issued(action, latencyMs);
         const reason = doubt && `An earlier try failed: ${doubt}`;
         const entry = this.#record({ action, ...subject, latencyMs, token, reason });
         this.#emitter.emit(action === 'ISSUED' ? 'issued' : 'renewed', entry);
         span.end();
       },
-      failed: (error, latencyMs) => {
+      failed: (error: GuestTokenError, latencyMs: number): void => {
         this.#failed(subject, error, latencyMs);
         span.end(error.code);
       },
@@ -128,9 +118,8 @@ export class Observer {
 
   /** A person is erased: what waits of them here is taken out, and a hash is noted. */
   async erased(subject: Subject): Promise<void> {
-    const name = this.#audit.nameOf(subject.externalId);
     this.#audit.erase(subject.externalId);
-    await this.#sender?.erase(name);
+    await this.#queue?.erase(this.#audit.nameOf(subject.externalId));
     this.#record({ action: 'ERASED', ...subject, latencyMs: 0 });
   }
 
@@ -154,7 +143,10 @@ export class Observer {
   }
 
   /** @param at milliseconds of the clock */
-  readonly failing = (at: number): Failing[] => this.#failing.at(at);
+  readonly failing = (at: number): Failing[] =>
+    [...this.#failing.values()]
+      .filter(({ until }) => at <= until)
+      .map(({ what, reason, since }) => ({ what, reason, since }));
 
   readonly telemetry = (): Telemetry => this.#counters.read();
 
@@ -192,7 +184,7 @@ export class Observer {
   #failed(subject: Subject, error: GuestTokenError, latencyMs: number): void {
     const { code, message, correlationId } = error;
     this.#counters.failed(code, latencyMs);
-    if (code === 'upstream_limited') this.#failing.note('budget', monotonicNow(), message);
+    if (code === 'upstream_limited') this.#fails('budget', message, monotonicNow(), REFUSED_FOR);
     const reason = `${code}: ${message}`;
     const entry = this.#record({ action: 'FAILED', ...subject, latencyMs, reason, correlationId });
     this.#emitter.emit('failed', entry);
@@ -203,14 +195,20 @@ export class Observer {
 
   #heed({ call, startedAt, latencyMs, failure }: UpstreamCall): void {
     if (!failure) {
-      this.#failing.clear(call);
+      this.#failing.delete(call);
       return;
     }
     const { status, correlationId, retryAfter } = failure;
     const fields = { call, latencyMs, status, correlationId, retryAfter };
     const reason = `${failure.reason}. ${failure.fix}`;
-    this.#failing.note(call, startedAt + latencyMs, reason);
+    this.#fails(call, reason, startedAt + latencyMs);
     this.#options.log('debug', `${CALLS[call]} call failed: ${reason}`, fields);
+  }
+  /** @param at milliseconds of the clock @param ms for how long, where no success ends it */
+  #fails(what: Failing['what'], reason: string, at: number, ms = Number.POSITIVE_INFINITY): void {
+    const before = this.#failing.get(what);
+    const since = before && at <= before.until ? before.since : at;
+    this.#failing.set(what, { what, reason, since, until: at + ms });
   }
 }
 

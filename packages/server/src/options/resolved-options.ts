@@ -1,6 +1,7 @@
 // What the options come to once they are checked: complete, with no default left to apply, sorted by room.
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
-import type { Log, StartFacts } from '../observe/log.ts';
+import { version } from '../lib/version.ts';
+import type { Log } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
 import type { Store } from '../store/ports.ts';
 import type { TokenOptions } from '../tokens/ports.ts';
@@ -51,14 +52,18 @@ export interface ResolvedTokenOptions {
   readonly log: Log;
 }
 
-/** What the log says of them at start. @param handler where there is one */
-export const startFacts = (
-  { tokens, store }: ResolvedTokenOptions,
-  handler?: Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin'>,
-): StartFacts => ({
-  region: tokens.region.domain,
-  webchatId: handler?.webchatId ?? tokens.webchatId,
-  source: tokens.source,
-  store: store.kind,
-  origin: handler?.publicOrigin,
-});
+/** Says at start what an operator wants to see once. @param handler where there is one */
+export const logStart = (
+  { tokens, store, ...own }: ResolvedTokenOptions,
+  handler?: Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin' | 'log'>,
+): void => {
+  const { log } = handler ?? own;
+  log('info', 'genesys-guest has started', {
+    version,
+    region: tokens.region.domain,
+    webchatId: handler?.webchatId ?? tokens.webchatId,
+    source: tokens.source,
+    store: store.kind,
+    ...(handler?.publicOrigin !== undefined && { origin: handler.publicOrigin }),
+  });
+};
