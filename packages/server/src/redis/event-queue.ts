@@ -1,7 +1,13 @@
 // Events that wait in Redis: encrypted, one queue for a deployment, read by whichever instance lives, at least once each.
 import { createEncryption, type Encryption, isNewer } from '../lib/encryption.ts';
 import type { CloudEvent } from '../observe/cloud-event.ts';
-import type { DropReason, EventQueue, OpenEventQueue, QueuedEvent } from '../observe/event-queue.ts';
+import {
+  createMemoryQueue,
+  type DropReason,
+  type EventQueue,
+  type OpenEventQueue,
+  type QueuedEvent,
+} from '../observe/event-queue.ts';
 import type { RedisBase } from './base.ts';
 import { NOW } from './scripts.ts';
 
@@ -64,7 +70,7 @@ export class RedisEventQueue implements EventQueue {
   readonly #events: string;
   readonly #aside: string;
   /** Events that Redis could not take: this instance sends them itself. */
-  #local: QueuedEvent[] = [];
+  readonly #local: EventQueue;
   readonly #sending = new Set<string>();
   readonly #adds = new Set<Promise<void>>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -82,6 +88,7 @@ export class RedisEventQueue implements EventQueue {
     this.#encryption = createEncryption(secrets, 'event');
     this.#max = max;
     this.#onDropped = onDropped;
+    this.#local = createMemoryQueue(max, onDropped);
     this.#events = names.key('events', names.plain(webchatId));
     this.#aside = names.key('events-refused', names.plain(webchatId));
     this.#heartbeat = setInterval(() => {
@@ -92,7 +99,7 @@ export class RedisEventQueue implements EventQueue {
   }
 
   get size(): number {
-    return this.#there + this.#local.length;
+    return this.#there + this.#local.size;
   }
 
   offer(event: CloudEvent): boolean {
@@ -103,15 +110,13 @@ export class RedisEventQueue implements EventQueue {
   }
 
   async next(most: number): Promise<readonly QueuedEvent[]> {
-    if (this.#local.length > 0) return this.#local.slice(0, most);
-    return this.#take(most).catch(() => []);
+    return this.#local.size > 0 ? this.#local.next(most) : this.#take(most).catch(() => []);
   }
 
   async settle(events: readonly QueuedEvent[], how: 'delivered' | 'refused'): Promise<void> {
-    const settled = new Set(events.map(({ event }) => event));
-    this.#local = this.#local.filter(({ event }) => !settled.has(event));
+    // All of a batch come from here, or from Redis.
+    if (!this.#sending.has(events[0]?.key ?? '')) return this.#local.settle(events, how);
     for (const { key, event } of events) {
-      if (key === '') continue;
       this.#sending.delete(key);
       this.#unsettled.push(key, how === 'refused' ? this.#encrypt(event, this.#aside) : '');
     }
@@ -119,7 +124,7 @@ export class RedisEventQueue implements EventQueue {
   }
 
   async erase(externalId: string): Promise<void> {
-    this.#local = this.#local.filter(({ event }) => event.data.externalId !== externalId);
+    await this.#local.erase(externalId);
     const all = (await this.#commands.run(ALL, [this.#events])) as string[];
     const theirs = all.filter((key) => !this.#sending.has(key) && this.#isOf(externalId, key));
     this.#unsettled.push(...theirs.flatMap((key) => [key, '']));
@@ -135,8 +140,10 @@ export class RedisEventQueue implements EventQueue {
     this.#isClosing = true;
     clearInterval(this.#heartbeat);
     await Promise.all([...this.#adds, this.#tell()]);
-    await Promise.all(this.#local.splice(0).map(({ event }) => this.#add(event)));
-    return this.#local.length;
+    const rest = await this.#local.next(this.#max);
+    await this.#local.settle(rest, 'delivered');
+    await Promise.all(rest.map(({ event }) => this.#add(event)));
+    return this.#local.close();
   }
 
   /** A flood of forgetting may fill half of the queue: the rest is for what else happens. */
@@ -151,8 +158,7 @@ export class RedisEventQueue implements EventQueue {
       if (waiting < 0) this.#onDropped('overflow', 1);
       else this.#there = waiting;
     } catch {
-      if (this.#local.length < this.#mostFor(event)) this.#local.push({ key: '', event });
-      else this.#onDropped('overflow', 1);
+      if (!this.#local.offer(event)) this.#onDropped('overflow', 1);
     }
   }
 

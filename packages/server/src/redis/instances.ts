@@ -18,8 +18,7 @@ const WEBCHAT_FOR = 400 * ERASED_FOR;
 /**
  * KEYS: instances, webchats, erased. ARGV: this one, ms that it counts, ms that a webchat does, ms that an erasure does,
  * since when erasures are asked for, then for each webchat a name and the encrypted id.
- * @returns Redis' time; for each way in which instances are set up, their number (at most 32 ways); whom to erase (at most
- * 1,000)
+ * @returns Redis' time; the instances (at most 1,000); whom to erase (at most 1,000)
  */
 const BEAT = `${NOW}
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -30,14 +29,8 @@ for i = 6, #ARGV, 2 do
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[4])
-local counts, groups = {}, {}
-for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, 9999)) do
-  local group = #member < 500 and string.match(member, '^%S+ ([%w.+-]+ %d+ [%w_,-]+)$') or 'unknown'
-  if not counts[group] and #groups < 32 then groups[#groups + 1] = group end
-  counts[group] = (counts[group] or 0) + 1
-end
-for i, group in ipairs(groups) do groups[i] = counts[group] .. ' ' .. group end
-return {now, groups, redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000)}
+local erased = redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000)
+return {now, redis.call('ZRANGE', KEYS[1], 0, 999), erased}
 `;
 
 /** KEYS: webchats, erased. ARGV: whom, ms that it is remembered. @returns all webchats */
@@ -56,8 +49,10 @@ export class Instances {
   /** By id: the name and the encrypted id that are written to Redis. */
   readonly #webchats = new Map<string, readonly [string, string]>();
   readonly #end = new AbortController();
-  #groups: readonly string[] = [];
-  #failing: readonly Failing[] = [];
+  /** Those of the last two minutes. */
+  count = 1;
+  /** How instances differ that should be alike. */
+  failing: readonly Failing[] = [];
   #since = 0;
 
   /** @param onErased another instance was told to erase this guest */
@@ -71,19 +66,6 @@ export class Instances {
     const secretsId = secrets.map((secret) => keyId(secret, 'store-name')).join();
     this.#self = `${randomBytes(9).toString('base64url')} ${version} ${upstream.perMinute} ${secretsId}`;
     void this.#beats();
-  }
-
-  /** Those of the last two minutes. */
-  get count(): number {
-    return Math.max(
-      1,
-      this.#groups.reduce((sum, group) => sum + Number.parseInt(group, 10), 0),
-    );
-  }
-
-  /** How instances differ that should be alike. */
-  get failing(): readonly Failing[] {
-    return this.#failing;
   }
 
   /** A token is issued for this webchat: whoever is erased is erased there, too. */
@@ -125,18 +107,17 @@ export class Instances {
     const beating = this.#base.commands.run(BEAT, [instances, webchats, erased], args);
     const reply = await beating.catch(() => undefined);
     if (!Array.isArray(reply)) return;
-    this.#groups = strings(reply[1]);
-    this.#compare();
+    this.#compare(strings(reply[1]));
     for (const externalId of this.#decrypt(reply[2], erased)) this.#onErased(externalId);
     this.#since = numbers(reply[0])[0] ?? 0;
   }
 
   /** Warns once of what is different. */
-  #compare(): void {
+  #compare(instances: readonly string[]): void {
     const { log, now } = this.#base;
-    const groups = this.#groups.map((group) => group.split(' '));
-    this.#failing = differences(groups).map((reason) => {
-      const known = this.#failing.find((failing) => failing.reason === reason);
+    this.count = Math.max(1, instances.length);
+    this.failing = differences(instances).map((reason) => {
+      const known = this.failing.find((failing) => failing.reason === reason);
       if (!known) log('warn', reason);
       return known ?? { what: 'instances', reason, since: now() };
     });
@@ -147,10 +128,13 @@ export class Instances {
   }
 }
 
-/** @param groups of instances that are set up alike: their number, version, `perMinute` and the ids of their secrets */
-const differences = (groups: readonly (readonly string[])[]): string[] => {
+/** An instance: an id, its version, `perMinute` and the ids of its secrets. */
+const INSTANCE = /^\S+ ([\w.+-]{1,99}) (\d+) ([\w,-]+)$/;
+
+const differences = (instances: readonly string[]): string[] => {
+  const known = instances.map((text) => INSTANCE.exec(text) ?? ['', 'unknown']);
   const [versions = [], limits = [], secrets = []] = [1, 2, 3].map((at) => [
-    ...new Set(groups.flatMap((group) => group[at] ?? [])),
+    ...new Set(known.flatMap((instance) => instance[at] ?? [])),
   ]);
   const [first = [], ...others] = secrets.map((ids) => ids.split(','));
   const apart = others.some((ids) => !ids.some((id) => first.includes(id)));
