@@ -7,15 +7,13 @@ export const NO_WRITES = /\b(OOM|READONLY|MISCONF|NOREPLICAS)\b/;
 /** Of a script's keys alone: somebody else has written one, or their slot of a cluster moves and they lie in two places. */
 export const OF_ONE_KEY = /\b(WRONGTYPE|TRYAGAIN)\b/;
 
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-}
+export class NoAnswer extends StoreUnavailable {}
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A code, Redis' own first word, and the right that is missing: a whole message might hold what was in the URL. */
 export const reasonOf = (error: unknown): string => {
-  if (error instanceof NoAnswer || error instanceof StoreUnavailable) return error.message;
+  if (error instanceof StoreUnavailable) return error.message;
   const { code } = (error ?? {}) as { readonly code?: unknown };
   if (typeof code === 'string') return code;
   const message = messageOf(error);

@@ -165,6 +165,14 @@ describe('commands', () => {
     expect(commands.state).toBe('connected');
   });
 
+  it('are not asked of a connection that has ended without a reason', async () => {
+    const { commands, log } = await start(answers);
+    commands.lost(undefined);
+    expect(await outcome(commands.read(['a']))).toBe('StoreUnavailable');
+    expect(log).toEqual([CONNECTED, `${GONE} closed`]);
+    commands.close();
+  });
+
   it('say why Redis is gone without what the error might quote', async () => {
     const { commands, log } = await start(answers);
     commands.lost(new Error('WRONGPASS for redis://user:hunter2@host'));

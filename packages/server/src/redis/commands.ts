@@ -44,40 +44,26 @@ export interface CommandsContext {
   readonly now: () => number;
 }
 
-interface Trouble {
-  /** Nothing is asked, or only what writes nothing. */
-  readonly kind: 'unusable' | 'no-writes';
-  readonly reason: string;
-  readonly silent: boolean;
-}
-
-const FIRST: Trouble = { kind: 'unusable', reason: 'not connected', silent: false };
+const NOT_CONNECTED = new StoreUnavailable('not connected');
 
 export class Commands {
   readonly #context: CommandsContext;
-  /** Nothing is asked before a first probe has come back. */
-  #trouble: Trouble | undefined = FIRST;
+  /** Why nothing is asked, or only what writes nothing: not before a first probe has come back. */
+  #trouble: unknown = NOT_CONNECTED;
   #since: number;
-  #told: 'connected' | 'unavailable' | undefined;
   #closed = false;
   #probes = 0;
   #probing: NodeJS.Timeout | undefined;
   /** The slot in which the trouble was. */
   #hashTag = '{probe}';
+  readonly #firstIsOver = new AbortController();
   #first: Promise<void> | undefined;
-  #firstIsOver = (): void => {};
 
   constructor(context: CommandsContext) {
     this.#context = context;
     this.#since = context.now();
-    this.#first = new Promise((resolve) => {
-      const limit = setTimeout(resolve, FIRST_CONNECTION);
-      limit.unref();
-      this.#firstIsOver = () => {
-        clearTimeout(limit);
-        this.#first = undefined;
-        resolve();
-      };
+    this.#first = sleep(FIRST_CONNECTION, this.#firstIsOver.signal, false).then(() => {
+      this.#first = undefined;
     });
   }
 
@@ -88,7 +74,9 @@ export class Commands {
   /** Why it cannot be used, and since when. */
   get failing(): Failing[] {
     if (this.state === 'connected') return [];
-    return [{ what: 'store', reason: `Redis: ${(this.#trouble ?? FIRST).reason}`, since: this.#since }];
+    return [
+      { what: 'store', reason: `Redis: ${reasonOf(this.#trouble ?? NOT_CONNECTED)}`, since: this.#since },
+    ];
   }
 
   /**
@@ -112,23 +100,22 @@ export class Commands {
   }
 
   /** It does not. */
-  lost(error: unknown): void {
-    this.#inTrouble({ kind: 'unusable', reason: reasonOf(error), silent: false });
-    this.#firstIsOver();
+  lost(error: unknown = new StoreUnavailable('closed')): void {
+    this.#inTrouble(error);
+    this.#firstIsOver.abort();
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#probing);
-    this.#firstIsOver();
+    this.#firstIsOver.abort();
   }
 
   async #allowed(writes: boolean, command: string[], key: string): Promise<unknown> {
     if (this.#first) await this.#first;
-    const trouble = this.#trouble;
     if (this.#closed) throw new StoreUnavailable('closed');
-    if (trouble && (writes || trouble.kind === 'unusable')) throw new StoreUnavailable(trouble.reason);
     try {
+      if (this.#trouble && (writes || !NO_WRITES.test(messageOf(this.#trouble)))) throw this.#trouble;
       return await this.#ask(command, key);
     } catch (error) {
       throw error instanceof StoreUnavailable ? error : new StoreUnavailable(reasonOf(error));
@@ -138,27 +125,33 @@ export class Commands {
   /** @param tries while a slot of a cluster moves: as long as a command may take */
   async #ask(args: string[], key: string, tries = COMMAND_LIMIT / SLICE): Promise<unknown> {
     const send = this.#context.send();
-    if (!send) throw new StoreUnavailable('not connected');
+    if (!send) throw NOT_CONNECTED;
     try {
       return await withTimeLimit(send(args, key));
     } catch (error) {
-      if (tries > 0 && messageOf(error).startsWith('TRYAGAIN')) {
+      const message = messageOf(error);
+      if (tries > 0 && message.startsWith('TRYAGAIN')) {
         await sleep(SLICE, undefined, false);
         return this.#ask(args, key, tries - 1);
       }
-      if (OF_ONE_KEY.test(messageOf(error))) throw error;
-      this.#hashTag = /\{[^}]*\}/.exec(key)?.[0] ?? this.#hashTag;
-      const kind = NO_WRITES.test(messageOf(error)) ? 'no-writes' : 'unusable';
-      this.#inTrouble({ kind, reason: reasonOf(error), silent: error instanceof NoAnswer });
+      if (!OF_ONE_KEY.test(message)) {
+        this.#hashTag = /\{[^}]*\}/.exec(key)?.[0] ?? this.#hashTag;
+        this.#inTrouble(error);
+      }
       throw error;
     }
   }
 
-  #inTrouble(trouble: Trouble): void {
+  #inTrouble(error: unknown): void {
     if (this.#closed) return;
-    if (!this.#trouble) this.#since = this.#context.now();
-    this.#trouble = trouble;
-    this.#tell('unavailable', trouble.reason);
+    const { log, at, now } = this.#context;
+    const reason = reasonOf(error);
+    if (!this.#trouble) this.#since = now();
+    if (!this.#trouble || this.#trouble === NOT_CONNECTED) {
+      const { what, fix } = networkError({ code: reason });
+      log('warn', UNAVAILABLE, { reason, at, what, fix });
+    }
+    this.#trouble = error;
     if (this.#probing) return;
     this.#probes += 1;
     const wait = PROBE_PAUSE + backoff(this.#probes, PROBES, this.#context.random());
@@ -176,45 +169,27 @@ export class Commands {
       const time = await this.#ask(['EVAL', PROBE, '1', key], key);
       this.#recovered(Number(time), askedAt);
     } catch {
-      // What is wrong is noted where it was asked.
-      if (!this.#closed) this.#renewIfDead();
+      // What is wrong was noted where it was asked. A name may lead to another Redis by now, and a connection on which
+      // nothing comes back may be none.
+      const isSilent = this.#trouble instanceof NoAnswer && this.#probes % SILENT_PROBES === 0;
+      const isReadOnly = reasonOf(this.#trouble) === 'READONLY';
+      if (!this.#closed && this.#context.send() && (isSilent || isReadOnly)) this.#context.onDead();
     } finally {
-      this.#firstIsOver();
-    }
-  }
-
-  /** A name may lead to another Redis by now, and a connection on which nothing comes back may be none. */
-  #renewIfDead(): void {
-    const { trouble, probes } = { trouble: this.#trouble, probes: this.#probes };
-    if (!this.#context.send() || !trouble) return;
-    if (trouble.reason === 'READONLY' || (trouble.silent && probes % SILENT_PROBES === 0)) {
-      this.#context.onDead();
+      this.#firstIsOver.abort();
     }
   }
 
   #recovered(time: number, askedAt: number): void {
     if (this.#closed) return;
+    const { log, at, onUsable } = this.#context;
+    if (this.#trouble) log('info', 'Redis is connected', { at });
     this.#trouble = undefined;
     this.#probes = 0;
-    this.#tell('connected');
-    this.#context.onUsable(time, askedAt);
-  }
-
-  #tell(state: 'connected' | 'unavailable', reason?: string): void {
-    if (this.#told === state) return;
-    this.#told = state;
-    const { log, at } = this.#context;
-    const { what, fix } = networkError({ code: reason });
-    if (state === 'connected') log('info', 'Redis is connected', { at });
-    else
-      log('warn', 'Redis is unavailable: this instance works alone until it returns', {
-        reason,
-        at,
-        what,
-        fix,
-      });
+    onUsable(time, askedAt);
   }
 }
+
+const UNAVAILABLE = 'Redis is unavailable: this instance works alone until it returns';
 
 /** What the answer is, if it comes in time: in time that this process was given to run. */
 const withTimeLimit = <T>(answer: Promise<T>): Promise<T> =>
