@@ -59,6 +59,48 @@ describe('boot.js', () => {
     expect(page.events).toContain('ready');
   });
 
+  describe('on a page that still loads', () => {
+    beforeEach(() => {
+      vi.spyOn(Document.prototype, 'readyState', 'get').mockReturnValue('interactive');
+    });
+    const asked = () => page.server.requests.length + page.scripts;
+
+    it('waits for what the page itself loads', async () => {
+      await run(SRC);
+      await page.pass(2_000);
+      expect(asked()).toBe(0);
+      window.dispatchEvent(new Event('load'));
+      await page.pass(200);
+      expect(page.events).toContain('ready');
+    });
+
+    it('does not wait for a picture that hangs', async () => {
+      await run(SRC);
+      await page.pass(3_200);
+      expect(page.events).toContain('ready');
+    });
+
+    it.each(['a conversation that goes on', 'a token that is asked for at once'])(
+      'does not wait with %s',
+      async (why) => {
+        if (why.startsWith('a conversation')) localStorage['genesys-guest:conversation'] = 1;
+        await run({ ...SRC, ...(why.startsWith('a token') && { 'data-token': 'eager' }) });
+        await page.pass(200);
+        expect(page.events).toContain('ready');
+      },
+    );
+
+    it('leaves the start to a page that calls boot() itself, once', async () => {
+      await run(SRC);
+      const booting = window.GenesysGuest?.boot({ launcher: 'none' });
+      await page.pass(200);
+      (await booting)?.dispose();
+      window.dispatchEvent(new Event('load'));
+      await page.pass(4_000);
+      expect(page.events).toEqual(['renewed', 'ready', 'disposed']);
+    });
+  });
+
   it.each(['loads', 'fails once'] as const)(
     'shows the facade by its name, with a script of its own from the mount: %s',
     async (fate) => {

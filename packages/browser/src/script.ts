@@ -1,6 +1,7 @@
 // The script of a page, `boot.js`: finds its endpoint from its own tag and boots.
 import type { MessengerSettings } from '@genesys-guest/common';
 import { bootSession } from './boot.ts';
+import { conversationGoesOn } from './conversation.ts';
 import { savesData } from './facade/saves-data.ts';
 import { loadPart } from './load-part.ts';
 import { own, real } from './page.ts';
@@ -38,8 +39,13 @@ const defaults = {
 } as BootOptions;
 delete window.GenesysGuestMount;
 
+/** What the page itself loads goes first, for so many ms at most: a picture that hangs keeps no chat away. */
+const PAGE_FIRST = 3_000;
+
+let isAsked = false;
 const script: GuestScript = {
   async boot(options) {
+    isAsked = true;
     const { launcher = 'genesys', ...others } = { ...defaults, ...options };
     // Who saves data is spared Messenger, too, until it is used.
     const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
@@ -51,5 +57,14 @@ const script: GuestScript = {
   },
 };
 if (!own('GenesysGuest')) window.GenesysGuest = script;
-// Whatever failed has been told as an event; the console is for whoever sets this up.
-if (manual === undefined) script.boot().catch(console.warn);
+const start = () => {
+  // Whatever failed has been told as an event; the console is for whoever sets this up.
+  if (!isAsked) script.boot().catch(console.warn);
+};
+if (manual === undefined) {
+  if (real('readyState') === 'complete' || token === 'eager' || conversationGoesOn()) start();
+  else {
+    addEventListener('load', start);
+    setTimeout(start, PAGE_FIRST);
+  }
+}
