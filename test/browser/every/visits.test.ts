@@ -39,8 +39,8 @@ describeInEveryEngine('A visit', (engine) => {
     await visitor.end();
   });
 
-  it('by keyboard alone opens the facade, writes, and is answered', async () => {
-    const site = await startSite({ head: FACADE });
+  it('by keyboard alone opens the facade, writes, is answered, and comes back to it', async () => {
+    const site = await startSite({ head: FACADE, emulator: { launcher: 'Off' } });
     const visitor = await engine().visitor();
     const tab = await visitor.open(site.url, noteEvents);
     await hears(tab, 'ready');
@@ -51,6 +51,9 @@ describeInEveryEngine('A visit', (engine) => {
     await tab.key('Enter');
     await hears(tab, 'opened');
     await say(tab, 'hello');
+    await tab.key('Escape');
+    await hears(tab, 'closed');
+    expect(await focused()).toBe('Open chat');
     await visitor.end();
   });
 

@@ -156,6 +156,26 @@ describe('a visitor in the middle of a conversation', () => {
   });
 });
 
+describe('the focus', () => {
+  it.each([
+    ['comes back to the button that opened it, from nowhere', '', true],
+    ['stays where the visitor has gone on', '<input autofocus>', false],
+  ])('%s', async (_, html, back) => {
+    page.options = { visibility: 'Off' };
+    const session = await start();
+    document.body.innerHTML = html;
+    button().click();
+    await page.pass(500);
+    expect(page.events.at(-1)).toBe('opened');
+    button().blur();
+    document.querySelector('input')?.focus();
+    session.close();
+    await page.pass(100);
+    expect(page.events.at(-1)).toBe('closed');
+    expect(document.activeElement === host()).toBe(back);
+  });
+});
+
 describe('its words', () => {
   it.each([
     ['de', 'Chat öffnen'],

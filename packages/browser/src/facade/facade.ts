@@ -90,7 +90,7 @@ export const facade: Launcher = (tools) => {
     show(isOpen, what);
   };
 
-  const follow = (open: boolean) => () => {
+  const follow = (open: boolean) => {
     isOpen = open;
     say();
   };
@@ -116,8 +116,12 @@ export const facade: Launcher = (tools) => {
     if (isLoading) use();
     else say();
   };
-  session.on('opened', follow(true));
-  session.on('closed', follow(false));
+  session.on('opened', () => follow(true));
+  session.on('closed', () => {
+    follow(false);
+    // Who came by this button is not left nowhere when the window has gone.
+    if (wanted && document.activeElement?.matches('body,[id*=mxg]')) button.focus();
+  });
 
   return () => {
     preload.remove();
