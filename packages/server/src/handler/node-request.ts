@@ -1,6 +1,6 @@
 // A request of node:http or Express, as the routes see it.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { IssueTrace } from '../observe/observer.ts';
+import type { IssueTrace } from '../observe/spans.ts';
 import type { RouteRequest } from './ports.ts';
 import { readNodeBody } from './request-body.ts';
 

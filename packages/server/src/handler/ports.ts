@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { MembersOptions, ProofOptions } from '../members/ports.ts';
 import type { Log } from '../observe/log.ts';
-import type { IssueTrace } from '../observe/observer.ts';
+import type { IssueTrace } from '../observe/spans.ts';
 
 /** A request as the routes see it, from whatever host. */
 export interface HttpRequest {

@@ -1,7 +1,7 @@
 // Keeps a record of each provisioning: who got a token when, and why one could not be had.
 import { createHmac, createSecretKey } from 'node:crypto';
 import { guarded } from '../lib/promise.ts';
-import type { AuditAction, AuditEntry, AuditSink } from './audit-entry.ts';
+import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, type AuditSink } from './audit-entry.ts';
 import { errorName, type Log } from './log.ts';
 
 export interface ResolvedAuditOptions {
@@ -38,7 +38,7 @@ export const createAudit = (
   // The prefix keeps an id's pseudonym apart from the hash of a token that reads the same.
   const pseudonym = (externalId: string): string => hash(`externalId:${externalId}`, PSEUDONYM_DIGITS);
   const nameOf = (externalId: string): string => (pseudonymize ? pseudonym(externalId) : externalId);
-  const newest = createNewest();
+  let newest: AuditEntry[] = [];
 
   const failed = (error: unknown): void => {
     onDropped();
@@ -59,41 +59,32 @@ export const createAudit = (
         ...(correlationId !== undefined && { correlationId }),
         instance,
       };
-      newest.add(entry);
+      newest.push(entry);
+      // In bulk, because each time all are looked at.
+      if (newest.length >= 2 * NEWEST * AUDIT_ACTIONS.length) newest = newestOf(newest);
       guarded(() => sink?.(entry), failed);
       return entry;
     },
     /** The newest entries, oldest first. */
-    entries: newest.read,
+    entries: (): AuditEntry[] => newestOf(newest),
     /** Takes a guest's entries out of those in memory. */
-    erase: (externalId: string): void => newest.erase(nameOf(externalId)),
+    erase: (externalId: string): void => {
+      const name = nameOf(externalId);
+      newest = newest.filter((entry) => entry.externalId !== name);
+    },
   };
 };
 
 /** Entries of one action that are kept in memory, about 0.3 kB each. */
 const NEWEST = 1_000;
 
-/** The newest entries of each action: a flood of one, as of forgetting, pushes out none of another. */
-const createNewest = () => {
-  const byAction = new Map<AuditAction, AuditEntry[]>();
-  return {
-    add: (entry: AuditEntry): void => {
-      const kept = byAction.get(entry.action) ?? [];
-      byAction.set(entry.action, kept);
-      kept.push(entry);
-      // In bulk, because each shift would move all entries.
-      if (kept.length >= 2 * NEWEST) kept.splice(0, NEWEST);
-    },
-    erase: (externalId: string): void => {
-      for (const [action, kept] of byAction)
-        byAction.set(
-          action,
-          kept.filter((entry) => entry.externalId !== externalId),
-        );
-    },
-    read: (): AuditEntry[] =>
-      [...byAction.values()]
-        .flatMap((kept) => kept.slice(-NEWEST))
-        .sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp))),
+/** Of each action: a flood of one, as of forgetting, pushes out none of another. */
+const newestOf = (entries: readonly AuditEntry[]): AuditEntry[] => {
+  const counts = new Map<AuditAction, number>();
+  const isNew = ({ action }: AuditEntry): boolean => {
+    const count = (counts.get(action) ?? 0) + 1;
+    counts.set(action, count);
+    return count <= NEWEST;
   };
+  return [...entries].reverse().filter(isNew).reverse();
 };

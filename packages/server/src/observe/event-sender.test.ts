@@ -46,19 +46,18 @@ describe('the event sender', () => {
       dropped[reason] = (dropped[reason] ?? 0) + count;
     };
     const queue = createMemoryQueue(max, onDropped);
-    const sender = new EventSender(
+    const sender = new EventSender({
       queue,
-      { receiver, batchSize: 10, durable: false },
-      {
-        random: () => 0.999,
-        sleep,
-        onDelivered: (count) => {
-          delivered += count;
-        },
-        onDropped,
-        log: (_level, message) => said.push(message),
+      receiver,
+      batchSize: 10,
+      random: () => 0.999,
+      sleep,
+      onDelivered: (count) => {
+        delivered += count;
       },
-    );
+      onDropped,
+      log: (_level, message) => said.push(message),
+    });
     onTestFinished(() => sender.close(0));
     return {
       queue,

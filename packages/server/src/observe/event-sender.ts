@@ -16,7 +16,8 @@ export interface ResolvedEventOptions {
   readonly batchSize: number;
 }
 
-export interface SenderContext {
+export interface SenderContext extends Omit<ResolvedEventOptions, 'durable'> {
+  readonly queue: EventQueue;
   readonly random: () => number;
   readonly sleep: typeof sleep;
   readonly onDelivered: (count: number) => void;
@@ -43,8 +44,6 @@ const BACKOFF = { base: 500, cap: 30_000 } as const;
 const LONGEST_RETRY_AFTER = 3_600;
 
 export class EventSender {
-  readonly #queue: EventQueue;
-  readonly #options: ResolvedEventOptions;
   readonly #context: SenderContext;
   /** Cuts waits short when the sender closes. */
   readonly #closing = new AbortController();
@@ -53,17 +52,16 @@ export class EventSender {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(queue: EventQueue, options: ResolvedEventOptions, context: SenderContext) {
-    this.#queue = queue;
-    this.#options = options;
+  constructor(context: SenderContext) {
     this.#context = context;
-    if (queue.poll !== undefined) this.#wakeIn(queue.poll);
+    const { poll } = context.queue;
+    if (poll !== undefined) this.#wakeIn(poll);
   }
 
   /** Returns at once, whatever the receiver does. */
   publish(event: CloudEvent): void {
     if (this.#closing.signal.aborted) this.#context.onDropped('closed', 1);
-    else if (!this.#queue.offer(event)) this.#context.onDropped('overflow', 1);
+    else if (!this.#context.queue.offer(event)) this.#context.onDropped('overflow', 1);
     else this.#wakeIn(LINGER);
   }
 
@@ -76,7 +74,7 @@ export class EventSender {
     if (!this.#over.signal.aborted) this.#start();
     await Promise.race([this.#running, limit]);
     this.#over.abort();
-    const lost = await this.#queue.close();
+    const lost = await this.#context.queue.close();
     if (lost > 0) this.#context.onDropped('closed', lost);
   }
 
@@ -92,7 +90,7 @@ export class EventSender {
       .catch((error: unknown) => this.#warn('The events could not be sent', errorName(error)))
       .finally(() => {
         this.#running = undefined;
-        const { poll, size } = this.#queue;
+        const { poll, size } = this.#context.queue;
         if (this.#closing.signal.aborted) return;
         // What came while the last batch was being looked for, or what another instance left.
         if (poll !== undefined || size > 0) this.#wakeIn(poll ?? LINGER);
@@ -101,7 +99,7 @@ export class EventSender {
 
   async #drain(): Promise<void> {
     while (!this.#over.signal.aborted) {
-      const batch = await this.#queue.next(this.#options.batchSize);
+      const batch = await this.#context.queue.next(this.#context.batchSize);
       if (batch.length === 0) return;
       await this.#deliver(batch, 0);
     }
@@ -112,10 +110,10 @@ export class EventSender {
     const events = batch.map(({ event }) => event);
     let refused = refusals;
     for (let attempt = 1; !this.#over.signal.aborted; attempt += 1) {
-      const delivery = await this.#options.receiver(events, TIMEOUT);
+      const delivery = await this.#context.receiver(events, TIMEOUT);
       if (delivery.kind === 'delivered') {
         this.#context.onDelivered(batch.length);
-        return this.#queue.settle(batch, 'delivered');
+        return this.#context.queue.settle(batch, 'delivered');
       }
       if (delivery.kind === 'too_large' && batch.length > 1) {
         const half = Math.ceil(batch.length / 2);
@@ -130,7 +128,7 @@ export class EventSender {
   }
 
   async #setAside(batch: readonly QueuedEvent[], { why }: Delivery): Promise<void> {
-    await this.#queue.settle(batch, 'refused');
+    await this.#context.queue.settle(batch, 'refused');
     this.#context.onDropped('refused', batch.length);
     this.#warn(REFUSED, why);
   }
@@ -144,7 +142,7 @@ export class EventSender {
   }
 
   #warn(message: string, why: string | undefined): void {
-    this.#context.log('error', message, { why, events: this.#queue.size });
+    this.#context.log('error', message, { why, events: this.#context.queue.size });
   }
 }
 

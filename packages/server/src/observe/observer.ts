@@ -17,8 +17,6 @@ import type { Failing, Invalidation, UpstreamCall } from './ports.ts';
 import { type IssueTrace, startIssueSpan } from './spans.ts';
 import { type CacheState, Counters, type Telemetry } from './telemetry.ts';
 
-export type { IssueTrace } from './spans.ts';
-
 /** The resolved options of this room. */
 export interface ObserveOptions {
   readonly webchatId: string;
@@ -53,9 +51,6 @@ export interface ObserverContext {
 /** Milliseconds for which a refusal over the budget counts as something that fails. */
 const REFUSED_FOR = 60_000;
 
-/** Milliseconds that sending what is left may take when nothing else is said. */
-const CLOSE_TIMEOUT = 5_000;
-
 export class Observer {
   readonly #options: ObserveOptions;
   readonly #log: Log;
@@ -79,7 +74,9 @@ export class Observer {
       this.#counters.count('eventsDropped', reason, count);
     const open = (events.durable && durableQueue) || createMemoryQueue;
     this.#queue = open(MAX_QUEUE, onDropped);
-    this.#sender = new EventSender(this.#queue, events, {
+    this.#sender = new EventSender({
+      ...events,
+      queue: this.#queue,
       random,
       sleep,
       onDelivered: (count) => this.#counters.count('eventsDelivered', '', count),
@@ -101,8 +98,7 @@ export class Observer {
       succeeded: (token: string, latencyMs: number, doubt?: string | undefined): void => {
         this.#counters.issued(action, latencyMs);
         const reason = doubt && `An earlier try failed: ${doubt}`;
-        const entry = this.#record({ action, ...subject, latencyMs, token, reason });
-        this.#emitter.emit(action === 'ISSUED' ? 'issued' : 'renewed', entry);
+        this.#record({ action, ...subject, latencyMs, token, reason });
         span.end();
       },
       failed: (error: GuestTokenError, latencyMs: number): void => {
@@ -168,16 +164,17 @@ export class Observer {
   };
 
   /** Sends what is left. @param timeout milliseconds that this may take */
-  async close(timeout: number = CLOSE_TIMEOUT): Promise<void> {
+  async close(timeout: number): Promise<void> {
     await this.#sender?.close(timeout);
     this.#counters.close();
     this.#emitter.removeAllListeners();
   }
 
-  /** The entry goes the same way for all: into the audit log, and to the receiver of events. */
+  /** The entry goes the same way for all: into the audit log, to the receiver of events, and to listeners. */
   #record(provisioning: Provisioning): AuditEntry {
     const entry = this.#audit.record(provisioning);
     this.#sender?.publish(cloudEvent(entry, this.#options.domain));
+    this.#emitter.emit(entry.action.toLowerCase(), entry);
     return entry;
   }
 
@@ -186,9 +183,8 @@ export class Observer {
     this.#counters.failed(code, latencyMs);
     if (code === 'upstream_limited') this.#fails('budget', message, monotonicNow(), REFUSED_FOR);
     const reason = `${code}: ${message}`;
-    const entry = this.#record({ action: 'FAILED', ...subject, latencyMs, reason, correlationId });
-    this.#emitter.emit('failed', entry);
-    const { externalId, webchatId } = entry;
+    const failed: Provisioning = { action: 'FAILED', ...subject, latencyMs, reason, correlationId };
+    const { externalId, webchatId } = this.#record(failed);
     const level = code === 'upstream_rejected' ? 'error' : 'warn';
     this.#log(level, message, { code, externalId, webchatId, correlationId });
   }
@@ -204,6 +200,7 @@ export class Observer {
     this.#fails(call, reason, startedAt + latencyMs);
     this.#options.log('debug', `${CALLS[call]} call failed: ${reason}`, fields);
   }
+
   /** @param at milliseconds of the clock @param ms for how long, where no success ends it */
   #fails(what: Failing['what'], reason: string, at: number, ms = Number.POSITIVE_INFINITY): void {
     const before = this.#failing.get(what);
