@@ -6,11 +6,11 @@ import { createMembers } from './members/members.ts';
 import { CODES_PER_MINUTE } from './members/ports.ts';
 import { createProofs } from './members/proofs.ts';
 import { createLogThrottle } from './observe/log-throttle.ts';
-import type { RateCounter, SingleUse } from './store/ports.ts';
+import type { Behind } from './tokens/guest-tokens.ts';
 
 export const composeMembers = (
   { members: options, proof, secrets, log }: ResolvedHandlerOptions,
-  { store, counter }: { readonly store: SingleUse; readonly counter: RateCounter | undefined },
+  { store, counter }: Pick<Behind<unknown>, 'store' | 'counter'>,
 ): Pick<MountContext, 'routers' | 'factsOf'> => {
   // Strangers can cause some lines of the log.
   const ports = { secrets, store, now: Date.now, log: createLogThrottle(log) };

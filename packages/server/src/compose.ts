@@ -2,19 +2,9 @@
 import { monotonicNow } from './lib/clock.ts';
 import { Observer } from './observe/observer.ts';
 import type { ResolvedTokenOptions } from './options/resolved-options.ts';
-import type { RateCounter, SingleUse } from './store/ports.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
 import { TokenService } from './tokens/token-service.ts';
 import { Upstream } from './upstream/upstream.ts';
-
-/** What handlers that share guest tokens need beside them. */
-export interface Shared {
-  readonly options: ResolvedTokenOptions;
-  /** Counts addresses and guests across instances, where the store is a shared one. */
-  readonly counter: RateCounter | undefined;
-  /** What can be had once, across instances where the store is a shared one. */
-  readonly store: SingleUse;
-}
 
 export interface Clockwork {
   /** Milliseconds. */
@@ -25,26 +15,25 @@ export interface Clockwork {
 export const compose = (
   options: ResolvedTokenOptions,
   { now = monotonicNow, random = Math.random }: Clockwork = {},
-): Behind<Shared> => {
-  const { upstream: upstreamOptions, secrets, log } = options;
-  const { webchatId, tokenLifetime } = options.tokens;
+): Behind<ResolvedTokenOptions> => {
+  const { webchatId, secrets, tokenLifetime, log } = options;
   const store = options.store.open({
     webchatId,
     secrets,
-    upstream: upstreamOptions,
     tokenLifetime,
     log,
     now,
+    upstream: options,
     onInvalidate: (key, reason) => observer.invalidated({ ...key, reason }),
   });
   const { shared } = store;
-  const upstream = new Upstream(upstreamOptions, {
+  const upstream = new Upstream(options, {
     now,
     random,
     slidingWindow: shared?.slidingWindow,
     accessToken: shared?.accessToken,
   });
-  const observer: Observer = new Observer(options.observe, {
+  const observer: Observer = new Observer(options, {
     random,
     state: () => ({
       cachedGuests: store.size,
@@ -57,6 +46,6 @@ export const compose = (
     }),
     durableQueue: shared?.events,
   });
-  const service = new TokenService(options.tokens, { store, upstream, observer, now });
-  return { service, observer, shared: { options, counter: shared?.counter, store } };
+  const service = new TokenService(options, { store, upstream, observer, now });
+  return { service, observer, options, counter: shared?.counter, store };
 };

@@ -1,7 +1,7 @@
 // The way in for a site: options to a request handler, with the tokens behind it.
 import { IncomingMessage } from 'node:http';
 import { scripts } from '@genesys-guest/browser/boot-text';
-import { compose, type Shared } from './compose.ts';
+import { compose } from './compose.ts';
 import { composeMembers } from './compose-members.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
 import type { RequestHandler } from './handler/handler.ts';
@@ -10,7 +10,7 @@ import type { SiteVisitor } from './handler/site-visitor.ts';
 import { ConfigurationError } from './lib/errors.ts';
 import { resolveOptions } from './options/handler-options.ts';
 import type { GenesysGuestOptions } from './options/options.ts';
-import { logStart } from './options/resolved-options.ts';
+import { logStart, type ResolvedTokenOptions } from './options/resolved-options.ts';
 import { behind, type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
 import type { CloseOptions, Health } from './tokens/ports.ts';
 
@@ -40,16 +40,16 @@ export const genesysGuest = <Req = IncomingMessage>(
   options: GenesysGuestOptions<Req> = {},
 ): GenesysGuest<Req> => {
   if ((options as unknown) instanceof IncomingMessage) throw notCalled();
-  const found = options?.tokens && behind<Shared>(options.tokens);
-  const resolved = resolveOptions(options, process.env, found?.shared.options);
+  const found = options?.tokens && behind<ResolvedTokenOptions>(options.tokens);
+  const resolved = resolveOptions(options, process.env, found?.options);
   const composed = found ?? compose(resolved.tokens);
-  const { service, observer, shared } = composed;
+  const { service, observer, counter } = composed;
   const { handler, fetch, visitor } = createMount(service, resolved.handler, {
     scripts,
-    counter: shared.counter,
+    counter,
     cookieless: resolved.tokens.cookieless,
     watcher: observer,
-    ...composeMembers(resolved.handler, shared),
+    ...composeMembers(resolved.handler, composed),
   });
   logStart(resolved.tokens, resolved.handler);
   return Object.assign(handler as RequestHandler<never>, {

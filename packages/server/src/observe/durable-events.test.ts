@@ -26,7 +26,7 @@ const open = async (max: number) => {
   const store = redisStore({ url: redis.url }).open({
     webchatId: WEBCHAT,
     secrets: options.secrets,
-    upstream: options.upstream,
+    upstream: options,
     tokenLifetime: 60,
     log: options.log,
     now: Date.now,

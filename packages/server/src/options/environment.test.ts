@@ -17,16 +17,17 @@ describe('the environment', () => {
   it('says what the options do not', () => {
     const { tokens, handler } = resolveOptions({}, env);
     expect(tokens).toMatchObject({
-      tokens: { region: { aws: 'eu-central-1' }, webchatId: 'web-2' },
-      upstream: { clientId: 'id' },
+      region: { aws: 'eu-central-1' },
+      ...{ webchatId: 'web-2', clientId: 'id' },
     });
-    expect(tokens.upstream.clientSecret()).toBe('secret');
+    expect(tokens.clientSecret()).toBe('secret');
     expect(handler.secrets).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
   });
 
   it('gives way to the options', () => {
     expect(resolveOptions(good, env).tokens).toMatchObject({
-      tokens: { region: { aws: 'eu-west-1' }, webchatId: 'web-1' },
+      region: { aws: 'eu-west-1' },
+      webchatId: 'web-1',
     });
     expect(resolveOptions(good, env).handler.secrets).toEqual(good.secrets);
     // Secrets that are not set say nothing.
@@ -47,12 +48,12 @@ describe('the emulator', () => {
   const env = { GENESYS_GUEST_EMULATOR: 'http://127.0.0.1:4010/' };
 
   it('stands in for the platform, also where the platform is set', () => {
-    const { upstream, tokens } = resolveOptions({ ...good, endpoints: {} }, env).tokens;
-    expect(upstream).toMatchObject({
+    const { tokens } = resolveOptions({ ...good, endpoints: {} }, env);
+    expect(tokens).toMatchObject({
       clientId: 'emulator-client',
       endpoints: { oauthToken: 'http://127.0.0.1:4010/oauth/token' },
     });
-    expect(upstream.clientSecret()).toBe('emulator-secret');
+    expect(tokens.clientSecret()).toBe('emulator-secret');
     expect(tokens.bootstrap).toBe('http://127.0.0.1:4010/genesys-bootstrap/genesys.min.js');
     expect(issuesOf({ ...good, clientId: undefined, clientSecret: undefined }, env)).toEqual([]);
   });

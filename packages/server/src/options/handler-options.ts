@@ -66,10 +66,11 @@ const SHARE_OF_ADDRESS = 0.1;
 
 const handlerOptions = (
   checked: Checked<typeof FIELDS>,
-  { tokens, cookieless, development, upstream: { perMinute } }: ResolvedTokenOptions,
+  tokens: ResolvedTokenOptions,
   secrets: readonly string[],
   resolving: Resolving,
 ): ResolvedHandlerOptions => {
+  const { cookieless, development, perMinute } = tokens;
   const { webchatId = tokens.webchatId, publicOrigin, allowedOrigins = [], health, identify } = checked;
   const { issues, log, warn } = resolving;
   const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);

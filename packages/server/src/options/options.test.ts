@@ -11,15 +11,15 @@ describe('the defaults', () => {
   it('are those of the contract', () => {
     const { tokens, handler } = resolveOptions(good, production);
     expect(tokens).toMatchObject({
-      tokens: { source: 'guest-tokens', tokenLifetime: 86_400, renewBefore: 300 },
+      ...{ source: 'guest-tokens', tokenLifetime: 86_400, renewBefore: 300 },
       endpoints: {
         oauthToken: 'https://login.mypurecloud.ie/oauth/token',
         guestTokens: 'https://api.mypurecloud.ie/api/v2/guest-tokens',
         bootstrap: 'https://apps.mypurecloud.ie/genesys-bootstrap/genesys.min.js',
       },
       store: { kind: 'memory' },
-      upstream: { perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 5_000, deadline: 15_000 },
-      observe: { audit: { pseudonymize: false, sink: undefined } },
+      ...{ perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 5_000, deadline: 15_000 },
+      audit: { pseudonymize: false, sink: undefined },
     });
     expect(handler).toMatchObject({
       whenUnavailable: 'anonymous',
@@ -69,7 +69,7 @@ describe('the defaults', () => {
     [{ timeout: 20_000 }, { timeout: 20_000, deadline: 20_000 }],
     [{ deadline: 1_000 }, { timeout: 1_000, deadline: 1_000 }],
   ])('of the upstream follow %j', (upstream, expected) => {
-    expect(resolveOptions({ ...good, upstream }, production).tokens.upstream).toMatchObject(expected);
+    expect(resolveOptions({ ...good, upstream }, production).tokens).toMatchObject(expected);
   });
 });
 
@@ -114,7 +114,7 @@ describe('what works', () => {
 
   it('keys the audit alike on every instance, by its own key where it has one', () => {
     const key = (options: GenesysGuestOptions) =>
-      resolveOptions({ ...good, ...options }, production).tokens.observe.audit.key;
+      resolveOptions({ ...good, ...options }, production).tokens.audit.key;
     expect(key({})).toBe(key({}));
     expect(key({})).not.toContain(good.secrets[0]);
     expect(key({ audit: { key: 'k'.repeat(32) } })).toBe('k'.repeat(32));
@@ -160,7 +160,7 @@ describe('a warning', () => {
 describe('source as a function', () => {
   it('is asked each time, and taken for tokens where it is broken', () => {
     let answer: unknown = 'none';
-    const { tokens } = resolveOptions({ ...good, source: () => answer as 'none' }, production).tokens;
+    const { tokens } = resolveOptions({ ...good, source: () => answer as 'none' }, production);
     expect(tokens.source).toBe('none');
     answer = 'guest-tokens';
     expect(tokens.source).toBe('guest-tokens');
@@ -169,14 +169,14 @@ describe('source as a function', () => {
     const broken = () => {
       throw new Error('no flag');
     };
-    expect(resolveOptions({ ...good, source: broken }, production).tokens.tokens.source).toBe('guest-tokens');
+    expect(resolveOptions({ ...good, source: broken }, production).tokens.source).toBe('guest-tokens');
   });
 
   it('that breaks a promise ends no process, and is a line once a minute', async () => {
     const error = vi.fn();
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error };
     const source = (() => Promise.reject(new Error('no flag'))) as never;
-    const { tokens } = resolveOptions({ ...good, logger, source }, production).tokens;
+    const { tokens } = resolveOptions({ ...good, logger, source }, production);
     // vitest fails for a rejection that nobody handles.
     expect([tokens.source, tokens.source]).toEqual(['guest-tokens', 'guest-tokens']);
     await setImmediate();

@@ -1,7 +1,6 @@
-// What the options come to once they are checked: complete, with no default left to apply, sorted by room.
+// What the options come to once they are checked: complete, with no default left to apply.
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { version } from '../lib/version.ts';
-import type { Log } from '../observe/log.ts';
 import type { ObserveOptions } from '../observe/observer.ts';
 import type { Store } from '../store/ports.ts';
 import type { TokenOptions } from '../tokens/ports.ts';
@@ -37,11 +36,8 @@ export interface StoreFactory {
   open(context: StoreContext): OpenedStore;
 }
 
-/** What `createGuestTokens` runs on. */
-export interface ResolvedTokenOptions {
-  readonly tokens: TokenOptions;
-  readonly upstream: UpstreamOptions;
-  readonly observe: ObserveOptions;
+/** What `createGuestTokens` runs on: what each room has declared that it needs, and sees. */
+export interface ResolvedTokenOptions extends TokenOptions, UpstreamOptions, ObserveOptions {
   /** `source` is 'none' for good: there is nobody to tell apart. */
   readonly cookieless: boolean;
   readonly store: StoreFactory;
@@ -49,21 +45,20 @@ export interface ResolvedTokenOptions {
   readonly secrets: readonly string[];
   /** What may be weaker on a developer's machine may be so here. */
   readonly development: boolean;
-  readonly log: Log;
 }
 
 /** Says at start what an operator wants to see once. @param handler where there is one */
 export const logStart = (
-  { tokens, store, ...own }: ResolvedTokenOptions,
+  tokens: ResolvedTokenOptions,
   handler?: Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin' | 'log'>,
 ): void => {
-  const { log } = handler ?? own;
+  const { log } = handler ?? tokens;
   log('info', 'genesys-guest has started', {
     version,
     region: tokens.region.domain,
-    webchatId: handler?.webchatId ?? tokens.webchatId,
+    webchatId: (handler ?? tokens).webchatId,
     source: tokens.source,
-    store: store.kind,
+    store: tokens.store.kind,
     ...(handler?.publicOrigin !== undefined && { origin: handler.publicOrigin }),
   });
 };

@@ -47,40 +47,30 @@ export const draftTokens = (
   const { clientId = '', clientSecret = '' } = emulator ?? checked;
   const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, resolving);
   const say = createLogThrottle(log);
-  const upstream = resolveUpstream(checked, resolving);
   const development = isDevelopment(env, endpoints);
   const shared = store.kind !== 'memory';
   for (const warning of store.warnings ?? []) warn(warning);
   const needed = forMembers || (source !== 'none' && (forVisitors || shared));
   const secrets = resolveSecrets(checked.secrets, { development, shared, needed }, resolving);
   return {
-    tokens: {
-      region,
-      webchatId,
-      get source() {
-        return typeof source === 'function' ? asked(source, say) : source;
-      },
-      bootstrap: endpoints.bootstrap,
-      tokenLifetime: checked.tokenLifetime ?? 86_400,
-      renewBefore: checked.renewBefore ?? 300,
-      deadline: upstream.deadline,
+    region,
+    domain: region.domain,
+    webchatId,
+    get source() {
+      return typeof source === 'function' ? asked(source, say) : source;
     },
-    upstream: {
-      endpoints,
-      clientId,
-      clientSecret: typeof clientSecret === 'function' ? clientSecret : () => clientSecret,
-      ...upstream,
-    },
-    observe: {
-      audit: resolveAudit(checked.audit, secrets, resolving),
-      events: resolveEvents(checked.events, shared, resolving),
-      onInvalidate: checked.onInvalidate,
-      webchatId,
-      domain: region.domain,
-      endpoints,
-      log,
-    },
+    // For good: what a function says may change.
     cookieless: source === 'none',
+    endpoints,
+    bootstrap: endpoints.bootstrap,
+    tokenLifetime: checked.tokenLifetime ?? 86_400,
+    renewBefore: checked.renewBefore ?? 300,
+    clientId,
+    clientSecret: typeof clientSecret === 'function' ? clientSecret : () => clientSecret,
+    ...resolveUpstream(checked, resolving),
+    audit: resolveAudit(checked.audit, secrets, resolving),
+    events: resolveEvents(checked.events, shared, resolving),
+    onInvalidate: checked.onInvalidate,
     store,
     secrets,
     development,

@@ -10,7 +10,7 @@ describeWithRedis('instances', () => {
   const open = async (url: string, perMinute = 300, secrets = [SECRET]) => {
     const lines: string[] = [];
     const log: Log = (level, message) => void lines.push(`${level} ${message}`);
-    const { upstream } = testOptions({ perMinute });
+    const upstream = testOptions({ perMinute });
     const store = openStore(url, { log, upstream, secrets });
     await expect.poll(() => lines).toContain('info Redis is connected');
     return { store, lines };

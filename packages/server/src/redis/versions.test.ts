@@ -97,7 +97,7 @@ describeWithRedis('two versions on one Redis', () => {
 
   it('both spend one budget', async () => {
     const { next, now } = await open();
-    const { perMinute } = testOptions().upstream;
+    const { perMinute } = testOptions();
     const windows = [next, now].map(({ shared }) => shared.slidingWindow);
     let taken = 0;
     for (let i = 0; i < perMinute + 10; i += 1) {

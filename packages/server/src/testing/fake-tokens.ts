@@ -26,7 +26,7 @@ export interface FakeTokens extends Tokens {
 export const fakeToken = (
   guest: CheckedGuest,
   seconds = 3_600,
-  webchatId = testOptions().tokens.webchatId,
+  webchatId = testOptions().webchatId,
 ): GuestToken => ({
   token: `token of ${guest.externalId}`,
   externalId: guest.externalId,
@@ -37,7 +37,7 @@ export const fakeToken = (
 });
 
 export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens => {
-  const { tokens: options } = testOptions();
+  const options = testOptions();
   const bootstrap = regionHosts(options.region).bootstrap;
   const tokens = new Map<string, GuestToken>();
   const calls: CheckedGuest[] = [];
@@ -95,9 +95,8 @@ export const fakeHandlerOptions = (fake: Tokens, options: GenesysGuestOptions = 
     options,
     { NODE_ENV: 'production' },
     {
-      ...testOptions(),
+      ...testOptions(fake.options),
       secrets: [SECRET],
-      tokens: fake.options,
       cookieless: fake.options.source === 'none',
     },
   ).handler;

@@ -30,7 +30,7 @@ export const openStore = (url: string, context: Partial<StoreContext> = {}) => {
   const store = redisStore({ url }).open({
     webchatId: WEBCHAT,
     secrets: ['a secret of the site, long enough'],
-    upstream: testOptions().upstream,
+    upstream: testOptions(),
     tokenLifetime: 86_400,
     log: silentLog,
     now,

@@ -21,54 +21,16 @@ export type Overrides = Partial<TokenOptions & UpstreamOptions & ObserveOptions>
 };
 
 export const testOptions = (overrides: Overrides = {}): ResolvedTokenOptions => {
-  const {
-    store = memoryStore(),
-    secrets = [],
-    log = silentLog,
-    endpoints = { oauthToken: unused, guestTokens: unused },
-  } = overrides;
-  const webchatId = overrides.webchatId ?? WEBCHAT;
   const region = overrides.region ?? (resolveRegion('eu-west-1') as Region);
-  const deadline = overrides.deadline ?? 15_000;
   return {
-    tokens: {
-      region,
-      webchatId,
-      source: overrides.source ?? 'guest-tokens',
-      bootstrap: overrides.bootstrap ?? unused,
-      tokenLifetime: overrides.tokenLifetime ?? 86_400,
-      renewBefore: overrides.renewBefore ?? 300,
-      deadline,
-    },
-    upstream: {
-      endpoints,
-      clientId: overrides.clientId ?? 'emulator-client',
-      clientSecret: overrides.clientSecret ?? (() => 'emulator-secret'),
-      perMinute: overrides.perMinute ?? 300,
-      concurrency: overrides.concurrency ?? 32,
-      maxQueue: overrides.maxQueue ?? 1_000,
-      timeout: overrides.timeout ?? 5_000,
-      deadline,
-    },
-    observe: {
-      webchatId,
-      domain: region.domain,
-      endpoints,
-      audit: overrides.audit ?? {
-        key: 'a key of the audit',
-        sink: undefined,
-        pseudonymize: false,
-        instance: 'test',
-      },
-      events: overrides.events,
-      onInvalidate: overrides.onInvalidate,
-      log,
-    },
-    cookieless: overrides.source === 'none',
-    store,
-    secrets,
-    development: false,
-    log,
+    ...{ region, domain: region.domain, webchatId: WEBCHAT, source: 'guest-tokens', bootstrap: unused },
+    ...{ endpoints: { oauthToken: unused, guestTokens: unused }, tokenLifetime: 86_400, renewBefore: 300 },
+    ...{ clientId: 'emulator-client', clientSecret: () => 'emulator-secret' },
+    ...{ perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 5_000, deadline: 15_000 },
+    audit: { key: 'a key of the audit', sink: undefined, pseudonymize: false, instance: 'test' },
+    ...{ events: undefined, onInvalidate: undefined, log: silentLog },
+    ...{ cookieless: overrides.source === 'none', development: false, store: memoryStore(), secrets: [] },
+    ...overrides,
   };
 };
 
@@ -80,7 +42,7 @@ export const startRig = async (overrides: Overrides = {}, emulatorOptions: Emula
   const now = () => Date.now() + clock.ahead;
   const emulator = await startEmulator({ now, ...emulatorOptions });
   const options = testOptions({ endpoints: emulator.endpoints, ...overrides });
-  const { service, observer, shared } = compose(options, { now, random: () => 0 });
+  const { service, observer, counter, store } = compose(options, { now, random: () => 0 });
   onTestFinished(async () => {
     await service.close();
     await emulator.close();
@@ -89,7 +51,9 @@ export const startRig = async (overrides: Overrides = {}, emulatorOptions: Emula
     emulator,
     service,
     observer,
-    counter: shared.counter,
+    options,
+    counter,
+    store,
     /** Lets time pass, for the tokens and for the platform. */
     pass: (seconds: number) => {
       clock.ahead += seconds * 1_000;

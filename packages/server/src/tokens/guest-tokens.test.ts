@@ -8,7 +8,7 @@ const anna = { externalId: 'anna', attributes: { plan: 'gold' } };
 
 const start = async (overrides: Overrides = {}) => {
   const rig = await startRig(overrides);
-  return { ...rig, tokens: guestTokens({ ...rig, shared: 'what is shared' }) };
+  return { ...rig, tokens: guestTokens(rig) };
 };
 
 describe('guest tokens', () => {
@@ -70,7 +70,7 @@ describe('guest tokens', () => {
 
   it('are known by what stands behind them, which nothing else has', async () => {
     const { tokens, service } = await start();
-    expect(behind(tokens)).toMatchObject({ service, shared: 'what is shared' });
+    expect(behind(tokens)).toMatchObject({ service });
     expect(() => behind({ ...tokens })).toThrow(/tokens.*must be what createGuestTokens\(\) returned/);
   });
 });

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../lib/errors.ts';
 import type { AuditEntry } from '../observe/audit-entry.ts';
 import type { GuestTokenEvents, Observer } from '../observe/observer.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
+import type { RateCounter, SingleUse } from '../store/ports.ts';
 import { checkGuest } from './guest.ts';
 import { createConfigWriter, NEVER, publicConfig } from './onboarding-config.ts';
 import type { CloseOptions, Outcome } from './ports.ts';
@@ -43,11 +44,15 @@ export interface GuestTokens {
   /** As {@link close}. */ [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What stands behind guest tokens, for a handler that shares them. `Shared` is what the composition adds. */
-export interface Behind<Shared> {
+/** What stands behind guest tokens, for a handler that shares them. */
+export interface Behind<Options> {
   readonly service: Tokens;
   readonly observer: Observer;
-  readonly shared: Shared;
+  readonly options: Options;
+  /** Counts addresses and guests across instances, where the store is a shared one. */
+  readonly counter: RateCounter | undefined;
+  /** What can be had once, across instances where the store is a shared one. */
+  readonly store: SingleUse;
 }
 
 /**
@@ -61,7 +66,7 @@ const registry = (): WeakMap<GuestTokens, Behind<unknown>> => {
   return home[REGISTRY];
 };
 
-export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
+export const guestTokens = (behind: Behind<unknown>): GuestTokens => {
   const { service, observer } = behind;
   const { options } = service;
   const { webchatId } = options;
@@ -91,8 +96,8 @@ export const guestTokens = <Shared>(behind: Behind<Shared>): GuestTokens => {
 };
 
 /** What stands behind guest tokens. @throws ConfigurationError where they are not of this package */
-export const behind = <Shared>(tokens: GuestTokens): Behind<Shared> => {
+export const behind = <Options>(tokens: GuestTokens): Behind<Options> => {
   const found = registry().get(tokens);
-  if (found) return found as Behind<Shared>;
+  if (found) return found as Behind<Options>;
   throw new ConfigurationError([{ field: 'tokens', message: 'must be what createGuestTokens() returned' }]);
 };

@@ -38,7 +38,7 @@ const build = (options: Partial<TokenOptions> = {}) => {
     close: vi.fn(async (_timeout: number) => void ended.push('observer')),
   };
   const kept = { ...store, close: async () => void ended.push('store') };
-  const service = new TokenService({ ...testOptions().tokens, ...options }, {
+  const service = new TokenService({ ...testOptions(), ...options }, {
     now,
     store: kept,
     upstream,

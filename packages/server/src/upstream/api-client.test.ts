@@ -39,7 +39,7 @@ const build = (
 ) => {
   const { dispatcher, calls } = scripted(script);
   const client = new ApiClient(
-    { ...testOptions().upstream, dispatcher, ...options },
+    { ...testOptions(), dispatcher, ...options },
     { now: () => Date.now(), random: () => 1, ...context },
   );
   onTestFinished(() => client.close());

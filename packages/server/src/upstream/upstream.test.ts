@@ -29,10 +29,11 @@ it('names a clock that is wrong, and asks for the right expiry from then on', as
   const { access_token: value } = (await granted.json()) as { access_token: string };
   // Another instance has fetched it: this one has seen no answer of the platform.
   const issue = async () => ({ value, issuedAt: Date.now(), expiresAt: Date.now() + day });
-  const upstream = new Upstream(
-    { ...testOptions({ endpoints: emulator.endpoints }).upstream },
-    { now: Date.now, random: () => 0, accessToken: { issue, drop: () => {} } },
-  );
+  const upstream = new Upstream(testOptions({ endpoints: emulator.endpoints }), {
+    now: Date.now,
+    random: () => 0,
+    accessToken: { issue, drop: () => {} },
+  });
   onTestFinished(async () => {
     await upstream.close();
     await emulator.close();
@@ -71,7 +72,7 @@ const handMade = () => {
 /** An upstream by the fake clock. */
 const startUpstream = (dispatcher: ReturnType<typeof handMade>['dispatcher']) => {
   const now = () => Date.now();
-  const upstream = new Upstream({ ...testOptions().upstream, dispatcher }, { now, random: () => 0 });
+  const upstream = new Upstream({ ...testOptions(), dispatcher }, { now, random: () => 0 });
   onTestFinished(() => upstream.close());
   const issue = (externalId: string, deadline: number) =>
     upstream.issue(
@@ -123,7 +124,7 @@ it('holds back a call that has its turn, and waits for a connection, when a paus
 /** An upstream on an emulator. */
 const onEmulator = async (overrides: Overrides = {}, random = 0) => {
   const emulator = await startEmulator();
-  const options = testOptions({ endpoints: emulator.endpoints, ...overrides }).upstream;
+  const options = testOptions({ endpoints: emulator.endpoints, ...overrides });
   const upstream = new Upstream(options, { now: Date.now, random: () => random });
   onTestFinished(async () => {
     await upstream.close();
