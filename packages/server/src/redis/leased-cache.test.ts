@@ -65,3 +65,28 @@ describeWithRedis('one deadline', () => {
     expect((await two.find(anna))?.token).toBe('late');
   });
 });
+
+describeWithRedis('the access token', () => {
+  it('that was refused is given to nobody any more, and the next one stays', async () => {
+    const redis = await startTestRedis();
+    const stores = [openStore(redis.url), openStore(redis.url)];
+    let fetched = 0;
+    const take = (store = stores[0]) =>
+      store?.shared.accessToken.issue({
+        suffices: () => true,
+        issue: async () => {
+          fetched += 1;
+          return { value: `token ${fetched}`, issuedAt: now(), expiresAt: now() + 3_600_000 };
+        },
+        deadline: now() + 15_000,
+      });
+    await expect.poll(() => stores.map(({ state }) => state)).toEqual(['connected', 'connected']);
+    const refused = await take();
+    expect((await take(stores[1]))?.value).toBe('token 1');
+    const drop = () => refused && stores[0]?.shared.accessToken.drop(refused);
+    drop();
+    await expect.poll(async () => (await take(stores[1]))?.value).toBe('token 2');
+    drop();
+    for (const store of [...stores, openStore(redis.url)]) expect((await take(store))?.value).toBe('token 2');
+  });
+});

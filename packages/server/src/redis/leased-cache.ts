@@ -118,16 +118,6 @@ export class LeasedCache<T extends Lifetime> {
     return numbers(await commands.run(FORGET, this.#all(names), args))[0] === 1;
   }
 
-  /** Removes the values that are useless. @throws StoreUnavailable */
-  async drop(names: readonly string[], isUseless: (value: T) => boolean): Promise<void> {
-    const { commands } = this.#base;
-    const keys = this.#keys('token', names);
-    for (const [index, text] of (await commands.read(keys)).entries()) {
-      const value = this.#parse(text, keys[index] as string);
-      if (value && isUseless(value)) await commands.run(REMOVE, keys, [text as string]);
-    }
-  }
-
   #keys(part: 'token' | 'forgotten' | 'lease', names: readonly string[]): string[] {
     return names.map((name) => this.#base.names.key(`${this.#kind}-${part}`, name));
   }

@@ -1,6 +1,6 @@
 // Marks with an end that all instances see: guests whose cookies are dead, and ids that were used.
 import { randomUUID } from 'node:crypto';
-import { MAX_MARKS, RevokedGuests } from '../store/marks.ts';
+import { createRevoked } from '../store/marks.ts';
 import type { GuestKey, SingleUse, Store } from '../store/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { namesOf } from './guest-tokens.ts';
@@ -19,7 +19,7 @@ const TOLD_AGAIN = 1_000;
 
 export const createRedisMarks = (base: RedisBase): RedisMarks => {
   const { commands, names, now } = base;
-  const here = new RevokedGuests(now, MAX_MARKS);
+  const here = createRevoked(now);
   let newest: { readonly key: GuestKey; readonly until: number }[] = [];
   const keysOf = (key: GuestKey) => namesOf(base, key).map((name) => names.key('revoked', name));
   const tell = async (key: GuestKey, until: number): Promise<void> => {
@@ -34,12 +34,12 @@ export const createRedisMarks = (base: RedisBase): RedisMarks => {
   };
   return {
     revoke: async (key, until) => {
-      here.add(key, until);
+      here.revoke(key, until);
       newest = [...newest, { key, until }].slice(-TOLD_AGAIN);
       await tell(key, until).catch(() => {});
     },
     revoked: async (key) => {
-      if (here.has(key)) return true;
+      if (here.revoked(key)) return true;
       const marks = await commands.read(keysOf(key)).catch(() => []);
       return marks.some((mark) => typeof mark === 'string');
     },

@@ -116,8 +116,9 @@ const accessToken = (base: RedisBase, names: readonly string[]): SharedAccessTok
   const cache = new LeasedCache<AccessToken>(base, 'access', accessFields);
   return {
     issue: async (options) => (await cache.issue(names, options)).value,
-    // What is dropped must be what was refused, not what another has put there since.
-    drop: (refused) => void cache.drop(names, ({ value }) => value === refused.value).catch(() => {}),
+    // What was refused and whatever is older, not what another has put there since.
+    drop: ({ issuedAt }) =>
+      void cache.forget(names, Math.max(1, base.now() - issuedAt), true).catch(() => {}),
   };
 };
 

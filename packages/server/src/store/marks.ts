@@ -4,33 +4,23 @@ import type { GuestKey, SingleUse } from './ports.ts';
 import { StoreUnavailable } from './ports.ts';
 
 /** Marks of each kind that are kept. */
-export const MAX_MARKS = 100_000;
+const MAX_MARKS = 100_000;
 
 /** Guests whose cookies are dead: above the limit the oldest goes. */
-export class RevokedGuests {
-  readonly #until = new Map<string, number>();
-  readonly #now: () => number;
-  readonly #max: number;
-
-  constructor(now: () => number, max = MAX_MARKS) {
-    this.#now = now;
-    this.#max = max;
-  }
-
-  add(key: GuestKey, until: number): void {
-    const name = nameOf(key);
-    // The newest is the last.
-    this.#until.delete(name);
-    this.#until.set(name, until);
-    const oldest = this.#until.keys().next();
-    if (this.#until.size > this.#max && !oldest.done) this.#until.delete(oldest.value);
-  }
-
-  has(key: GuestKey): boolean {
-    const until = this.#until.get(nameOf(key));
-    return until !== undefined && this.#now() < until;
-  }
-}
+export const createRevoked = (now: () => number, max = MAX_MARKS) => {
+  const ends = new Map<string, number>();
+  return {
+    revoke: (key: GuestKey, until: number): void => {
+      const name = nameOf(key);
+      // The newest is the last.
+      ends.delete(name);
+      ends.set(name, until);
+      const [oldest = name] = ends.keys();
+      if (ends.size > max) ends.delete(oldest);
+    },
+    revoked: (key: GuestKey): boolean => now() < (ends.get(nameOf(key)) ?? 0),
+  };
+};
 
 interface Claim {
   readonly owner: string | undefined;

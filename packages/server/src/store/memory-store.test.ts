@@ -1,7 +1,7 @@
 // The store of one process: what is issued meanwhile is not issued again, and what is forgotten does not come back.
 import { describe, expect, it, vi } from 'vitest';
 import { WEBCHAT } from '../testing/rig.ts';
-import { createSingleUse, RevokedGuests } from './marks.ts';
+import { createRevoked, createSingleUse } from './marks.ts';
 import { memoryStore } from './memory-store.ts';
 import type { GuestToken } from './ports.ts';
 
@@ -116,10 +116,10 @@ describe('a dead cookie', () => {
   });
 
   it('is forgotten first where it is the oldest of more than are kept', () => {
-    const guests = new RevokedGuests(() => 0, 3);
+    const guests = createRevoked(() => 0, 3);
     const guest = (i: number) => ({ ...key, externalId: `guest ${i}` });
-    for (const i of [1, 2, 3, 1, 4]) guests.add(guest(i), 1_000);
-    expect([1, 2, 3, 4].map((i) => guests.has(guest(i)))).toEqual([true, false, true, true]);
+    for (const i of [1, 2, 3, 1, 4]) guests.revoke(guest(i), 1_000);
+    expect([1, 2, 3, 4].map((i) => guests.revoked(guest(i)))).toEqual([true, false, true, true]);
   });
 });
 

@@ -1,7 +1,7 @@
 // The store of one process: tokens in memory. When the process ends, its guests' tokens are issued again.
 import { z } from 'zod';
 import { checkFields, createIssues } from '../lib/option-issues.ts';
-import { createSingleUse, RevokedGuests } from './marks.ts';
+import { createRevoked, createSingleUse } from './marks.ts';
 import { MemoryTier } from './memory-tier.ts';
 import type { Store, StoreContext } from './ports.ts';
 
@@ -36,7 +36,7 @@ export const memoryStore = (options: MemoryStoreOptions = {}): MemoryStoreFactor
 
 const openMemoryStore = (max: number, context: StoreContext): Store => {
   const tier = new MemoryTier(max, context);
-  const revoked = new RevokedGuests(context.now);
+  const { revoke, revoked } = createRevoked(context.now);
   return {
     find: (key) => tier.get(key),
     issue: async (key, { suffices, issue }) => {
@@ -55,8 +55,8 @@ const openMemoryStore = (max: number, context: StoreContext): Store => {
       const webchats = tier.webchatsOf(externalId);
       return webchats.map((webchatId) => tier.forget({ webchatId, externalId })).includes(true);
     },
-    revoke: async (key, until) => revoked.add(key, until),
-    revoked: (key) => revoked.has(key),
+    revoke: async (key, until) => revoke(key, until),
+    revoked,
     ...createSingleUse(context.now),
     get size() {
       return tier.size;
