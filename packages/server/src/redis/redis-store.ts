@@ -63,26 +63,20 @@ const READABLE =
 const isReadable = (url: string | undefined): boolean =>
   url?.startsWith('redis://') === true && new URL(url).password !== '' && !isLoopback(url);
 
-const custom = (isGood: (value: unknown) => boolean, error: string) => z.custom<unknown>(isGood, { error });
+const PREFIX_ERROR = 'must be 1 to 64 characters without white space and braces';
 
 const FIELDS = {
-  url: custom(
-    (url) => isRedisUrl(url),
-    'must be redis://host:port or rediss://host:port, with user and password where needed',
-  ),
-  client: custom(
-    (client) => isClient(client),
-    'must be a client, cluster or sentinel of @redis/client 5 or newer, or fromIoredis(…)',
-  ),
-  prefix: custom(
-    (prefix) => typeof prefix === 'string' && /^[^\s{}]{1,64}$/.test(prefix),
-    'must be 1 to 64 characters without white space and braces',
-  ),
+  url: z.url({
+    protocol: /^rediss?$/,
+    hostname: /./,
+    error: 'must be redis://host:port or rediss://host:port, with user and password where needed',
+  }),
+  client: z.custom<unknown>((client) => isClient(client), {
+    error: 'must be a client, cluster or sentinel of @redis/client 5 or newer, or fromIoredis(…)',
+  }),
+  prefix: z.string({ error: PREFIX_ERROR }).regex(/^[^\s{}]{1,64}$/, { error: PREFIX_ERROR }),
   max: MAX_GUESTS,
 };
-
-const isRedisUrl = (url: unknown): boolean =>
-  typeof url === 'string' && /^rediss?:\/\//.test(url) && URL.canParse(url);
 
 const isClient = (client: unknown): boolean =>
   typeof client === 'object' &&

@@ -14,7 +14,7 @@ const build = (shared?: SharedAccessToken) => {
   return {
     clock,
     fetch,
-    tokens: new AccessTokens({ now: () => clock.at, fetch, timeLimit: 15_000, shared }),
+    tokens: new AccessTokens({ now: () => clock.at, accessToken: shared }, fetch, 15_000),
   };
 };
 

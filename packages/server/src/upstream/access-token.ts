@@ -1,7 +1,7 @@
 // Keeps one OAuth access token for all callers: fetched once however many wait, renewed in the background before it expires.
 import { freshness } from '@genesys-guest/common';
 import { within } from '../lib/timers.ts';
-import type { AccessToken, Caller, SharedAccessToken } from './ports.ts';
+import type { AccessToken, Caller, UpstreamContext } from './ports.ts';
 import { unavailable } from './upstream-error.ts';
 
 /** Milliseconds before expiry from which the token is renewed: never more than half of its life. */
@@ -10,18 +10,13 @@ const RENEW_BEFORE = 300_000;
 /** Milliseconds after a failed renewal in which the token at hand is used without another try. */
 const RENEWAL_PAUSE = 10_000;
 
-export interface AccessTokenContext {
-  readonly now: () => number;
-  /** @param deadline milliseconds of the clock at which it gives up */
-  readonly fetch: (deadline: number, onCall: Caller['onCall']) => Promise<AccessToken>;
-  /** Milliseconds that a fetch may take. */
-  readonly timeLimit: number;
-  /** The token of all instances, where there are others. */
-  readonly shared?: SharedAccessToken | undefined;
-}
+/** @param deadline milliseconds of the clock at which it gives up */
+type Fetch = (deadline: number, onCall: Caller['onCall']) => Promise<AccessToken>;
 
 export class AccessTokens {
-  readonly #context: AccessTokenContext;
+  readonly #context: Pick<UpstreamContext, 'now' | 'accessToken'>;
+  readonly #fetch: Fetch;
+  readonly #timeLimit: number;
   #current: AccessToken | undefined;
   #fetching: Promise<AccessToken> | undefined;
   #renewFrom = Number.NEGATIVE_INFINITY;
@@ -29,8 +24,11 @@ export class AccessTokens {
   /** How the last fetch went. */
   state: 'unknown' | 'ok' | 'failing' = 'unknown';
 
-  constructor(context: AccessTokenContext) {
+  /** @param timeLimit milliseconds that a fetch may take */
+  constructor(context: Pick<UpstreamContext, 'now' | 'accessToken'>, fetch: Fetch, timeLimit: number) {
     this.#context = context;
+    this.#fetch = fetch;
+    this.#timeLimit = timeLimit;
   }
 
   /** The present token. Waits only where there is none, and no longer than the caller does, who came later than others. */
@@ -48,21 +46,21 @@ export class AccessTokens {
   drop(token: AccessToken): void {
     if (this.#current?.value === token.value) this.#current = undefined;
     this.#refused = token.value;
-    this.#context.shared?.drop(token);
+    this.#context.accessToken?.drop(token);
   }
 
   #fetchOnce(onCall: Caller['onCall']): Promise<AccessToken> {
-    this.#fetching ??= this.#fetch(onCall).finally(() => {
+    this.#fetching ??= this.#issue(onCall).finally(() => {
       this.#fetching = undefined;
     });
     return this.#fetching;
   }
 
-  async #fetch(onCall: Caller['onCall']): Promise<AccessToken> {
-    const { now, fetch, timeLimit, shared } = this.#context;
+  async #issue(onCall: Caller['onCall']): Promise<AccessToken> {
+    const { now, accessToken: shared } = this.#context;
     // One time limit for both: waiting for another instance, and fetching the token here.
-    const deadline = now() + timeLimit;
-    const issue = () => fetch(deadline, onCall);
+    const deadline = now() + this.#timeLimit;
+    const issue = () => this.#fetch(deadline, onCall);
     const suffices = (token: AccessToken): boolean =>
       token.value !== this.#refused && freshness(token, RENEW_BEFORE, now()) === 'fresh';
     try {

@@ -36,18 +36,14 @@ export class Upstream {
   readonly #refusals: NegativeCache;
 
   constructor(options: UpstreamOptions, context: UpstreamContext) {
-    const { now, accessToken: shared } = context;
     this.#options = options;
     this.#context = context;
     this.#api = new ApiClient(options, context);
-    this.#refusals = new NegativeCache(now);
-    this.#accessTokens = new AccessTokens({
-      now,
-      fetch: (deadline, onCall) => this.#fetchAccessToken(deadline, onCall),
-      // Less than the callers have: they are told why it failed.
-      timeLimit: options.deadline - 2 * lastWord(options),
-      shared,
-    });
+    this.#refusals = new NegativeCache(context.now);
+    // Less than the callers have: they are told why it failed.
+    const timeLimit = options.deadline - 2 * lastWord(options);
+    const fetch = this.#fetchAccessToken.bind(this);
+    this.#accessTokens = new AccessTokens(context, fetch, timeLimit);
   }
 
   /** By the caller's deadline, whoever works on it. @throws GuestTokenError */
