@@ -66,9 +66,7 @@ const isReadable = (url: string | undefined): boolean =>
 const PREFIX_ERROR = 'must be 1 to 64 characters without white space and braces';
 
 const FIELDS = {
-  url: z.url({
-    protocol: /^rediss?$/,
-    hostname: /./,
+  url: z.custom<unknown>((url) => /^rediss?:\/\//.test(String(url)) && URL.canParse(String(url)), {
     error: 'must be redis://host:port or rediss://host:port, with user and password where needed',
   }),
   client: z.custom<unknown>((client) => isClient(client), {
