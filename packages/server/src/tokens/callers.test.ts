@@ -1,6 +1,6 @@
 // What callers and listeners of the tokens meet: hanging up, closing, and what is told of it.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { codeOf, settled } from '../testing/promises.ts';
 import { startRig, WEBCHAT } from '../testing/rig.ts';
 
@@ -89,5 +89,15 @@ describe('close', () => {
     expect((await underWay).token.externalId).toBe('anna');
     await closed;
     expect(service.health().ready).toBe(false);
+  });
+
+  it('waits for no secret that does not come, and asks for none again', async () => {
+    const clientSecret = vi.fn(() => new Promise<string>(() => {}));
+    const { service } = await startRig({ clientSecret });
+    const underWay = codeOf(service.obtain(WEBCHAT, anna));
+    await vi.waitFor(() => expect(clientSecret).toHaveBeenCalled());
+    await service.close({ timeout: 0 });
+    expect(await underWay).toBe('upstream_unavailable');
+    expect(clientSecret).toHaveBeenCalledTimes(1);
   });
 });

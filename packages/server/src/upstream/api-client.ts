@@ -17,8 +17,8 @@ import { errorOfAnswer, errorOfHttp, type Failure, UpstreamError } from './upstr
 /** What is asked of the platform. Times are milliseconds of the clock that the tokens are judged by. */
 export interface Operation<Credential, Result> {
   readonly call: Call;
-  /** What the call is authorised with. Asked for again at each try. */
-  readonly credential: () => Promise<Credential>;
+  /** What the call is authorised with. Asked for again at each try, until all is closing. */
+  readonly credential: (closing: AbortSignal) => Promise<Credential>;
   readonly build: (credential: Credential, sentAt: number) => HttpRequest;
   /** @throws UpstreamError where the answer makes no sense */
   readonly read: (answer: HttpAnswer, sentAt: number) => Result;
@@ -109,12 +109,12 @@ export class ApiClient {
     if (now() + wait >= deadline || signal?.aborted) return false;
     const closing = this.#closing.signal;
     await sleep(wait, signal ? AbortSignal.any([closing, signal]) : closing);
-    return true;
+    return !closing.aborted;
   }
 
   async #try<C, R>(operation: Operation<C, R>, caller: Caller): Promise<R> {
     this.breaker.check();
-    const credential = await operation.credential();
+    const credential = await operation.credential(this.#closing.signal);
     return this.breaker.run(async () => {
       for (;;) {
         const askedAt = this.#context.now();

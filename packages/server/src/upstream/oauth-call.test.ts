@@ -64,11 +64,13 @@ describe('a hint for what a copied credential suffers', () => {
 });
 
 describe("the site's function for the secret", () => {
+  const open = new AbortController().signal;
+
   it.each([
     ['gives it', () => 's3cret'],
     ['promises it', async () => 's3cret'],
   ])('%s', async (_name, ask) => {
-    expect(await askSecret(ask, 1_000)).toBe('s3cret');
+    expect(await askSecret(ask, 1_000, open)).toBe('s3cret');
   });
 
   it.each<[string, () => unknown, string]>([
@@ -84,7 +86,7 @@ describe("the site's function for the secret", () => {
     ['gives a number', () => 42, 'gave number in place of a text'],
     ['hangs', () => new Promise(() => {}), 'gave nothing within 10 ms'],
   ])('%s: the host is at fault, and nothing of it is repeated', async (_name, ask, what) => {
-    const error = await askSecret(ask, 10.4).catch((caught: unknown) => caught);
+    const error = await askSecret(ask, 10.4, open).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       failure: {
         ...{ kind: 'host', call: 'oauth', reason: `clientSecret() ${what}` },

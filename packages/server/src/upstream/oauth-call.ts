@@ -1,6 +1,6 @@
 // Asks for an access token: OAuth 2.0 client credentials (RFC 6749, section 4.4).
 import { z } from 'zod';
-import { within } from '../lib/timers.ts';
+import { sleep } from '../lib/timers.ts';
 import type { HttpAnswer, HttpRequest } from './http-client.ts';
 import type { AccessToken } from './ports.ts';
 import { nonsense, parseJson, UpstreamError } from './upstream-error.ts';
@@ -45,9 +45,13 @@ export const credentialHint = (clientId: string, clientSecret: string): string =
 
 /**
  * Asks the site for the secret: its function may read a vault, and fail in every way that functions can.
- * @param timeout milliseconds @throws UpstreamError that says how, and nothing of what the function said
+ * @param timeout milliseconds @param closing nobody waits any longer @throws UpstreamError that says how, and nothing of what the function said
  */
-export const askSecret = async (clientSecret: () => unknown, timeout: number): Promise<string> => {
+export const askSecret = async (
+  clientSecret: () => unknown,
+  timeout: number,
+  closing: AbortSignal,
+): Promise<string> => {
   const failed = (what: string) =>
     new UpstreamError({
       kind: 'host',
@@ -55,14 +59,19 @@ export const askSecret = async (clientSecret: () => unknown, timeout: number): P
       reason: `clientSecret() ${what}`,
       fix: 'Check the function that was given as `clientSecret`; it is asked again.',
     });
-  const late = () => failed(`gave nothing within ${Math.round(timeout)} ms`);
+  const answered = new AbortController();
+  const late = sleep(timeout, AbortSignal.any([closing, answered.signal])).then(() => {
+    throw failed(`gave nothing within ${Math.round(timeout)} ms`);
+  });
   let secret: unknown;
   try {
-    secret = await within(timeout, (async () => clientSecret())(), late);
+    secret = await Promise.race([(async () => clientSecret())(), late]);
   } catch (error) {
     if (error instanceof UpstreamError) throw error;
     // Its message might quote a secret.
     throw failed(`threw ${error instanceof Error ? error.name : typeof error}`);
+  } finally {
+    answered.abort();
   }
   if (typeof secret === 'string' && secret !== '') return secret;
   throw failed(`gave ${secret === '' ? 'an empty text' : typeof secret} in place of a text`);

@@ -104,7 +104,8 @@ export class Upstream {
     const { endpoints, clientId, clientSecret, timeout } = this.#options;
     const operation: Operation<string, AccessToken> = {
       call: 'oauth',
-      credential: () => askSecret(clientSecret, Math.min(timeout, deadline - this.#context.now())),
+      credential: (closing) =>
+        askSecret(clientSecret, Math.min(timeout, deadline - this.#context.now()), closing),
       build: (secret) => oauthRequest(endpoints.oauthToken, clientId, secret),
       read: readGrant,
       refused: (secret, status) => (status === 400 || status === 401 ? credentialHint(clientId, secret) : ''),
