@@ -6,15 +6,9 @@ import type { Behind } from './tokens/guest-tokens.ts';
 import { TokenService } from './tokens/token-service.ts';
 import { Upstream } from './upstream/upstream.ts';
 
-export interface Clockwork {
-  /** Milliseconds. */
-  readonly now?: () => number;
-  readonly random?: () => number;
-}
-
 export const compose = (
   options: ResolvedTokenOptions,
-  { now = monotonicNow, random = Math.random }: Clockwork = {},
+  { now = monotonicNow, random = Math.random } = {},
 ): Behind<ResolvedTokenOptions> => {
   const { webchatId, secrets, tokenLifetime, log } = options;
   const store = options.store.open({

@@ -4,7 +4,7 @@ import { isPromise } from '../lib/promise.ts';
 import { startRequestSpan } from '../observe/spans.ts';
 import { type Answer, markPrivate, notFound, send } from './answers.ts';
 import type { FailureOf } from './failure.ts';
-import { NodeRequest } from './node-request.ts';
+import { nodeRequest } from './node-request.ts';
 import type { OriginRules } from './origin.ts';
 import { type Route, respond, routeAt, routeEnding } from './routes.ts';
 
@@ -26,7 +26,7 @@ export const createHandler =
       else send(req, res, notFound);
       return;
     }
-    const request = new NodeRequest(req, res, startRequestSpan(req, res, route.path));
+    const request = nodeRequest(req, res, startRequestSpan(req, res, route.path));
     const done = (answer: Answer): void => send(req, res, answer);
     const failed = (error: unknown): void => {
       if (res.headersSent || res.destroyed) return;

@@ -2,12 +2,12 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { NodeRequest } from './node-request.ts';
+import { nodeRequest } from './node-request.ts';
 
 const response = () =>
   Object.assign(new EventEmitter(), { writableEnded: false }) as unknown as ServerResponse;
 
-const signalOf = (res: ServerResponse) => new NodeRequest({} as IncomingMessage, res, undefined).signal();
+const signalOf = (res: ServerResponse) => nodeRequest({} as IncomingMessage, res, undefined).signal();
 
 it('is aborted where the connection closes before the answer', () => {
   const res = response();

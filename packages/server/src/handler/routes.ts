@@ -51,16 +51,14 @@ export const createRoutes = (
   options: ResolvedHandlerOptions,
   context: RoutesContext,
 ): ReadonlyMap<string, Route> => {
-  const { origins, memberRoutes } = context;
+  const { memberRoutes } = context;
   const hasMembers = memberRoutes.some(({ path }) => path === '/auth-code');
   const base = publicConfig(service.options, options.webchatId, hasMembers);
-  const scripts = createScripts(context.scripts, base.messenger, options.allowedOrigins.size > 0);
+  const varyByOrigin = options.allowedOrigins.size > 0;
+  const scripts = createScripts(context.scripts, base.messenger, context.origins.cors, varyByOrigin);
   const routes: Route[] = [
     ...pageRoutes(service, base, options, context),
-    ...[...scripts].map(([path, script]): Route => {
-      const respond: Respond = (request) => script(request, origins.cors(request));
-      return { path, method: 'GET', open: true, respond };
-    }),
+    ...[...scripts].map(([path, respond]): Route => ({ path, method: 'GET', open: true, respond })),
     ...memberRoutes,
   ];
   if (options.health) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { MessengerSettings } from '@genesys-guest/common';
 import type { Answer, Headers } from './answers.ts';
+import type { OriginRules } from './origin.ts';
 import type { HttpRequest } from './ports.ts';
 
 /** Five minutes, so that a new release or deployment id reaches pages soon; a day while the new one is fetched behind. */
@@ -13,28 +14,29 @@ interface Variant {
   readonly headers: Headers;
 }
 
-/** @param cors for a page of an allowed origin that loads the script with `crossorigin` */
-export type Script = (request: HttpRequest, cors: Headers | undefined) => Answer;
+export type Script = (request: HttpRequest) => Answer;
 
 /** The browser's scripts by name: `boot.js`, and those that it loads where a page needs them. */
 export type ScriptTexts = Readonly<Record<string, string>>;
 
 /**
  * Each script by its path below the mount.
+ * @param cors for a page of an allowed origin that loads the script with `crossorigin`
  * @param varyByOrigin whether any other origin is allowed, so that answers differ by it
  */
 export const createScripts = (
   texts: ScriptTexts,
   messenger: MessengerSettings,
+  cors: OriginRules['cors'],
   varyByOrigin: boolean,
 ): ReadonlyMap<string, Script> => {
   const settings = `self.GenesysGuestMount=${safeJson(messenger)};\n`;
   const scriptOf = (name: string, text: string): Script =>
-    createScript(name === 'boot.js' ? settings + text : text, varyByOrigin);
+    createScript(name === 'boot.js' ? settings + text : text, cors, varyByOrigin);
   return new Map(Object.entries(texts).map(([name, text]) => [`/${name}`, scriptOf(name, text)]));
 };
 
-const createScript = (text: string, varyByOrigin: boolean): Script => {
+const createScript = (text: string, cors: OriginRules['cors'], varyByOrigin: boolean): Script => {
   const source = Buffer.from(text);
   const vary = varyByOrigin ? 'Accept-Encoding, Origin' : 'Accept-Encoding';
   const variants = {
@@ -42,12 +44,12 @@ const createScript = (text: string, varyByOrigin: boolean): Script => {
     gzip: variant(gzipSync(source, { level: 9 }), vary, 'gzip'),
     identity: variant(source, vary),
   };
-  return (request, cors) => {
+  return (request) => {
     const { body, headers } = variants[bestEncoding(request.headers['accept-encoding'])];
     const known = isKnown(request.headers['if-none-match'] ?? '', headers['ETag'] as string);
     return known
-      ? { status: 304, headers: { ...withoutContent(headers), ...cors }, shared: true }
-      : { status: 200, headers: { ...headers, ...cors }, body, shared: true };
+      ? { status: 304, headers: { ...withoutContent(headers), ...cors(request) }, shared: true }
+      : { status: 200, headers: { ...headers, ...cors(request) }, body, shared: true };
   };
 };
 

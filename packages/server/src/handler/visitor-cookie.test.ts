@@ -88,6 +88,13 @@ describe('the visitor cookie', () => {
     expect(its.read(request(header(own))) !== undefined).toBe(good);
   });
 
+  it('of a name with signs that mean something elsewhere is read by that name alone', () => {
+    const its = cookieWith({ name: 'a.b|$c*' });
+    const own = its.issue().split(';')[0] ?? '';
+    expect(its.read(request(own))).toBeDefined();
+    expect(its.read(request(own.replace('a.b', 'axb')))).toBeUndefined();
+  });
+
   it('says how long it lives on, and never less than nothing', () => {
     const signed = cookie.read(request(pair));
     const left = (later: number) => {

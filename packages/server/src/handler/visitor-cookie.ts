@@ -1,6 +1,6 @@
 // The visitor cookie on the wire: found in a request, set by an answer, cleared by another.
 import { randomBytes } from 'node:crypto';
-import { parseCookie, stringifySetCookie } from 'cookie';
+import { stringifySetCookie } from 'cookie';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import { createSignedCookie, type SignedVisitor } from './signed-cookie.ts';
 
@@ -10,7 +10,7 @@ export type VisitorCookie = ReturnType<typeof createVisitorCookie>;
 const anonymousId = (): string => `guest-${randomBytes(18).toString('base64url')}`;
 
 const secondsNow = (): number => Math.floor(Date.now() / 1000);
-/** Our values need no decoding, and an encoded double of one is not ours. */
+/** Our values need no encoding, and an encoded double of one is not ours. */
 const asIs = (value: string): string => value;
 
 export const createVisitorCookie = (
@@ -27,6 +27,7 @@ export const createVisitorCookie = (
     sameSite: sameSite.toLowerCase() as Lowercase<typeof sameSite>,
     ...(domain !== undefined && { domain }),
   };
+  const pair = new RegExp(`(?:^|;)[ \\t]*${name.replace(/[$^*+.|]/g, '\\$&')}[ \\t]*=([^;]*)`, 'g');
   const set = (id: string, issuedAt: number): string =>
     stringifySetCookie(
       { ...attributes, name, value: signed.sign(id, issuedAt), maxAge: issuedAt + maxAge - now() },
@@ -36,7 +37,7 @@ export const createVisitorCookie = (
   return {
     /** Whom the request's cookie names. */
     read: ({ headers }: Pick<HttpRequest, 'headers'>): SignedVisitor | undefined => {
-      const value = onlyValue(headers.cookie, name);
+      const value = onlyValue(pair, headers.cookie);
       return value === undefined ? undefined : signed.read(value, now());
     },
     /** A `Set-Cookie` header for a visitor never seen before. */
@@ -54,19 +55,13 @@ export const createVisitorCookie = (
  * The value of this cookie. Browsers send doubles where a subdomain has set one too; where they differ nobody can say
  * whose is whose, and none counts.
  */
-const onlyValue = (header: string | undefined, name: string): string | undefined => {
-  const at = header?.indexOf(`${name}=`) ?? -1;
-  if (header === undefined || at < 0) return undefined;
-  // The usual case: the cookie is there once.
-  if (header.indexOf(name, at + 1) < 0 && (at === 0 || header.startsWith('; ', at - 2))) {
-    const end = header.indexOf(';', at);
-    return header.slice(at + name.length + 1, end < 0 ? undefined : end).trimEnd();
+const onlyValue = (pair: RegExp, header = ''): string | undefined => {
+  let only: string | undefined;
+  pair.lastIndex = 0;
+  for (let found = pair.exec(header); found; found = pair.exec(header)) {
+    const value = found[1]?.trim();
+    if (only !== undefined && only !== value) return undefined;
+    only = value;
   }
-  const values = new Set<string>();
-  for (const pair of header.split(';')) {
-    const value = pair.includes(name) ? parseCookie(pair, { decode: asIs })[name] : undefined;
-    if (value !== undefined) values.add(value);
-  }
-  const [only] = values;
-  return values.size === 1 ? only : undefined;
+  return only;
 };
