@@ -98,6 +98,21 @@ describe('Database', () => {
     expect(await opening).toEqual({ cart: '1', externalId: 'anna' });
   });
 
+  it('gets what comes after something that is no JSON, and lets the chat be opened and forgotten', async () => {
+    page.server.externalId = 'anna';
+    boot({ ...BOOT, context: { total: 1n } as never });
+    await page.pass(100);
+    const session = await boot();
+    expect(page.events).toContain('error messenger_timeout');
+    await Promise.all([session.open(), page.pass(500)]);
+    session.setContext({ cart: '1' });
+    await page.pass(50);
+    expect(page.messenger?.attributes).toEqual({ cart: '1', externalId: 'anna' });
+    session.setContext({ total: 1n } as never);
+    await Promise.all([session.forget(), page.pass(100)]);
+    expect(page.messenger?.cleared).toBe(true);
+  });
+
   it('has too much in it where Messenger says so', async () => {
     boot(BOOT);
     await page.pass(100);

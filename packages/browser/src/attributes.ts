@@ -44,10 +44,11 @@ export const createAttributesWriter = (
 
   const write = async (): Promise<void> => {
     const messenger = find();
-    const text = JSON.stringify(attributes);
-    if (text === written || !messenger) return;
-    written = text;
     try {
+      // Page code may give what is no JSON: the next that it gives must get through.
+      const text = JSON.stringify(attributes);
+      if (text === written || !messenger) return;
+      written = text;
       if (!(await putAttributes(messenger, attributes))) fail('attributes_too_large');
     } catch {
       written = undefined;
