@@ -1,6 +1,7 @@
 // `genesys-guest members`: makes a signing key and a client secret, and prints what Admin asks for.
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { parseArgs, promisify } from 'node:util';
+import type { Output } from './doctor/doctor.ts';
 
 export const MEMBERS_HELP = `Usage: genesys-guest members --issuer https://www.example.com/chat/oidc [--client-id <id>]
 
@@ -10,11 +11,6 @@ environment of the site, and the three values for Admin > Integrations > OpenID 
   --issuer      the full URL of the mount's /oidc, as Genesys Cloud reaches it: the option members.issuer
   --client-id   letters, digits, - and _; genesys-messenger unless given
 `;
-
-interface Output {
-  readonly out: { write(text: string): unknown };
-  readonly err: { write(text: string): unknown };
-}
 
 /** Why an issuer cannot be one. */
 const issueOf = (issuer: string | undefined, clientId: string): string | undefined => {

@@ -34,16 +34,18 @@ export const doctor = async (
   version: string,
   { out, err }: Output = { out: process.stdout, err: process.stderr },
 ): Promise<ExitStatus> => {
-  const parsed = readFlags(args);
-  if (parsed.kind === 'help') {
+  let usage: ReturnType<typeof readFlags>;
+  try {
+    usage = readFlags(args);
+  } catch (error) {
+    err.write(`genesys-guest doctor: ${(error as Error).message}\nTry genesys-guest doctor --help\n`);
+    return 2;
+  }
+  if (!usage) {
     out.write(HELP);
     return 0;
   }
-  if (parsed.kind === 'wrong') {
-    err.write(`genesys-guest doctor: ${parsed.problem}\nTry genesys-guest doctor --help\n`);
-    return 2;
-  }
-  const { flags, format } = parsed;
+  const { flags, format } = usage;
   const colours = hasColours(out);
   const run = new Run(flags);
   const lines: Line[] = [];

@@ -39,12 +39,10 @@ Endpoints, where they are not the region's:
 Exit status: 0 all pass or warn, 1 something fails, 2 wrong usage.
 `;
 
-export type Format = 'text' | 'json' | 'report';
-
-export type Parsed =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'wrong'; readonly problem: string }
-  | { readonly kind: 'run'; readonly flags: Flags; readonly format: Format };
+export interface Usage {
+  readonly flags: Flags;
+  readonly format: 'text' | 'json' | 'report';
+}
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -71,20 +69,18 @@ const SECRET_FLAG =
   'secrets are not taken from the command line, where ps and the shell history show them: ' +
   'set GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYS_GUEST_SECRETS, or write them into .env';
 
-/** Also adds the variables of the .env file to `process.env`, as the site itself does. */
-export const readFlags = (args: readonly string[]): Parsed => {
-  if (args.some((arg) => /^--(client-)?secrets?(=|$)/.test(arg)))
-    return { kind: 'wrong', problem: SECRET_FLAG };
-  try {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    if (values.help) return { kind: 'help' };
-    const file = values['env-file'] ?? (existsSync('.env') ? '.env' : undefined);
-    if (file !== undefined) process.loadEnvFile(file);
-    const format = values.report ? 'report' : values.json ? 'json' : 'text';
-    return { kind: 'run', format, flags: flagsOf(values) };
-  } catch (error) {
-    return { kind: 'wrong', problem: (error as Error).message };
-  }
+/**
+ * Also adds the variables of the .env file to `process.env`, as the site itself does.
+ * @returns `undefined` where help is asked for
+ * @throws what is wrong with the usage
+ */
+export const readFlags = (args: readonly string[]): Usage | undefined => {
+  if (args.some((arg) => /^--(client-)?secrets?(=|$)/.test(arg))) throw new TypeError(SECRET_FLAG);
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) return undefined;
+  const file = values['env-file'] ?? (existsSync('.env') ? '.env' : undefined);
+  if (file !== undefined) process.loadEnvFile(file);
+  return { flags: flagsOf(values), format: values.report ? 'report' : values.json ? 'json' : 'text' };
 };
 
 type Values = { readonly [K in keyof typeof OPTIONS]?: string | boolean | undefined };

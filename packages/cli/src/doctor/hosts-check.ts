@@ -8,20 +8,17 @@ const BY_PAGES = ['deployment files', "Messenger's script"];
 const MOUNT = 'the mounted handler';
 const AT_START = 'Where an option is wrong the site does not start: its terminal lists each, with its fix.';
 
-type Target = readonly [what: string, url: string | URL];
-
-const targetsOf = ({ facts: { platform, tokens, site, mount } }: Context): Target[] => {
-  const targets: Target[] = [];
-  if (platform && tokens) {
-    targets.push(['OAuth', platform.endpoints.oauthToken], ['guest tokens', platform.endpoints.guestTokens]);
-  }
-  if (platform) {
-    targets.push(['deployment files', platform.endpoints.deployments]);
-    targets.push(["Messenger's script", platform.endpoints.bootstrap]);
-  }
-  if (site) targets.push(["the site's page", site]);
-  if (mount) targets.push([MOUNT, mount]);
-  return targets;
+/** What is asked for at which URL, where that is known. */
+const targetsOf = ({ facts: { platform, tokens, site, mount } }: Context) => {
+  const { oauthToken, guestTokens, deployments, bootstrap } = platform?.endpoints ?? {};
+  return [
+    ['OAuth', tokens && oauthToken],
+    ['guest tokens', tokens && guestTokens],
+    ['deployment files', deployments],
+    ["Messenger's script", bootstrap],
+    ["the site's page", site],
+    [MOUNT, mount],
+  ] as const;
 };
 
 export const hosts = check({
@@ -29,6 +26,7 @@ export const hosts = check({
   run: (context) => {
     const byOrigin = new Map<string, string[]>();
     for (const [what, url] of targetsOf(context)) {
+      if (!url) continue;
       const { origin } = new URL(url);
       byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), what]);
     }

@@ -18,14 +18,13 @@ import {
   warn,
 } from './check.ts';
 
+const OAUTH = 'Genesys Cloud has it under Admin > Integrations > OAuth.';
+
 /** What the environment sets, and where it comes from. */
 const FIELDS = {
   region: ['GENESYSCLOUD_REGION', 'It is that of the organisation.'],
-  clientId: ['GENESYSCLOUD_OAUTHCLIENT_ID', 'Genesys Cloud has it under Admin > Integrations > OAuth.'],
-  clientSecret: [
-    'GENESYSCLOUD_OAUTHCLIENT_SECRET',
-    'Genesys Cloud has it under Admin > Integrations > OAuth.',
-  ],
+  clientId: ['GENESYSCLOUD_OAUTHCLIENT_ID', OAUTH],
+  clientSecret: ['GENESYSCLOUD_OAUTHCLIENT_SECRET', OAUTH],
   webchatId: [
     'GENESYS_GUEST_WEBCHAT_ID',
     'Genesys Cloud has it under Admin > Message > Messenger Deployments.',

@@ -23,12 +23,9 @@ export const renderReport = ({ facts, recorded }: Run, lines: readonly Line[], v
 
 /** Which of the platform's endpoints it is, without the deployment's id; nothing of the site is reported. */
 const callOf = ({ href }: URL, endpoints: Endpoints | undefined): string | undefined => {
-  if (!endpoints) return undefined;
-  if (href === endpoints.oauthToken) return 'oauthToken';
-  if (href === endpoints.guestTokens) return 'guestTokens';
-  if (href === endpoints.bootstrap) return 'bootstrap';
+  const found = Object.entries(endpoints ?? {}).find(([, url]) => href === url)?.[0];
   const file = /\/(config|domains)\.json$/.exec(href)?.[0];
-  return href.startsWith(`${endpoints.deployments}/`) && file ? `deployments${file}` : undefined;
+  return found ?? (file && href.startsWith(`${endpoints?.deployments}/`) ? `deployments${file}` : undefined);
 };
 
 const shapeOfAnswer = ({ status, headers, text }: HttpAnswer) => ({
