@@ -42,7 +42,7 @@ const fieldsOf = (node) =>
 
 /** Calls that pass on what another place says, or say what is in the table of the platform's answers. */
 const PASSED_ON = [
-  /log-throttle.ts log\(/,
+  /observe\/log.ts log\(/,
   /environment.ts log\('warn', message\)/,
   /member.ts log\('warn', message\)/,
   /token-options.ts warn\(warning\)/,

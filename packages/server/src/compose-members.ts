@@ -5,7 +5,7 @@ import { createRateLimiter } from './handler/rate-limiter.ts';
 import { createMembers } from './members/members.ts';
 import { CODES_PER_MINUTE } from './members/ports.ts';
 import { createProofs } from './members/proofs.ts';
-import { createLogThrottle } from './observe/log-throttle.ts';
+import { createLogThrottle } from './observe/log.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
 
 export const composeMembers = (

@@ -1,8 +1,7 @@
 // Asked before a visitor causes a call to Genesys Cloud: whether the site admits them, and whether they have caused enough.
 import { GuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
-import { errorName } from '../observe/log.ts';
-import { createLogThrottle } from '../observe/log-throttle.ts';
+import { createLogThrottle, errorName } from '../observe/log.ts';
 import type { Count, RateCounter } from '../store/ports.ts';
 import type { Found } from '../tokens/ports.ts';
 import { addressGroups } from './address-groups.ts';

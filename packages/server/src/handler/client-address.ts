@@ -1,8 +1,7 @@
 // Whose address a request comes from, as far as it can be believed.
 
 import { guarded } from '../lib/promise.ts';
-import { errorName } from '../observe/log.ts';
-import { createLogThrottle } from '../observe/log-throttle.ts';
+import { createLogThrottle, errorName } from '../observe/log.ts';
 import { isInside } from './address-groups.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 

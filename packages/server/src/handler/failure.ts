@@ -1,7 +1,6 @@
 // What becomes of a failed request: a line in the log with the fix, a count, and the problem that is answered.
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
-import { errorName, type Log } from '../observe/log.ts';
-import { createLogThrottle } from '../observe/log-throttle.ts';
+import { createLogThrottle, errorName, type Log } from '../observe/log.ts';
 import type { Observer } from '../observe/observer.ts';
 import { problem } from './answers.ts';
 import type { OriginRules } from './origin.ts';

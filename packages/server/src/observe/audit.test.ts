@@ -2,8 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
-import { type LogFields, silentLog } from './log.ts';
-import { createLogThrottle } from './log-throttle.ts';
+import { createLogThrottle, type LogFields, silentLog } from './log.ts';
 
 const KEY = 'a key of thirty-two characters..';
 const TOKEN = 'the-guest-token-of-anna';

@@ -2,10 +2,9 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
-import type { Delivery } from './delivery.ts';
 import { createMemoryQueue, type DropReason } from './event-queue.ts';
 import { EventSender } from './event-sender.ts';
-import { functionReceiver, type Receiver } from './receivers.ts';
+import { type Delivery, functionReceiver, type Receiver } from './receivers.ts';
 import { entry, eventOf, idsOf } from './testing/entries.ts';
 
 /** By the faked timers, which do not reach `node:timers/promises`. */

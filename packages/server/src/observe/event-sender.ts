@@ -2,10 +2,9 @@
 import { backoff } from '@genesys-guest/common';
 import type { sleep } from '../lib/timers.ts';
 import type { CloudEvent } from './cloud-event.ts';
-import type { Delivery } from './delivery.ts';
 import type { DropReason, EventQueue, QueuedEvent } from './event-queue.ts';
 import { errorName, type Log } from './log.ts';
-import type { Receiver } from './receivers.ts';
+import type { Delivery, Receiver } from './receivers.ts';
 
 /** The resolved option `events`. */
 export interface ResolvedEventOptions {

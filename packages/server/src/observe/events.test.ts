@@ -3,7 +3,7 @@ import { HTTP, CloudEvent as OfficialCloudEvent } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { cloudEvent } from './cloud-event.ts';
-import { deliveryOfError, deliveryOfStatus } from './delivery.ts';
+import { deliveryOfError, deliveryOfStatus } from './receivers.ts';
 import { keyOf, messageId, signedHeaders } from './signature.ts';
 import { entry, eventOf } from './testing/entries.ts';
 

@@ -1,7 +1,6 @@
 // A storm of the same failure is one line in a while, and no other line is lost in it.
 import { expect, it } from 'vitest';
-import type { LogFields } from './log.ts';
-import { createLogThrottle } from './log-throttle.ts';
+import { createLogThrottle, type LogFields } from './log.ts';
 
 const rig = () => {
   const clock = { now: 0 };

@@ -1,4 +1,6 @@
-// Speaks to the logger that the site has: pino, winston or console, each in its own order of arguments.
+// Speaks to the logger that the site has, pino, winston or console, and keeps its log readable in a storm.
+import { LRUCache } from 'lru-cache';
+import { monotonicNow } from '../lib/clock.ts';
 import { guarded } from '../lib/promise.ts';
 
 /** The four methods that pino, winston and console have in common. */
@@ -41,6 +43,35 @@ const inLine = (message: string, fields: LogFields) =>
 /** pino takes the fields first and drops an object that comes second; `bindings` is its own, documented method. */
 const isPino = (logger: Logger): boolean =>
   typeof (logger as { readonly bindings?: unknown }).bindings === 'function';
+
+/** Milliseconds in which a line that was said is not said again at its own level. */
+const QUIET = 60_000;
+
+/** Lines that are remembered. */
+const LINES = 100;
+
+/** How long something took or may take makes no new line of an old one. */
+const DURATION = /\d[\d.,]* ?m?s\b/g;
+
+/**
+ * A log that says a line once a minute at its own level, and meanwhile at `debug`; the next time `repeated` tells how
+ * often that was.
+ * @param now milliseconds
+ */
+export const createLogThrottle = (log: Log, now: () => number = monotonicNow): Log => {
+  const said = new LRUCache<string, { readonly at: number; repeated: number }>({ max: LINES });
+  return (level, message, fields) => {
+    const line = message.replace(DURATION, '');
+    const before = said.get(line);
+    if (before && now() - before.at < QUIET) {
+      before.repeated += 1;
+      log('debug', message, fields);
+      return;
+    }
+    said.set(line, { at: now(), repeated: 0 });
+    log(level, message, before?.repeated ? { ...fields, repeated: before.repeated } : fields);
+  };
+};
 
 /** An error's kind alone: its message might quote what it was given. */
 export const errorName = (error: unknown): string => {
