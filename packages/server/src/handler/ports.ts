@@ -46,12 +46,6 @@ export type ResolvedCookieOptions = Pick<CookieOptions, 'domain'> & {
   readonly [K in Exclude<keyof CookieOptions, 'domain'>]-?: NonNullable<CookieOptions[K]>;
 };
 
-export interface HealthOptions {
-  /** Below the mount. */
-  readonly path: string;
-  readonly secrets: readonly string[];
-}
-
 export interface ResolvedHandlerOptions {
   readonly webchatId: string;
   /** The first signs, all read. */
@@ -71,7 +65,8 @@ export interface ResolvedHandlerOptions {
   readonly cookie: ResolvedCookieOptions;
   readonly members: MembersOptions | undefined;
   readonly proof: ProofOptions | undefined;
-  readonly health: HealthOptions | undefined;
+  /** Path below the mount. */
+  readonly health: { readonly path: string; readonly secrets: readonly string[] } | undefined;
   readonly log: Log;
   /** Says what is wrong with the configuration: to the logger, else on the console. */
   readonly warn: (message: string) => void;

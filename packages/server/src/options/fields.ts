@@ -115,13 +115,7 @@ export const TOKEN_FIELDS = {
   tokenLifetime: whole('seconds', 1, 31_536_000),
   renewBefore: whole('seconds', 0, 31_536_000),
   endpoints: group,
-  store: z.custom<StoreFactory>(
-    (value) => {
-      const { kind, open } = (value ?? {}) as Record<string, unknown>;
-      return typeof kind === 'string' && typeof open === 'function';
-    },
-    { error: 'must be what memoryStore(…) or redisStore(…) returns' },
-  ),
+  store: methods<StoreFactory>(['open'], 'must be what memoryStore(…) or redisStore(…) returns'),
   upstream: group,
   onInvalidate: callable<(invalidation: Invalidation) => void>('({ externalId, webchatId, reason }) => void'),
   audit: group,

@@ -46,13 +46,9 @@ const besideTokens = (
       resolving.issues.add(name, message);
     }
   }
-  const use = {
-    development: shared.development,
-    shared: shared.store.kind !== 'memory',
-    needed: !shared.cookieless || usesMembers(checked),
-  };
+  const needed = !shared.cookieless || usesMembers(checked);
   const inherits = !checked.secrets?.length && shared.secrets.length > 0;
-  const secrets = inherits ? shared.secrets : resolveSecrets(checked.secrets, use, resolving);
+  const secrets = inherits ? shared.secrets : resolveSecrets(checked.secrets, needed, shared, resolving);
   const log = checked.logger ? resolving.log : shared.log;
   return handlerOptions(checked, shared, secrets, { ...resolving, log });
 };

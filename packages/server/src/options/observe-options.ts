@@ -4,11 +4,11 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { deriveKey } from '../lib/derive-key.ts';
 import { isLoopback } from '../lib/loopback.ts';
-import { type Checked, checkFields } from '../lib/option-issues.ts';
+import { checkFields } from '../lib/option-issues.ts';
 import type { ResolvedAuditOptions } from '../observe/audit.ts';
 import type { AuditSink } from '../observe/audit-entry.ts';
 import type { ResolvedEventOptions } from '../observe/event-sender.ts';
-import { functionReceiver, httpReceiver, type Receiver, type SendEvents } from '../observe/receivers.ts';
+import { functionReceiver, httpReceiver, type SendEvents } from '../observe/receivers.ts';
 import { keyOf, SECRET_PREFIX } from '../observe/signature.ts';
 import type { Resolving } from './environment.ts';
 import { callable, flag, secret, url, whole } from './fields.ts';
@@ -95,37 +95,26 @@ const defaultKey = ([first]: readonly string[]): string =>
 export const resolveEvents = (
   given: unknown,
   durableStore: boolean,
-  resolving: Resolving,
+  { issues, warn }: Resolving,
 ): ResolvedEventOptions | undefined => {
   if (given === undefined) return undefined;
-  const { issues } = resolving;
   const options = typeof given === 'function' ? { send: given } : given;
   const own = checkFields(EVENT_FIELDS, options, issues, 'events');
-  const { durable = false, batchSize = 100 } = own;
+  const { url, secret, send, durable = false, batchSize = 100 } = own;
+  const [hasUrl, hasSecret, hasSend] = (['url', 'secret', 'send'] as const).map(
+    (name) => own[name] !== undefined || issues.has(`events.${name}`),
+  );
   if (durable && !durableStore) {
-    issues.add(
-      'events.durable',
-      'needs `store: redisStore(…)`: there is nothing else that outlives the process',
-    );
+    const message = 'needs `store: redisStore(…)`: there is nothing else that outlives the process';
+    issues.add('events.durable', message);
   }
-  const receiver = resolveReceiver(own, resolving);
-  return receiver && { receiver, durable, batchSize };
-};
-
-const resolveReceiver = (
-  { url, secret, send }: Checked<typeof EVENT_FIELDS>,
-  { issues, warn }: Resolving,
-): Receiver | undefined => {
-  const has = { url: url !== undefined || issues.has('events.url'), send: send || issues.has('events.send') };
-  if (has.url && has.send) issues.add('events.send', 'cannot go with `url`: give one of them');
-  if (send) return functionReceiver(send);
-  if (!has.url && !has.send) issues.add('events.url', 'is missing: give `url` and `secret`, or `send`');
-  if (has.url && secret === undefined && !issues.has('events.secret')) {
-    issues.add('events.secret', `is missing: it ${SIGNING_ERROR}`);
-  }
+  if (hasUrl && hasSend) issues.add('events.send', 'cannot go with `url`: give one of them');
+  else if (hasUrl && !hasSecret) issues.add('events.secret', `is missing: it ${SIGNING_ERROR}`);
+  else if (!hasUrl && !hasSend) issues.add('events.url', 'is missing: give `url` and `secret`, or `send`');
+  if (send) return { receiver: functionReceiver(send), durable, batchSize };
   if (url === undefined || secret === undefined) return undefined;
   if (url.startsWith('http:') && !isLoopback(url)) {
     warn('events.url is plain http, so who chats when can be read on the way: use https');
   }
-  return httpReceiver(url, typeof secret === 'string' ? [secret] : secret);
+  return { receiver: httpReceiver(url, [secret].flat()), durable, batchSize };
 };

@@ -1,26 +1,24 @@
 // Where the keys come from: given, from the environment, or at random where nothing outlives the process.
 import { randomBytes } from 'node:crypto';
 import { type Resolving, SECRETS_VARIABLE } from './environment.ts';
+import type { ResolvedTokenOptions } from './resolved-options.ts';
 
 const HOW = `set \`secrets\` or the environment variable ${SECRETS_VARIABLE} to a string of 32 characters or more, such as \`openssl rand -base64 32\` prints`;
 
 /** Different characters that every random secret has: one with fewer was typed by a person. */
 const FEWEST_CHARACTERS = 8;
 
-export interface SecretsUse {
-  readonly development: boolean;
-  /** Whether a store is shared with other instances. */
-  readonly shared: boolean;
-  /** Whether something is to be signed or encrypted at all. */
-  readonly needed: boolean;
-}
-
-/** The secrets that the site has set; where it has set none, and they are needed, random ones in development. */
+/**
+ * The secrets that the site has set; where it has set none, and they are needed, random ones in development.
+ * @param needed whether something is to be signed or encrypted at all
+ */
 export const resolveSecrets = (
   given: readonly string[] = [],
-  { development, shared, needed }: SecretsUse,
+  needed: boolean,
+  { development, store }: Pick<ResolvedTokenOptions, 'development' | 'store'>,
   { issues, warn }: Resolving,
 ): readonly string[] => {
+  const shared = store.kind !== 'memory';
   if (given.some((value) => new Set(value).size < FEWEST_CHARACTERS)) {
     warn(`a secret has fewer than ${FEWEST_CHARACTERS} different characters and can be guessed: ${HOW}`);
   }

@@ -50,7 +50,7 @@ export const draftTokens = (
   const shared = store.kind !== 'memory';
   for (const warning of store.warnings ?? []) warn(warning);
   const needed = forMembers || (source !== 'none' && (forVisitors || shared));
-  const secrets = resolveSecrets(checked.secrets, { development, shared, needed }, resolving);
+  const secrets = resolveSecrets(checked.secrets, needed, { development, store }, resolving);
   return {
     region,
     domain: region.domain,
