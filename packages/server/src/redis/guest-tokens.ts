@@ -98,16 +98,15 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
 
   /** Compares what is in memory with what Redis holds, and answers the better one. */
   async #look(key: GuestKey, names: readonly string[]): Promise<GuestToken | undefined> {
-    const { value, isElsewhere, forgottenAt } = await this.#cache.read(names);
+    const { value, forgottenAt } = await this.#cache.read(names);
     const local = this.#inMemory(key, names, forgottenAt);
     const there = value && value.since > this.#forgottenHere(names) ? value : undefined;
     if (there && (!local || isNewer(there, local))) {
       this.#tier.set(key, there);
-      if (isElsewhere) this.#cache.putBack(names, there).catch(() => {});
       return there;
     }
     // The token was issued while Redis was away, or Redis has lost it: stored again, it survives a restart of ours.
-    if (local && !there) this.#cache.putBack(names, local).catch(() => {});
+    if (local && !there) this.#cache.putBack(names, local);
     return local;
   }
 

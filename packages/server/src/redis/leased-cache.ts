@@ -13,8 +13,6 @@ export type Dated<T> = T & { readonly since: number };
 
 export interface Seen<T> {
   readonly value: Dated<T> | undefined;
-  /** Under another name than the one that is written: from before the secrets changed, or from an instance a step ahead. */
-  readonly isElsewhere: boolean;
   /** When it was last forgotten, by Redis' clock; 0 where it was not. */
   readonly forgottenAt: number;
 }
@@ -63,9 +61,9 @@ export class LeasedCache<T extends Lifetime> {
     return this.#seen(names, await this.#base.commands.read(keys));
   }
 
-  /** Stores a good value again, unless it was forgotten since or there is another. @throws StoreUnavailable */
-  async putBack(names: readonly string[], value: Dated<T>): Promise<void> {
-    await this.#store(names, '', value, 'NX');
+  /** Stores a good value again, unless it was forgotten since or there is another. */
+  putBack(names: readonly string[], value: Dated<T>): void {
+    this.#store(names, '', value, 'NX').catch(() => {});
   }
 
   /**
@@ -82,17 +80,13 @@ export class LeasedCache<T extends Lifetime> {
     const owner = randomBytes(12).toString('base64url');
     for (let look: number = LOOKS.first; ; look = Math.min(2 * look, LOOKS.most)) {
       const lease = await this.#acquire(names, owner).catch(() => undefined);
-      const { value, isElsewhere } = lease?.seen ?? {};
-      if (lease && value && value.since > forgottenAt && suffices(value)) {
-        if (lease.wait === 0) this.#release(names, owner);
-        if (isElsewhere) this.putBack(names, value).catch(() => {});
-        return { value, isKept: true };
-      }
+      const value = lease?.seen.value;
+      const isGood = value && value.since > forgottenAt && suffices(value);
       const hasWaited = look > LOOKS.first;
-      if (hasWaited && (now() >= deadline || signal?.aborted)) {
-        if (lease?.wait === 0) this.#release(names, owner);
-        throw late();
-      }
+      const isLate = hasWaited && (now() >= deadline || signal?.aborted);
+      if ((isGood || isLate) && lease?.wait === 0) this.#release(names, owner);
+      if (isGood) return { value, isKept: true };
+      if (isLate) throw late();
       if (!lease || lease.wait === 0) {
         const work = this.#hold(names, owner, lease?.since, issue);
         // Who has waited for another has that much less time to work.
@@ -183,10 +177,12 @@ export class LeasedCache<T extends Lifetime> {
     const forgottenAt = Math.max(0, ...reply.slice(names.length).map(Number).filter(possible));
     for (const [index, at] of this.#keys('token', names).entries()) {
       const value = this.#parse(reply[index], at);
-      if (value && value.since > forgottenAt && now() < value.expiresAt)
-        return { value, isElsewhere: index > 0, forgottenAt };
+      if (!value || value.since <= forgottenAt || now() >= value.expiresAt) continue;
+      // From before the secrets changed, or from an instance a step ahead: it moves to the name that is written.
+      if (index > 0) this.putBack(names, value);
+      return { value, forgottenAt };
     }
-    return { value: undefined, isElsewhere: false, forgottenAt };
+    return { value: undefined, forgottenAt };
   }
 
   #parse(text: unknown, at: string): Dated<T> | undefined {

@@ -22,7 +22,7 @@ export interface Issued {
   readonly doubt: string | undefined;
 }
 
-/** Milliseconds at the end of the deadline that are left to tell the caller why the last try failed. */
+/** Milliseconds at the end of the deadline that are left to tell the caller why there is no access token. */
 const LAST_WORD = 50;
 
 /** Seconds over which refused callers are told to come back, so that they do not come back together. */
@@ -41,9 +41,8 @@ export class Upstream {
     this.#api = new ApiClient(options, context);
     this.#refusals = new NegativeCache(context.now);
     // Less than the callers have: they are told why it failed.
-    const timeLimit = options.deadline - 2 * lastWord(options);
-    const fetch = this.#fetchAccessToken.bind(this);
-    this.#accessTokens = new AccessTokens(context, fetch, timeLimit);
+    const timeLimit = options.deadline - Math.min(LAST_WORD, options.deadline / 10);
+    this.#accessTokens = new AccessTokens(context, this.#fetchAccessToken.bind(this), timeLimit);
   }
 
   /** By the caller's deadline, whoever works on it. @throws GuestTokenError */
@@ -51,9 +50,7 @@ export class Upstream {
     const refusal = this.#refusals.recall(request);
     if (refusal) throw refusal;
     try {
-      const deadline = caller.deadline - lastWord(this.#options);
-      const operation = this.#issueOperation(request, caller);
-      const { result, doubt } = await this.#api.request(operation, { ...caller, deadline });
+      const { result, doubt } = await this.#api.request(this.#issueOperation(request, caller), caller);
       this.#refusals.succeeded(request);
       return { token: result, doubt };
     } catch (error) {
@@ -122,5 +119,3 @@ export class Upstream {
     return new GuestTokenError(code, message, { retryAfter: later, correlationId });
   }
 }
-
-const lastWord = ({ deadline }: UpstreamOptions): number => Math.min(LAST_WORD, deadline / 10);
