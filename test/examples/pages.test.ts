@@ -106,6 +106,25 @@ describeInChromium('The small examples in a browser', (browser) => {
     await visitor.end();
   });
 
+  it('consent: nothing left after it, also where Messenger has been blocked since', async () => {
+    const { url } = await start('consent');
+    const { page, context, token, events } = await visit(browser(), url);
+    await button(page, 'Allow the chat').click();
+    await openChat(page);
+    await until(token, (value) => value !== undefined);
+    await page.route(/genesys\.min\.js/, (route) => route.abort('blockedbyclient'));
+    await page.reload();
+    await until(
+      async () => (await events()).map(({ name }) => name),
+      (names) => names.includes('disposed'),
+    );
+    expect((await context.cookies()).length).toBe(1);
+    await Promise.all([page.waitForEvent('load'), button(page, 'Withdraw').click()]);
+    await page.getByText('The chat is off.').waitFor();
+    expect(await context.cookies()).toEqual([]);
+    await context.close();
+  });
+
   it('gtm: the events come into the data layer, and no token with them', async () => {
     const { url } = await start('gtm');
     const visitor = await visit(browser(), url);

@@ -24,8 +24,13 @@ at('grant').addEventListener('click', () => {
 
 at('withdraw').addEventListener('click', async () => {
   localStorage.removeItem(KEY);
-  // Token, cookie and conversation go; the rest of Messenger goes with the page.
-  await booting.then((session) => session.forget()).catch(console.warn);
+  // Token, cookie and conversation go; the rest of Messenger goes with the page. Where it was blocked there is no session, but a
+  // cookie of an earlier visit.
+  const told = booting.then(
+    (session) => session.forget(),
+    () => fetch('/chat/forget', { method: 'POST' }),
+  );
+  await told.catch(console.warn);
   location.reload();
 });
 

@@ -2,10 +2,12 @@
 
 const form = document.getElementById('sign-out');
 const atMost = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const forget = async () => {
-  const session = await window.GenesysGuest?.boot();
-  await session?.forget();
-};
+/** Without a session, as where Messenger is blocked, the server is told all the same. */
+const forget = () =>
+  Promise.resolve(window.GenesysGuest?.boot()).then(
+    (session) => session?.forget(),
+    () => fetch('/chat/forget', { method: 'POST', keepalive: true }),
+  );
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
