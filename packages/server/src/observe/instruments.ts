@@ -1,6 +1,6 @@
 // The instruments of OpenTelemetry that this package has: no-ops that cost next to nothing until a site registers an SDK.
 import { PROBLEMS } from '@genesys-guest/common';
-import type { Attributes, BatchObservableCallback, Counter, Meter } from '@opentelemetry/api';
+import type { Attributes, BatchObservableCallback, Counter, MeterProvider } from '@opentelemetry/api';
 
 /** The name under which a site finds, or drops, what is ours. */
 export const SCOPE = '@genesys-guest/server';
@@ -98,7 +98,8 @@ export const mapValues = <K extends string, A, B>(
   Object.fromEntries(Object.entries<A>(values).map(([key, value]) => [key, map(value)])) as Record<K, B>;
 
 /** @param read what the gauges show @returns the instruments, and what ends the observation of the gauges */
-export const createInstruments = (meter: Meter, base: Attributes, read: () => Gauges) => {
+export const createInstruments = (provider: MeterProvider, base: Attributes, read: () => Gauges) => {
+  const meter = provider.getMeter(SCOPE);
   const counters = mapValues<CounterName, Definition, Counter>(
     COUNTERS,
     ([name, unit, description, attribute, values]) => {
@@ -124,5 +125,5 @@ export const createInstruments = (meter: Meter, base: Attributes, read: () => Ga
     for (const [i, gauge] of gauges.entries()) result.observe(gauge, GAUGES[i]?.[3](now) ?? 0, base);
   };
   meter.addBatchObservableCallback(observe, gauges);
-  return { counters, durations, close: () => meter.removeBatchObservableCallback(observe, gauges) };
+  return { provider, counters, durations, close: () => meter.removeBatchObservableCallback(observe, gauges) };
 };

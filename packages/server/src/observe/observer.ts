@@ -14,14 +14,12 @@ import type { AnswerOutcome, State } from './instruments.ts';
 import { createLogThrottle, errorName, type Log } from './log.ts';
 import type { Failing, Invalidation, UpstreamCall } from './ports.ts';
 import { type IssueTrace, startIssueSpan } from './spans.ts';
-import { type CacheState, Counters, type Telemetry } from './telemetry.ts';
+import { type CacheState, type CounterOptions, Counters, type Telemetry } from './telemetry.ts';
 
 /** The resolved options of this room. */
-export interface ObserveOptions {
-  readonly webchatId: string;
+export interface ObserveOptions extends CounterOptions {
   /** Domain of the region, for the source of events. */
   readonly domain: string;
-  readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
   readonly audit: ResolvedAuditOptions;
   readonly events: ResolvedEventOptions | undefined;
   readonly onInvalidate: ((invalidation: Invalidation) => void) | undefined;

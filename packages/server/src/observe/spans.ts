@@ -8,13 +8,9 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
-  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { SCOPE } from './instruments.ts';
-
-/** That of the SDK that is registered now, or one that does nothing. */
-const tracer = (): Tracer => trace.getTracer(SCOPE);
 
 /** What went wrong: a code of ours, a status or a network code. Never a message. */
 const fail = (span: Span, type: string): void => {
@@ -35,7 +31,7 @@ export const startIssueSpan = (
     'genesys_guest.webchat_id': webchatId,
     'genesys_guest.action': action.toLowerCase(),
   };
-  const span = tracer().startSpan('genesys_guest.issue', { attributes }, parent);
+  const span = trace.getTracer(SCOPE).startSpan('genesys_guest.issue', { attributes }, parent);
   return {
     context: isSpanContextValid(span.spanContext()) ? trace.setSpan(parent, span) : undefined,
     /** @param code of what went wrong, if anything did */
@@ -55,7 +51,7 @@ export const startRequestSpan = (req: IncomingMessage, res: ServerResponse, rout
   const method = req.method ?? '_OTHER';
   const parent = context.active();
   const kind = trace.getSpan(parent) ? SpanKind.INTERNAL : SpanKind.SERVER;
-  const span = tracer().startSpan(`${method} ${route}`, { kind }, parent);
+  const span = trace.getTracer(SCOPE).startSpan(`${method} ${route}`, { kind }, parent);
   // Without an SDK there is nothing to carry.
   if (!isSpanContextValid(span.spanContext())) return undefined;
   if (span.isRecording()) {
@@ -78,7 +74,7 @@ export const recordTry = (
   parent: Context,
 ): void => {
   const options = { kind: SpanKind.CLIENT, startTime: startedAt, attributes };
-  const span = tracer().startSpan('POST', options, parent);
+  const span = trace.getTracer(SCOPE).startSpan('POST', options, parent);
   if (attributes['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(endedAt);
 };

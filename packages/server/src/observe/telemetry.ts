@@ -1,7 +1,7 @@
 // Counts what the guest tokens do, in constant memory, and tells OpenTelemetry the same figures.
 import { createHistogram } from 'node:perf_hooks';
 import type { ProblemCode } from '@genesys-guest/common';
-import { type Attributes, type MeterProvider, metrics } from '@opentelemetry/api';
+import { type Attributes, metrics } from '@opentelemetry/api';
 import type { DropReason } from './event-queue.ts';
 import {
   type AnswerOutcome,
@@ -11,7 +11,6 @@ import {
   type Definition,
   DURATIONS,
   mapValues,
-  SCOPE,
   type State,
 } from './instruments.ts';
 import type { UpstreamCall } from './ports.ts';
@@ -66,7 +65,7 @@ export interface Telemetry extends State {
   };
 }
 
-interface CounterOptions {
+export interface CounterOptions {
   readonly webchatId: string;
   readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
 }
@@ -81,7 +80,6 @@ export class Counters {
     ([, , , , values = []]) => Object.fromEntries(values.map((value) => [value, 0])),
   );
   readonly #digests = mapValues(DURATIONS, createDigest);
-  #provider: MeterProvider | undefined;
   #instruments: ReturnType<typeof createInstruments> | undefined;
 
   constructor({ webchatId, endpoints }: CounterOptions, state: () => State, eventsQueued: () => number) {
@@ -163,10 +161,9 @@ export class Counters {
   /** Those of the SDK that is registered now: one that comes after us counts too. */
   #present(): ReturnType<typeof createInstruments> {
     const provider = metrics.getMeterProvider();
-    if (this.#instruments && provider === this.#provider) return this.#instruments;
+    if (this.#instruments?.provider === provider) return this.#instruments;
     this.close();
-    this.#provider = provider;
-    this.#instruments = createInstruments(provider.getMeter(SCOPE), this.#base, () => this.read());
+    this.#instruments = createInstruments(provider, this.#base, () => this.read());
     return this.#instruments;
   }
 
