@@ -173,6 +173,15 @@ describe('commands', () => {
     commands.close();
   });
 
+  it('say each answer of a Redis that comes back and refuses once, and nothing more of a lost connection', async () => {
+    const { commands, log } = await start(answers);
+    for (const message of ['closed', 'refused', 'NOAUTH needed', 'closed', 'NOAUTH needed', 'LOADING']) {
+      commands.lost(new Error(message));
+    }
+    expect(log).toEqual([CONNECTED, `${GONE} Error`, `${GONE} NOAUTH`, `${GONE} LOADING`]);
+    commands.close();
+  });
+
   it('say why Redis is gone without what the error might quote', async () => {
     const { commands, log } = await start(answers);
     commands.lost(new Error('WRONGPASS for redis://user:hunter2@host'));

@@ -51,6 +51,8 @@ export class Commands {
   /** Why nothing is asked, or only what writes nothing: not before a first probe has come back. */
   #trouble: unknown = NOT_CONNECTED;
   #since: number;
+  /** The reasons that the log has of this trouble. */
+  readonly #said = new Set<string>();
   #closed = false;
   #probes = 0;
   #probing: NodeJS.Timeout | undefined;
@@ -147,7 +149,10 @@ export class Commands {
     const { log, at, now } = this.#context;
     const reason = reasonOf(error);
     if (!this.#trouble) this.#since = now();
-    if (!this.#trouble || this.#trouble === NOT_CONNECTED) {
+    // What a Redis answers that comes back otherwise, as with a password, is the cause that the first line cannot name.
+    const isNews = /^[A-Z]{3,}\b/.test(messageOf(error)) && !this.#said.has(reason);
+    if (!this.#trouble || this.#trouble === NOT_CONNECTED || isNews) {
+      this.#said.add(reason);
       const { what, fix } = networkError({ code: reason });
       log('warn', UNAVAILABLE, { reason, at, what, fix });
     }
@@ -184,6 +189,7 @@ export class Commands {
     const { log, at, onUsable } = this.#context;
     if (this.#trouble) log('info', 'Redis is connected', { at });
     this.#trouble = undefined;
+    this.#said.clear();
     this.#probes = 0;
     onUsable(time, askedAt);
   }
