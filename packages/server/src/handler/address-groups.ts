@@ -1,13 +1,6 @@
 // How addresses are counted: IPv4 one by one, IPv6 by the networks that one subscriber may have.
 import ipaddr from 'ipaddr.js';
 
-/** A set of addresses that are counted together. */
-export interface AddressGroup {
-  readonly name: string;
-  /** How many times the calls of one address it may cause. */
-  readonly share: number;
-}
-
 /**
  * The widths at which IPv6 is counted: /64 is the least that one subscriber gets, /56 and /48 what many get. Whoever has
  * a whole /48 to draw addresses from may cause a few subscribers' worth of calls, not 65,536.
@@ -26,8 +19,11 @@ const bare = (address: string): string =>
     .replace(/^([\d.]+):\d+$/, '$1')
     .replace(/%.*$/, '');
 
-/** The groups, the narrowest first. What is no address, such as a customer's number, is counted as it is. */
-export const addressGroups = (address: string): AddressGroup[] => {
+/**
+ * The groups of addresses that are counted together, the narrowest first. What is no address, such as a customer's number,
+ * is counted as it is. `share`: how many times the calls of one address a group may cause.
+ */
+export const addressGroups = (address: string): { readonly name: string; readonly share: number }[] => {
   const text = bare(address);
   if (!ipaddr.isValid(text)) return [{ name: text, share: 1 }];
   const parsed = ipaddr.process(text);

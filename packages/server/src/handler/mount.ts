@@ -33,7 +33,6 @@ export const createMount = (
   { routers = [], factsOf, ...context }: MountContext,
 ): Mount => {
   const origins = createOriginRules(options);
-  // Without tokens there is nobody to tell apart, so nobody gets a cookie.
   const cookie = context.cookieless ? undefined : createVisitorCookie(options);
   const failureOf = createFailureOf(origins, options.log, context.watcher);
   const identify = createIdentify(options.identify);

@@ -36,14 +36,9 @@ export const createRateLimiter = (
   };
 };
 
-interface Entry {
-  count: number;
-  readonly until: number;
-}
-
 const createOwnCounts = (now: () => number, max: number): ((counts: readonly Count[]) => Counted) => {
   const key = randomBytes(16).toString('base64');
-  const known = new LRUCache<string, Entry>({ max });
+  const known = new LRUCache<string, { count: number; readonly until: number }>({ max });
   // Names hold addresses and ids: they are kept as hashes by a key of this process.
   const idOf = (name: string): string => createHash('sha256').update(key).update(name).digest('base64url');
   return (counts) => {

@@ -3,22 +3,20 @@ import type { IncomingMessage } from 'node:http';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
 
-/** What `POST /renew` and `POST /forget` may carry. */
-export interface PageBody {
-  /** The guest that the page holds. */
-  readonly externalId?: string | undefined;
-  /** The page was given a cookie before. */
-  readonly again?: boolean;
-}
-
 /** Bytes: the longest external id fits several times over. */
 export const MAX_BODY_BYTES = 4_096;
 
 /** Milliseconds in which a body must have come. */
 const BODY_LIMIT = 5_000;
 
-/** @param body what a parser left, or the text itself @throws GuestTokenError `request_invalid` */
-export const checkBody = (body: unknown): PageBody => {
+/**
+ * What a page may post: the guest that it holds, and whether it was given a cookie before.
+ * @param body what a parser left, or the text itself
+ * @throws GuestTokenError `request_invalid`
+ */
+export const checkBody = (
+  body: unknown,
+): { readonly externalId?: string | undefined; readonly again?: boolean } => {
   const parsed = fromParser(body);
   if (parsed === undefined || parsed === null) return {};
   if (typeof parsed !== 'object' || Array.isArray(parsed)) throw invalid('The body must be a JSON object');

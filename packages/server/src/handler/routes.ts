@@ -83,7 +83,6 @@ export const routeAt = (routes: ReadonlyMap<string, Route>, path: string): Route
 export const routeEnding = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
   routeAt(routes, path) ?? [...routes.values()].find((route) => path.toLowerCase().endsWith(route.path));
 
-/** What a page asks for. */
 const pageRoutes = (
   service: Tokens,
   base: OnboardingConfig,

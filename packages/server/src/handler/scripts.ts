@@ -6,13 +6,13 @@ import type { Answer, Headers } from './answers.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest } from './ports.ts';
 
-/** Five minutes, so that a new release or deployment id reaches pages soon; a day while the new one is fetched behind. */
-const CACHING = 'public, max-age=300, stale-while-revalidate=86400';
-
-interface Variant {
-  readonly body: Buffer;
-  readonly headers: Headers;
-}
+const HEADERS: Headers = {
+  // Five minutes, so that a new release or deployment id reaches pages soon; a day while the new one is fetched behind.
+  'Cache-Control': 'public, max-age=300, stale-while-revalidate=86400',
+  'X-Content-Type-Options': 'nosniff',
+  // Helmet's default is same-origin, with which a page of an allowed origin could not load it.
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
 
 export type Script = (request: HttpRequest) => Answer;
 
@@ -40,41 +40,30 @@ const createScript = (text: string, cors: OriginRules['cors'], varyByOrigin: boo
   const source = Buffer.from(text);
   const vary = varyByOrigin ? 'Accept-Encoding, Origin' : 'Accept-Encoding';
   const variants = {
-    br: variant(brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), vary, 'br'),
-    gzip: variant(gzipSync(source, { level: 9 }), vary, 'gzip'),
-    identity: variant(source, vary),
+    br: variant(brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), 'br'),
+    gzip: variant(gzipSync(source, { level: 9 }), 'gzip'),
+    identity: variant(source),
   };
   return (request) => {
-    const { body, headers } = variants[bestEncoding(request.headers['accept-encoding'])];
-    const known = isKnown(request.headers['if-none-match'] ?? '', headers['ETag'] as string);
-    return known
-      ? { status: 304, headers: { ...withoutContent(headers), ...cors(request) }, shared: true }
-      : { status: 200, headers: { ...headers, ...cors(request) }, body, shared: true };
+    const { body, etag, content } = variants[bestEncoding(request.headers['accept-encoding'])];
+    const headers = { ...HEADERS, ETag: etag, Vary: vary, ...cors(request) };
+    return isKnown(request.headers['if-none-match'] ?? '', etag)
+      ? { status: 304, headers, shared: true }
+      : { status: 200, headers: { ...content, ...headers }, body, shared: true };
   };
 };
 
-/** JSON that stays a script wherever it is put: `<` could end an inline one. */
-const safeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
-
-const variant = (body: Buffer, vary: string, encoding?: string): Variant => ({
+const variant = (body: Buffer, encoding?: string) => ({
   body,
-  headers: {
+  etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+  content: {
     'Content-Type': 'text/javascript; charset=utf-8',
     ...(encoding && { 'Content-Encoding': encoding }),
-    ETag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-    Vary: vary,
-    'Cache-Control': CACHING,
-    'X-Content-Type-Options': 'nosniff',
-    // Helmet's default is same-origin, with which a page of an allowed origin could not load it.
-    'Cross-Origin-Resource-Policy': 'cross-origin',
   },
 });
 
-const withoutContent = ({
-  'Content-Type': _type,
-  'Content-Encoding': _encoding,
-  ...rest
-}: Headers): Headers => rest;
+/** JSON that stays a script wherever it is put: `<` could end an inline one. */
+const safeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /** The smallest that the browser takes (RFC 9110, 12.5.3); whoever refuses all of them gets the plain one. */
 const bestEncoding = (header: string | string[] | undefined): 'br' | 'gzip' | 'identity' => {

@@ -2,16 +2,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { deriveKeys, type Key } from '../lib/derive-key.ts';
+import type { ResolvedCookieOptions, ResolvedHandlerOptions } from './ports.ts';
 
-export interface SignedCookieSettings {
-  /** The first signs, all read. */
-  readonly secrets: readonly string[];
-  /** The cookie's name and the deployment: a value is good for both alone. */
-  readonly name: string;
-  readonly webchatId: string;
-  /** Seconds from issue. */
-  readonly maxAge: number;
-}
+/** A value is good for one name and one deployment alone. */
+type Settings = Pick<ResolvedHandlerOptions, 'secrets' | 'webchatId'> &
+  Pick<ResolvedCookieOptions, 'name' | 'maxAge'>;
 
 export interface SignedVisitor {
   readonly id: string;
@@ -30,7 +25,7 @@ const VERIFIED = 10_000;
 /** Whatever has another form, or is longer, costs no hash. */
 const FORM = /^(v1\.([\w-]{8})\.([0-9a-z]{1,8})\.([\w-]{16,64}))\.([\w-]{43})$/;
 
-export const createSignedCookie = (settings: SignedCookieSettings) => {
+export const createSignedCookie = (settings: Settings) => {
   const keys = deriveKeys(settings.secrets, 'visitor-cookie');
   const [first] = keys;
   // As JSON, so that no other pair of values gives the same text.

@@ -44,7 +44,6 @@ export const createVisitorOf = (identify: Identify, cookie: VisitorCookie | unde
   return (request) => chain(identify(request), (member) => visitorOf(request, member));
 };
 
-/** What the site's `identify` says, checked. */
 export const createIdentify = (identify: ResolvedHandlerOptions['identify']): Identify => {
   if (!identify) return () => undefined;
   const check = (named: unknown): CheckedGuest | undefined =>

@@ -1,6 +1,6 @@
 // Resolves the visitor cookie: at start and never by request, so that a browser cannot be talked out of an attribute.
 import { createHash } from 'node:crypto';
-import type { ResolvedCookieOptions } from '../handler/ports.ts';
+import type { ResolvedCookieOptions, ResolvedHandlerOptions } from '../handler/ports.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { type Checked, checkFields, type Issues } from '../lib/option-issues.ts';
 import { COOKIE_FIELDS } from './fields.ts';
@@ -8,13 +8,11 @@ import { sameSite as sameSiteOf } from './origins.ts';
 
 const MAX_AGE = 30 * 86_400;
 
-export interface CookieContext {
-  readonly webchatId: string;
+type CookieContext = Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin'> & {
   readonly development: boolean;
   /** Other origins that are to send the cookie. */
   readonly allowedOrigins: readonly string[];
-  readonly publicOrigin: string | undefined;
-}
+};
 
 export const resolveCookie = (
   given: unknown,

@@ -4,6 +4,7 @@ interface Flight<T> {
   readonly result: Promise<T>;
   /** Absent where a caller never leaves: then nobody can abort it. */
   readonly controller: AbortController | undefined;
+  /** Those who have not left; 0 once it is aborted. */
   callers: number;
 }
 
@@ -12,8 +13,7 @@ export class SingleFlight<T> {
 
   /** Whether a call for this name is under way that can be joined. */
   has(name: string): boolean {
-    const flight = this.#flights.get(name);
-    return flight !== undefined && !isAborted(flight);
+    return (this.#flights.get(name)?.callers ?? 0) > 0;
   }
 
   get size(): number {
@@ -27,7 +27,7 @@ export class SingleFlight<T> {
     signal?: AbortSignal | undefined,
   ): Promise<T> {
     const present = this.#flights.get(name);
-    if (present && !isAborted(present)) return join(present, signal);
+    if (present && present.callers > 0) return join(present, signal);
     const controller = signal && new AbortController();
     const begin = async () => work(controller?.signal);
     // An aborted call may have left for the platform all the same: the next caller waits for it and uses its result.
@@ -47,8 +47,6 @@ export class SingleFlight<T> {
     }
   }
 }
-
-const isAborted = <T>(flight: Flight<T>): boolean => flight.controller?.signal.aborted === true;
 
 const join = <T>(flight: Flight<T>, signal: AbortSignal | undefined): Promise<T> => {
   flight.callers += 1;
