@@ -1,6 +1,6 @@
 // What the doctor's checks take and give: flags and facts in, findings and new facts out.
 import type { OnboardingConfig, Region } from '@genesys-guest/common';
-import type { GenesysGuestOptions } from '@genesys-guest/server';
+import type { GenesysGuestOptions, Endpoints as ServerEndpoints } from '@genesys-guest/server';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 
 /** `skip`: not checked, because it was not asked for or something before it failed. */
@@ -18,10 +18,7 @@ export interface Finding {
 export type Findings = Finding | readonly (Finding | false | undefined)[];
 
 /** Full URLs. */
-export interface Endpoints {
-  readonly oauthToken: string;
-  readonly guestTokens: string;
-  readonly bootstrap: string;
+export interface Endpoints extends ServerEndpoints {
   /** The folder of the deployments' public files. */
   readonly deployments: string;
 }

@@ -1,7 +1,7 @@
 // Checks what the mounted handler is to its visitors: a cookie for each, nobody's answer for another, a token.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnboardingConfig } from '@genesys-guest/common';
-import { check, duration, type Finding, fail, pass, warn } from './check.ts';
+import { type Context, check, duration, type Finding, fail, pass, warn } from './check.ts';
 import { type HttpAnswer, header } from './http.ts';
 import {
   browserHeaders,
@@ -86,8 +86,12 @@ const attributeFindings = (cookie: VisitorCookie, { protocol, hostname }: URL) =
   ];
 };
 
-/** Questions of one visitor, each on a new connection: a balancer sends them to several instances. */
-const QUESTIONS = 4;
+/** Four questions of one visitor, each on a new connection: a balancer sends them to several instances. */
+const askAgain = async (ask: Context['ask'], url: URL, cookie: string): Promise<HttpAnswer[]> => {
+  const answers: HttpAnswer[] = [];
+  while (answers.length < 4) answers.push(await ask(url, { headers: { cookie } }));
+  return answers;
+};
 
 export const caching = check({
   title: 'caching and instances',
@@ -96,10 +100,7 @@ export const caching = check({
     const config = under(mount, '/config');
     // A URL of this visit alone, so that a cache which knows the plain one does not hide who is recognised.
     const url = new URL(`${config.href}?doctor=${Date.now().toString(36)}`);
-    const own: HttpAnswer[] = [];
-    for (let asking = 0; asking < QUESTIONS; asking += 1) {
-      own.push(await ask(url, { headers: { cookie: visitor } }));
-    }
+    const own = await askAgain(ask, url, visitor);
     return [cacheFinding(own, await ask(url), await ask(config)), instanceFinding(own)];
   },
 });
@@ -165,17 +166,12 @@ export const mountToken = check({
       answer = await postRenew(context, headers);
     }
     const config = configOf(answer);
-    const elsewhere: (string | undefined)[] = [];
-    for (let asking = 0; config?.guestToken && asking < QUESTIONS; asking += 1) {
-      elsewhere.push(
-        configOf(await ask(under(mount, '/config'), { headers: { cookie: visitor } }))?.guestToken,
-      );
-    }
+    const elsewhere = config?.guestToken ? await askAgain(ask, under(mount, '/config'), visitor) : [];
     await ask(under(mount, '/forget'), { method: 'POST', headers });
     if (config?.guestToken) {
       const life = duration(config.expiresIn ?? 0);
       const had = pass(`The handler gives a visitor a token, good for ${life}`);
-      return [had, elsewhere.some((token) => token !== config.guestToken) && NOT_SHARED];
+      return [had, elsewhere.some((one) => configOf(one)?.guestToken !== config.guestToken) && NOT_SHARED];
     }
     return fail(
       config
