@@ -21,7 +21,7 @@ describeWithRedis('with Redis', () => {
   const start = async (perMinute: number, count: number, window?: number, instances?: number) => {
     const redis = await startTestRedis();
     const clients = await Promise.all(Array.from({ length: count }, () => connectTo(redis)));
-    const windows = clients.map((client) => {
+    const opened = clients.map((client) => {
       const commands = new Commands({
         send: () => (args) => client.sendCommand(args),
         probeKey: (hashTag) => names.key('probe', hashTag),
@@ -38,8 +38,11 @@ describeWithRedis('with Redis', () => {
         window ?? 60_000,
       );
       commands.connected();
-      return shared;
+      return { shared, commands };
     });
+    // The first commands wait for a first probe.
+    await Promise.all(opened.map(({ commands }) => commands.read(['a key'])));
+    const windows = opened.map(({ shared }) => shared);
     /** What was told to Redis before is there. */
     const told = () => Promise.all(clients.map((client) => client.ping()));
     return {
