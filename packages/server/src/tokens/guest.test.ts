@@ -33,6 +33,18 @@ describe('attributes', () => {
   });
 });
 
+it.each([
+  ['as long as they may be', 0, []],
+  ['longer', 1, ['externalId', `attributes.${'🙂'.repeat(64)}x`, 'attributes.a']],
+])(
+  'texts of emoji that are %s are judged as the platform does, which counts each as two',
+  (_what, more, fields) => {
+    const of = (most: number) => '🙂'.repeat(Math.floor(most / 2)) + 'x'.repeat((most % 2) + more);
+    const attributes = { [of(LIMITS.attributeKey)]: 'x', a: of(LIMITS.attributeValue) };
+    expect(fieldsOf({ externalId: of(LIMITS.externalId), attributes })).toEqual(fields);
+  },
+);
+
 const faultsOf = (guest: unknown): string[] => {
   try {
     checkGuest(guest);

@@ -3,9 +3,10 @@ import { type Attributes, type CheckedGuest, LIMITS } from '@genesys-guest/commo
 import { z } from 'zod';
 import { GuestTokenError } from '../lib/errors.ts';
 
+/** Counted as JavaScript and Java count, so an emoji is two: zod's own limits count it as one. */
 const text = (most: number, least = 0) => {
   const error = `must be a string of ${least} to ${most} characters`;
-  return z.string({ error }).min(least, { error }).max(most, { error });
+  return z.string({ error }).refine(({ length }) => length >= least && length <= most, { error });
 };
 
 /** Names that are no data in JavaScript: an object that has them says something else than it seems to. */
