@@ -116,7 +116,7 @@ const policyFindings = (
   const from = { origin, nonce: tag && (tag.nonce ?? '') };
   const refuses = (policy: Policy): boolean =>
     tag !== undefined && hasNonce(policy) && !allows(policy, 'script-src', tag.src.href, from);
-  if (policies.some(refuses)) return [tag?.nonce ? OTHER_NONCE : NO_NONCE];
+  if (policies.some(refuses)) return [nonceFinding(tag?.nonce)];
   const blocked = needs.filter(
     ([directive, url]) => !policies.every((policy) => allows(policy, directive, url, from)),
   );
@@ -132,16 +132,14 @@ const policyFindings = (
   ];
 };
 
-const SET_NONCE =
-  'Give the tag the nonce of the policy in the same answer: <script nonce="…" src="…" async>.';
-const NO_NONCE = fail(
-  "The page's policy wants a nonce, and our tag has none: browsers do not load it",
-  SET_NONCE,
-);
-const OTHER_NONCE = fail(
-  "Our tag has another nonce than the page's policy: browsers do not load it",
-  SET_NONCE,
-);
+/** @param nonce of our tag */
+const nonceFinding = (nonce: string | undefined): Finding =>
+  fail(
+    nonce
+      ? "Our tag has another nonce than the page's policy: browsers do not load it"
+      : "The page's policy wants a nonce, and our tag has none: browsers do not load it",
+    'Give the tag the nonce of the policy in the same answer: <script nonce="…" src="…" async>.',
+  );
 
 const TRUSTED_TYPES = warn(
   "The page requires Trusted Types, and Messenger's own script assigns URLs as plain text",

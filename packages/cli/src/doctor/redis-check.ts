@@ -30,7 +30,10 @@ export const redis = check({
     try {
       await client.connect();
       const info = parseInfo(String(await send('INFO')));
-      if (info.get('cluster_enabled') === '1') return clusterFinding(nameOf(url));
+      if (info.get('cluster_enabled') === '1') {
+        const { what, fix } = networkError({ code: 'MOVED' });
+        return warn(`${nameOf(url)} ${what}`, fix);
+      }
       return [await pingFinding(send, info), evictionFinding(info), await usageFinding(send, redisPrefix)];
     } catch (error) {
       return refusal(error, url);
@@ -41,11 +44,6 @@ export const redis = check({
 });
 
 const nameOf = (url: string): string => `Redis at ${hostAndPort(new URL(url))}`;
-
-const clusterFinding = (name: string): Finding => {
-  const { what, fix } = networkError({ code: 'MOVED' });
-  return warn(`${name} ${what}`, fix);
-};
 
 /** By the codes with which Redis begins its errors; the rest of the text could quote a user's name. */
 const refusal = (error: unknown, url: string): Finding => {
