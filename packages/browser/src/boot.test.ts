@@ -149,6 +149,21 @@ describe('the end', () => {
     expect([page.messenger?.commands.length, late]).toEqual([commands, []]);
   });
 
+  it.each(['On', 'Off'] as const)(
+    'while a window is to open opens none, and is no failure (%s)',
+    async (visibility) => {
+      page.options = { visibility };
+      const session = await boot({ ...BOOT, launcher: facade });
+      const opening = expect(session.open()).rejects.toMatchObject({ name: 'AbortError' });
+      await page.pass(5);
+      session.dispose();
+      await page.pass(30_000);
+      await opening;
+      expect(page.messenger?.commands).not.toContain('Messenger.open');
+      expect(page.events).toEqual(['ready', 'disposed']);
+    },
+  );
+
   it('before first use loads nothing, not even for open', async () => {
     const session = await boot({ ...BOOT, launcher: facade });
     session.dispose();

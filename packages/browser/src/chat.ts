@@ -18,9 +18,12 @@ const WINDOW_LIMIT = 10_000;
 /** Ms between two looks at what no promise tells. */
 const LOOK = 50;
 
-/** Waits for what no promise tells, `ms` at most. */
-const until = async (test: () => unknown, ms: number): Promise<unknown> => {
-  for (let left = ms; left > 0 && !test(); left -= LOOK) await new Promise((done) => setTimeout(done, LOOK));
+/** Waits for what no promise tells, `ms` at most. Rejects when the session ends: what it was to do then is not done. */
+const until = async (test: () => unknown, ms: number, signal: AbortSignal): Promise<unknown> => {
+  for (let left = ms; left > 0 && !test(); left -= LOOK) {
+    await new Promise((done) => setTimeout(done, LOOK));
+    signal.throwIfAborted();
+  }
   return test();
 };
 
@@ -165,11 +168,10 @@ const createLoader = (state: State, tools: ChatTools, writer: AttributesWriter) 
     wanted = true;
     state.problem = undefined;
     attach();
-    const isDone = () => state.usable || signal.aborted;
-    await until(() => isDone() || state.problem, options.readyTimeout ?? READY_TIMEOUT);
+    await until(() => state.usable || state.problem, options.readyTimeout ?? READY_TIMEOUT, signal);
     loading = undefined;
-    if (isDone()) return;
-    const { messenger, problem } = state;
+    const { usable, messenger, problem } = state;
+    if (usable) return;
     const silence = messenger?.seen['MessagingService.ready'] ? 'messenger_headless' : 'messenger_timeout';
     throw fail(problem ?? (messenger ? silence : 'config_failed'));
   };
@@ -207,10 +209,12 @@ export const createChat = (tools: ChatTools): Chat => {
     },
     async open() {
       await load();
-      if (!(await until(() => seen('Messenger.ready'), WINDOW_LIMIT))) throw fail('messenger_headless');
+      if (!(await until(() => seen('Messenger.ready'), WINDOW_LIMIT, signal)))
+        throw fail('messenger_headless');
       // A refusal may mean that somebody else was faster: then it is open, and the event is on its way.
       if (!isOpen()) command('Messenger.open').catch(() => {});
-      if (!(await until(() => isOpen() && state.isThere?.(), WINDOW_LIMIT))) throw fail('messenger_timeout');
+      if (!(await until(() => isOpen() && state.isThere?.(), WINDOW_LIMIT, signal)))
+        throw fail('messenger_timeout');
       await writer.put();
     },
     async close() {
