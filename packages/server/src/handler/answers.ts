@@ -34,25 +34,15 @@ export const send = (
   const headers: Record<string, string | number | string[]> = { ...answer.headers };
   headers['Vary'] = varyOf(res, answer.headers);
   if (body !== undefined) headers['Content-Length'] = Buffer.byteLength(body);
-  if (setCookie !== undefined) headers['Set-Cookie'] = [...cookiesOf(res), setCookie];
-  if (shared) writeWithoutCookies(res, status, headers);
-  else res.writeHead(status, headers);
-  if (method === 'HEAD') res.end();
-  else res.end(body);
-};
-
-/**
- * Sessions set their cookie in a `writeHead` of their own, which they put on the response: that of its class knows no
- * cookie but those that were set before.
- */
-const writeWithoutCookies = (
-  res: ServerResponse,
-  status: number,
-  headers: Record<string, string | number | string[]>,
-): void => {
-  res.removeHeader('Set-Cookie');
-  const { writeHead } = Object.getPrototypeOf(res) as ServerResponse;
+  // Sessions and the like set cookies of their own, which `writeHead` would replace.
+  if (setCookie !== undefined) {
+    headers['Set-Cookie'] = [res.getHeader('Set-Cookie') ?? [], setCookie].flat().map(String);
+  }
+  if (shared) res.removeHeader('Set-Cookie');
+  // Sessions also set theirs in a `writeHead` that they put on the response: that of its class knows none of it.
+  const { writeHead } = (shared ? Object.getPrototypeOf(res) : res) as ServerResponse;
   writeHead.call(res, status, headers);
+  res.end(method === 'HEAD' ? undefined : body);
 };
 
 /** For an answer that the site's own error handling will write. */
@@ -64,12 +54,6 @@ export const markPrivate = (res: ServerResponse, cors: Headers | undefined): voi
 const varyOf = (res: ServerResponse, { Vary: own = '' }: Headers): string => {
   const present = res.getHeader('Vary');
   return present === undefined ? own : `${present}, ${own}`;
-};
-
-/** Sessions and the like set cookies of their own, which `writeHead` would replace. */
-const cookiesOf = (res: ServerResponse): string[] => {
-  const present = res.getHeader('Set-Cookie') ?? [];
-  return Array.isArray(present) ? present : [String(present)];
 };
 
 export const json = (body: string, cors: Headers | undefined, setCookie?: string): Answer => ({

@@ -16,24 +16,18 @@ export interface FetchContext {
 /** Answers a request. The path may have anything before the route: `/api/chat/config` is `/config`. */
 export type FetchHandler = (request: Request, context?: FetchContext) => Promise<Response>;
 
-export const createFetchHandler = (
-  routes: ReadonlyMap<string, Route>,
-  origins: OriginRules,
-  failureOf: FailureOf,
-): FetchHandler => {
-  const answerTo = async (route: Route, request: RouteRequest): Promise<Answer> => {
+export const createFetchHandler =
+  (routes: ReadonlyMap<string, Route>, origins: OriginRules, failureOf: FailureOf): FetchHandler =>
+  async (host, { ip } = {}) => {
+    const route = routeEnding(routes, new URL(host.url).pathname);
+    if (!route) return responseOf(notFound, host.method);
+    const request = routeRequest(host, ip);
     try {
-      return await respond(route, origins, request);
+      return responseOf(await respond(route, origins, request), host.method);
     } catch (error) {
-      return failureOf(error, request).answer;
+      return responseOf(failureOf(error, request).answer, host.method);
     }
   };
-  return async (request, { ip } = {}) => {
-    const route = routeEnding(routes, new URL(request.url).pathname);
-    if (!route) return responseOf(notFound, request.method);
-    return responseOf(await answerTo(route, routeRequest(request, ip)), request.method);
-  };
-};
 
 const routeRequest = (request: Request, address: string | undefined): RouteRequest => ({
   method: request.method,

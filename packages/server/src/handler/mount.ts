@@ -2,21 +2,15 @@
 import type { Router } from '../members/router.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createFailureOf } from './failure.ts';
-import { createFetchHandler, type FetchHandler } from './fetch-handler.ts';
-import { createHandler, type RequestHandler } from './handler.ts';
+import { createFetchHandler } from './fetch-handler.ts';
+import { createHandler } from './handler.ts';
 import { memberRoutes } from './member-routes.ts';
 import { createOriginRules } from './origin.ts';
 import type { ResolvedHandlerOptions } from './ports.ts';
 import { createRoutes, type RoutesContext } from './routes.ts';
-import { createSiteVisitor, type SiteVisitor } from './site-visitor.ts';
+import { createSiteVisitor } from './site-visitor.ts';
 import { createIdentify, createVisitorOf, type FactsOf } from './visitor.ts';
 import { createVisitorCookie } from './visitor-cookie.ts';
-
-export interface Mount {
-  readonly handler: RequestHandler;
-  readonly fetch: FetchHandler;
-  readonly visitor: (req: unknown) => Promise<SiteVisitor | undefined>;
-}
 
 export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' | 'watcher'> {
   /** There are never tokens, so visitors need not be told apart and get no cookie. */
@@ -31,7 +25,7 @@ export const createMount = (
   service: Tokens,
   options: ResolvedHandlerOptions,
   { routers = [], factsOf, ...context }: MountContext,
-): Mount => {
+) => {
   const origins = createOriginRules(options);
   const cookie = context.cookieless ? undefined : createVisitorCookie(options);
   const failureOf = createFailureOf(origins, options.log, context.watcher);

@@ -20,10 +20,6 @@ export interface Endpoints {
   readonly bootstrap: string;
 }
 
-export interface OpenedStore extends Store {
-  readonly shared?: SharedServices | undefined;
-}
-
 /** What `memoryStore()` and `redisStore()` return: a store that is opened once its options are known. */
 export interface StoreFactory {
   readonly kind: 'memory' | 'redis';
@@ -33,7 +29,7 @@ export interface StoreFactory {
    * Opens the store; it connects behind, so that a site starts also while its Redis is down.
    * @internal
    */
-  open(context: StoreContext): OpenedStore;
+  open(context: StoreContext): Store & { readonly shared?: SharedServices | undefined };
 }
 
 /** What `createGuestTokens` runs on: what each room has declared that it needs, and sees. */
