@@ -67,17 +67,18 @@ const safeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<
 
 /** The smallest that the browser takes (RFC 9110, 12.5.3); whoever refuses all of them gets the plain one. */
 const bestEncoding = (header: string | string[] | undefined): 'br' | 'gzip' | 'identity' => {
-  const accepted = new Map<string, number>();
-  for (const part of String(header ?? '')
+  const parts = String(header ?? '')
     .toLowerCase()
-    .split(',')) {
-    const [coding = '', ...parameters] = part.split(';').map((word) => word.trim());
-    const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-    accepted.set(coding, quality === undefined ? 1 : Number(quality) || 0);
-  }
+    .replaceAll(/\s/g, '')
+    .split(',');
+  const accepted = new Map(
+    parts.map((part) => {
+      const [coding = '', quality = '1'] = part.split(';q=');
+      return [coding, Number(quality) || 0];
+    }),
+  );
   const takes = (coding: string): boolean => (accepted.get(coding) ?? accepted.get('*') ?? 0) > 0;
-  if (takes('br')) return 'br';
-  return takes('gzip') ? 'gzip' : 'identity';
+  return (['br', 'gzip'] as const).find(takes) ?? 'identity';
 };
 
 /** Weak comparison, as RFC 9110, 13.1.2 asks: a CDN that recompresses makes our tags weak. */
