@@ -126,6 +126,13 @@ const BETWEEN: readonly OfSite[] = [
     fix: /static-file route/,
   },
   {
+    broken: 'a handler whose words a terminal would obey',
+    options: { webchatId: 'a\u001b[31m\n\u202eok' },
+    check: 'mount',
+    sees: 'FAIL  The mounted handler serves the deployment a?[31m??ok, not c3b1d6f2-0f55-4a39-9f0e-6f1c1f0b7a11',
+    fix: /GENESYS_GUEST_WEBCHAT_ID/,
+  },
+  {
     broken: 'another deployment than here',
     env: { GENESYS_GUEST_WEBCHAT_ID: 'another' },
     check: 'mount',

@@ -98,8 +98,10 @@ export class Run {
       for (const [check, each] of Object.entries(checks)) {
         const findings = [await this.#findingsOf(each)].flat().filter((finding) => !!finding);
         const redact = redactor(this.facts);
+        // One line, and none that a terminal obeys, whoever wrote what is repeated.
+        const shown = (text: string): string => redact(text).replace(/[\p{Cc}\p{Cf}]/gu, '?');
         for (const { status, message, fix } of findings) {
-          yield { check, group, status, message: redact(message), ...(fix && { fix: redact(fix) }) };
+          yield { check, group, status, message: shown(message), ...(fix && { fix: shown(fix) }) };
         }
       }
     }
