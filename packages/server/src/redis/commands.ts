@@ -29,9 +29,12 @@ const PROBE_PAUSE = 100;
 /** Looks without any answer after which the connection itself is taken to be dead. */
 const SILENT_PROBES = 3;
 
+/** Sends a command to where this key lies. Rejects with Redis' own message where Redis answers one. */
+export type Send = (args: string[], key: string) => Promise<unknown>;
+
 export interface CommandsContext {
-  /** Sends a command to where this key lies; `undefined` while there is no connection. */
-  readonly send: () => ((args: string[], key: string) => Promise<unknown>) | undefined;
+  /** `undefined` while there is no connection. */
+  readonly send: () => Send | undefined;
   readonly probeKey: (hashTag: string) => string;
   /** Host and port, where they are known. */
   readonly at?: string | undefined;

@@ -1,6 +1,7 @@
 // Keeps one connection, by URL or as a double of the site's own client: opens it behind, and again when it is lost.
 import { backoff } from '@genesys-guest/common';
 import type { Log } from '../observe/log.ts';
+import type { Commands, Send } from './commands.ts';
 
 /**
  * A client whose double the store can connect: what `createClient()`, `createCluster()` and `createSentinel()` of
@@ -28,16 +29,6 @@ export interface RedisSource {
   readonly client?: RedisClient | undefined;
 }
 
-export interface ConnectionEvents {
-  /** Connected: at first, and again after each loss. */
-  readonly onReady: () => void;
-  /** Not connected, for this reason; said again with each try. */
-  readonly onLost: (error: unknown) => void;
-}
-
-/** Sends a command to where this key lies. Rejects with Redis' own message where Redis answers one. */
-export type Send = (args: string[], key: string) => Promise<unknown>;
-
 /** Milliseconds that a connection may take. */
 const CONNECT_LIMIT = 2_000;
 
@@ -58,15 +49,16 @@ const INSTALL =
 
 export class Connection {
   readonly #open: () => Promise<Double>;
-  readonly #events: ConnectionEvents;
+  readonly #commands: Pick<Commands, 'connected' | 'lost'>;
   #client: Double | undefined;
   #isClosed = false;
   #tries = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(source: RedisSource, log: Log, events: ConnectionEvents) {
+  /** @param commands hear of it each time that it stands, and with each try that fails */
+  constructor(source: RedisSource, log: Log, commands: Pick<Commands, 'connected' | 'lost'>) {
     this.#open = doublesOf(source, log);
-    this.#events = events;
+    this.#commands = commands;
     void this.#attempt();
   }
 
@@ -112,12 +104,12 @@ export class Connection {
   #became(client: Double): void {
     if (this.#isClosed || this.#client !== client || !isReady(client)) return;
     this.#tries = 0;
-    this.#events.onReady();
+    this.#commands.connected();
   }
 
   #failed(client: Double | undefined, error: unknown, isOver = false): void {
     if (this.#isClosed || this.#client !== client) return;
-    this.#events.onLost(error);
+    this.#commands.lost(error);
     // A given client's double may come back by itself; ours does not.
     if (client?.isOpen && !isOver) return;
     this.#openAgain();

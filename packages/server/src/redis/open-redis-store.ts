@@ -21,15 +21,19 @@ import { RedisSlidingWindow } from './sliding-window.ts';
 
 export type OpenedRedisStore = Store & { readonly shared: SharedServices };
 
-export const DEFAULT_PREFIX = 'genesys-guest';
+const DEFAULT_PREFIX = 'genesys-guest';
 
-export interface OpenRedisStoreOptions extends RedisSource {
+export interface RedisStoreCommon {
+  /** What all keys begin with. One for each group of instances that share. Default `genesys-guest`. */
   readonly prefix?: string | undefined;
+  /** Guests kept in this process' memory; the rest are asked of Redis. Default 100,000, about 1 kB each. */
   readonly max?: number | undefined;
 }
 
+type Options = RedisStoreCommon & RedisSource;
+
 /** @param options as `redisStore` has checked them */
-export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreContext): OpenedRedisStore => {
+export const openRedisStore = (options: Options, context: StoreContext): OpenedRedisStore => {
   const { base, commands, connection } = connect(options, context, () => {
     // What they tell Redis goes before everything else.
     for (const part of [slidingWindow, tokens, marks, instances]) part.catchUp();
@@ -84,11 +88,11 @@ export const openRedisStore = (options: OpenRedisStoreOptions, context: StoreCon
 };
 
 /** @param onUsable Redis can be used, at first or again */
-const connect = (options: OpenRedisStoreOptions, context: StoreContext, onUsable: () => void) => {
+const connect = (options: Options, context: StoreContext, onUsable: () => void) => {
   const { log, now } = context;
   const names = new Names(options.prefix ?? DEFAULT_PREFIX, context.secrets);
   const clock = new RedisClock();
-  const commands = new Commands({
+  const commands: Commands = new Commands({
     send: () => connection.send,
     probeKey: (hashTag) => names.key('probe', hashTag),
     at: options.url && hostAndPort(options.url),
@@ -101,10 +105,7 @@ const connect = (options: OpenRedisStoreOptions, context: StoreContext, onUsable
     },
     onDead: () => connection.renew(),
   });
-  const connection = new Connection(options, log, {
-    onReady: () => commands.connected(),
-    onLost: (error) => commands.lost(error),
-  });
+  const connection = new Connection(options, log, commands);
   const base: RedisBase = { ...context, commands, names, clock };
   return { base, commands, connection };
 };

@@ -5,14 +5,7 @@ import { checkFields, createIssues } from '../lib/option-issues.ts';
 import { MAX_GUESTS } from '../store/memory-store.ts';
 import type { StoreContext } from '../upstream/shared-store.ts';
 import type { RedisClient } from './connection.ts';
-import { type OpenedRedisStore, openRedisStore } from './open-redis-store.ts';
-
-interface RedisStoreCommon {
-  /** What all keys begin with. One for each group of instances that share. Default `genesys-guest`. */
-  readonly prefix?: string | undefined;
-  /** Guests kept in this process' memory; the rest are asked of Redis. Default 100,000, about 1 kB each. */
-  readonly max?: number | undefined;
-}
+import { type OpenedRedisStore, openRedisStore, type RedisStoreCommon } from './open-redis-store.ts';
 
 /** Where Redis is: either. */
 export type RedisStoreOptions = RedisStoreCommon &
