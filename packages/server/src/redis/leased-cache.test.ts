@@ -76,7 +76,9 @@ describeWithRedis('the access token', () => {
         suffices: () => true,
         issue: async () => {
           fetched += 1;
-          return { value: `token ${fetched}`, issuedAt: now(), expiresAt: now() + 3_600_000 };
+          // The first is half an hour old: how long a command travels says nothing of which is older.
+          const issuedAt = now() - (fetched === 1 ? 1_800_000 : 0);
+          return { value: `token ${fetched}`, issuedAt, expiresAt: now() + 3_600_000 };
         },
         deadline: now() + 15_000,
       });
