@@ -67,16 +67,11 @@ const safeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<
 
 /** The smallest that the browser takes (RFC 9110, 12.5.3); whoever refuses all of them gets the plain one. */
 const bestEncoding = (header: string | string[] | undefined): 'br' | 'gzip' | 'identity' => {
-  const parts = String(header ?? '')
-    .toLowerCase()
-    .replaceAll(/\s/g, '')
-    .split(',');
-  const accepted = new Map(
-    parts.map((part) => {
-      const [coding = '', quality = '1'] = part.split(';q=');
-      return [coding, Number(quality) || 0];
-    }),
-  );
+  const text = String(header ?? '').toLowerCase();
+  const accepted = new Map<string, number>();
+  for (const [, coding = '', quality = '1'] of text.matchAll(/([\w*-]+)\s*(?:;\s*q=([^,\s]*))?/g)) {
+    accepted.set(coding, Number(quality) || 0);
+  }
   const takes = (coding: string): boolean => (accepted.get(coding) ?? accepted.get('*') ?? 0) > 0;
   return (['br', 'gzip'] as const).find(takes) ?? 'identity';
 };
