@@ -104,6 +104,14 @@ it('says who has lost a token and why, without the token', async () => {
   ]);
 });
 
+it('is told once of a token that is forgotten again while that is told', async () => {
+  const onInvalidate = vi.fn(() => void store.forget(key));
+  const store = memoryStore().open({ now: () => 0, onInvalidate });
+  await store.issue(key, issuing('first', true));
+  expect(await store.forget(key)).toBe(true);
+  expect(onInvalidate).toHaveBeenCalledTimes(1);
+});
+
 describe('a dead cookie', () => {
   it('is dead until it ends by itself', async () => {
     const clock = { now: 0 };

@@ -23,7 +23,8 @@ export class MemoryTier {
     this.#tokens = new LRUCache({
       max,
       noDisposeOnSet: true,
-      dispose: (gone, _name, cause) => this.#tell(gone, cause === 'evict' ? 'evicted' : 'forgotten'),
+      // After: the site may forget, or issue, from its own onInvalidate.
+      disposeAfter: (gone, _name, cause) => this.#tell(gone, cause === 'evict' ? 'evicted' : 'forgotten'),
     });
   }
 
