@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { guest, issuing, now, openStore, tokenOf } from '../testing/open-store.ts';
 import { describeWithRedis, type RedisServer, startTestRedis } from '../testing/redis.ts';
+import type { AccessToken } from '../upstream/ports.ts';
 
 const anna = guest('anna');
 
@@ -76,19 +77,17 @@ describeWithRedis('the access token', () => {
         suffices: () => true,
         issue: async () => {
           fetched += 1;
-          // The first is half an hour old: how long a command travels says nothing of which is older.
-          const issuedAt = now() - (fetched === 1 ? 1_800_000 : 0);
-          return { value: `token ${fetched}`, issuedAt, expiresAt: now() + 3_600_000 };
+          return { value: `token ${fetched}`, issuedAt: now(), expiresAt: now() + 3_600_000 };
         },
         deadline: now() + 15_000,
       });
     await expect.poll(() => stores.map(({ state }) => state)).toEqual(['connected', 'connected']);
-    const refused = await take();
+    const refused = (await take()) as AccessToken;
     expect((await take(stores[1]))?.value).toBe('token 1');
-    const drop = () => refused && stores[0]?.shared.accessToken.drop(refused);
-    drop();
+    stores[0]?.shared.accessToken.drop(refused);
     await expect.poll(async () => (await take(stores[1]))?.value).toBe('token 2');
-    drop();
+    // Refused late: by more than a command travels, so that it cannot be the next one.
+    stores[0]?.shared.accessToken.drop({ ...refused, issuedAt: refused.issuedAt - 60_000 });
     for (const store of [...stores, openStore(redis.url)]) expect((await take(store))?.value).toBe('token 2');
   });
 });
