@@ -71,6 +71,37 @@ describeInEveryEngine('A visit', (engine) => {
     await visitor.end();
   });
 
+  it('in two tabs that are two persons, each by a header of its own, asks for each of them a few times', async () => {
+    const site = await startSite({
+      head: EAGER.replace('<script', '<script data-manual'),
+      guest: { identify: ({ headers }) => ({ externalId: String(headers['x-member'] ?? 'nobody') }) },
+    });
+    const visitor = await engine().visitor();
+    const tabs: Tab[] = [];
+    for (const name of ['anna', 'bert']) {
+      const tab = await visitor.open(site.url, noteEvents);
+      tabs.push(tab);
+      await tab.run(async (member) => {
+        await window.GenesysGuest?.boot({ headers: { 'x-member': member } });
+      }, name);
+      await hears(tab, 'renewed');
+    }
+    const [anna, bert] = tabs as [Tab, Tab];
+    const ids = () =>
+      Promise.all(
+        tabs.map((tab) => tab.run(async () => (await window.GenesysGuest?.boot())?.config?.externalId)),
+      );
+    // Each round was a question of either.
+    for (let round = 0; round < 10; round += 1) expect(await ids()).toEqual(['anna', 'bert']);
+    const before = site.asked('GET /config');
+    await anna.run(async () => void (await (await window.GenesysGuest?.boot())?.refresh()));
+    await bert.run(async () => void (await (await window.GenesysGuest?.boot())?.refresh()));
+    await ids();
+    expect(before).toBeLessThan(8);
+    expect(site.asked('GET /config') - before).toBeLessThan(8);
+    await visitor.end();
+  });
+
   it('that comes back by the back/forward cache is the same page, and learns who has signed in', async () => {
     const site = await startSite({ head: EAGER });
     const visitor = await engine().visitor();
