@@ -47,24 +47,29 @@ export const createMemoryQueue = (
 ): EventQueue => {
   let waiting: QueuedEvent[] = [];
   let sending = 0;
+  const counts = Object.fromEntries(AUDIT_ACTIONS.map((action) => [action, 0])) as Record<
+    AuditAction,
+    number
+  >;
 
   /** Whether there is room for one more event of this action, after another was dropped for it. */
   const makeRoom = (action: AuditAction): boolean => {
-    const count = (of: AuditAction): number =>
-      waiting.reduce((sum, { event }) => sum + Number(event.data.action === of), 0);
-    const largest = AUDIT_ACTIONS.reduce((a, b) => (count(b) > count(a) ? b : a));
-    if (count(action) + 1 >= count(largest)) return false;
+    const largest = AUDIT_ACTIONS.reduce((a, b) => (counts[b] > counts[a] ? b : a));
+    if (counts[action] + 1 >= counts[largest]) return false;
     const newest = waiting.findLastIndex(({ event }) => event.data.action === largest);
     if (newest < sending) return false;
     waiting.splice(newest, 1);
+    counts[largest] -= 1;
     onDropped('overflow', 1);
     return true;
   };
 
   return {
     offer: (event) => {
-      if (waiting.length >= max && !makeRoom(event.data.action)) return false;
+      const { action } = event.data;
+      if (waiting.length >= max && !makeRoom(action)) return false;
       waiting.push({ key: event.id, event });
+      counts[action] += 1;
       return true;
     },
     next: async (most) => {
@@ -76,9 +81,15 @@ export const createMemoryQueue = (
       const settled = new Set(events);
       waiting = waiting.filter((event) => !settled.has(event));
       sending = Math.max(0, sending - events.length);
+      for (const { event } of events) counts[event.data.action] -= 1;
     },
     erase: async (externalId) => {
-      waiting = waiting.filter(({ event }, index) => index < sending || event.data.externalId !== externalId);
+      const kept = waiting.filter(({ event }, index) => {
+        const stays = index < sending || event.data.externalId !== externalId;
+        if (!stays) counts[event.data.action] -= 1;
+        return stays;
+      });
+      waiting = kept;
     },
     get size() {
       return waiting.length;
