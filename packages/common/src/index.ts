@@ -10,7 +10,7 @@ export type {
 } from './config.ts';
 export { CUSTOM_ATTRIBUTES_BYTES, LIMITS } from './limits.ts';
 export { nearest } from './nearest.ts';
-export { hostAndPort, type NetworkError, networkError } from './network-errors.ts';
+export { hostAndPort, isRedisUrl, type NetworkError, networkError } from './network-errors.ts';
 export { PROBLEMS, type Problem, type ProblemCode } from './problems.ts';
 export { REGIONS, type Region, regionHosts, resolveRegion, suggestRegions } from './regions.ts';
 export { parseRetryAfter } from './retry-after.ts';

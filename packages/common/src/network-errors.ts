@@ -125,6 +125,11 @@ export const NETWORK_ERRORS: readonly Entry[] = [
     'See the log of Redis: its disk, its replicas.',
   ],
   [/^OOM$/, 'is full and takes nothing new', 'Give it more memory, or a server of its own.'],
+  [
+    /^ERR$/,
+    'answers with an error',
+    'Check that it is Redis 6.2 or newer, or Valkey, and that it has the database whose number stands in the URL.',
+  ],
   [/^READONLY$/, 'is a replica and takes no writes', 'Give the URL of the primary.'],
 ];
 
@@ -151,6 +156,17 @@ const PORTS: Readonly<Record<string, string>> = {
   'https:': '443',
   'redis:': '6379',
   'rediss:': '6379',
+};
+
+/** A `%` in a password that nobody has encoded would be found by the client at each connection, and nowhere else. */
+export const isRedisUrl = (value: string): boolean => {
+  try {
+    const { username, password } = new URL(value);
+    decodeURIComponent(username + password);
+    return /^rediss?:\/\//.test(value);
+  } catch {
+    return false;
+  }
 };
 
 /** `host:port` of a URL, with the port of the scheme where none is written. */

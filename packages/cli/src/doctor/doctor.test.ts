@@ -19,6 +19,7 @@ describe('usage', () => {
     [['extra'], /Unexpected argument/],
     [['--site', 'www.example.com'], /--site must be a full http or https URL/],
     [['--redis', `http://:${CANARY}@host`], /--redis must be a URL such as/],
+    [['--redis', `redis://:${CANARY}%@host`], /password percent-encoded/],
     [['--redis', 'env:NOT_SET'], /environment variable NOT_SET, which is not set/],
     [['--timeout', '-1'], /Option '--timeout'|--timeout must be/],
     [['--timeout', '0'], /--timeout must be a number of seconds above 0/],

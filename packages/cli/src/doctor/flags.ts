@@ -1,6 +1,7 @@
 // What the command line of the doctor says, beside the environment.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { isRedisUrl } from '@genesys-guest/common';
 import type { Flags } from './check.ts';
 
 export const HELP = `Usage: genesys-guest doctor [flags]
@@ -127,8 +128,10 @@ const redisOf = (value: string): string => {
   const name = /^env:(.+)$/.exec(value)?.[1];
   const url = name === undefined ? value : process.env[name];
   if (!url) throw new TypeError(`--redis names the environment variable ${name}, which is not set`);
-  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
-  throw new TypeError('--redis must be a URL such as redis://127.0.0.1:6379 or rediss://…, or env:NAME');
+  if (isRedisUrl(url)) return url;
+  throw new TypeError(
+    '--redis must be a URL such as redis://127.0.0.1:6379 or rediss://…, its password percent-encoded, or env:NAME',
+  );
 };
 
 const secondsOf = (value = '10'): number => {

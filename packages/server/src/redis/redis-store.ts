@@ -1,4 +1,5 @@
 // The shared store's own options.
+import { isRedisUrl } from '@genesys-guest/common';
 import { z } from 'zod';
 import { isLoopback } from '../lib/loopback.ts';
 import { checkFields, createIssues } from '../lib/option-issues.ts';
@@ -59,8 +60,9 @@ const isReadable = (url: string | undefined): boolean =>
 const PREFIX_ERROR = 'must be 1 to 64 characters without white space and braces';
 
 const FIELDS = {
-  url: z.custom<unknown>((url) => /^rediss?:\/\//.test(String(url)) && URL.canParse(String(url)), {
-    error: 'must be redis://host:port or rediss://host:port, with user and password where needed',
+  url: z.custom<unknown>((url) => isRedisUrl(String(url)), {
+    error:
+      'must be redis://host:port or rediss://host:port, with user and password where needed, percent-encoded',
   }),
   client: z.custom<unknown>((client) => isClient(client), {
     error: 'must be a client, cluster or sentinel of @redis/client 5 or newer, or fromIoredis(…)',
