@@ -23,11 +23,12 @@ const addTag = (attributes: Record<string, string>) => {
 const run = async (
   attributes: Record<string, string>,
   settings = true,
-  current: boolean | Record<string, string> = true,
+  current: boolean | Element | Record<string, string> = true,
 ) => {
   const tag = addTag(attributes);
-  const running = typeof current === 'object' ? addTag(current) : current && tag;
-  vi.spyOn(Document.prototype, 'currentScript', 'get').mockReturnValue(running || null);
+  const running = typeof current === 'boolean' ? current && tag : current;
+  const script = running instanceof Element ? running : running && addTag(running);
+  vi.spyOn(Document.prototype, 'currentScript', 'get').mockReturnValue((script || null) as HTMLScriptElement);
   if (settings) window.GenesysGuestMount = MESSENGER;
   vi.resetModules();
   await import('./script.ts');
@@ -190,6 +191,7 @@ describe('boot.js', () => {
     ['jQuery, in an inline tag', {}],
     ['an optimiser, from a blob', { src: 'blob:https://site.example/1f0e' }],
     ['an optimiser, from a data URL', { src: 'data:text/javascript,0' }],
+    ['a drawing', document.createElementNS('http://www.w3.org/2000/svg', 'script')],
   ])('whose text is run by %s, is meant by its own tag', async (_, current) => {
     await run({ src: '/help/boot.js', 'data-manual': '' }, true, current);
     await page.pass(200);

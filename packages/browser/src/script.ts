@@ -14,8 +14,8 @@ declare global {
   }
 }
 
-/** Where a script came from. Text that somebody runs from a `blob:` or inline came from nowhere. */
-const folderOf = (tag: HTMLScriptElement | null | undefined) => tag?.src.match(/^[^:]+:\/\/[^?#]*\//)?.[0];
+/** Where a script came from. Text that somebody runs from a `blob:` or inline came from nowhere; an SVG's script has no `src`. */
+const folderOf = (tag: HTMLScriptElement | null | undefined) => tag?.src?.match(/^[^:]+:\/\/[^?#]*\//)?.[0];
 
 /** A tag manager, or jQuery's `append`, may run the text of the script itself: then the tag that is meant has to be looked for. */
 const current = real('currentScript') as HTMLScriptElement | null;
