@@ -25,6 +25,12 @@ it('goes by the first answer of a second, and by nothing that is no date', () =>
   expect(skew.toPlatform(0)).toBe(60_000);
 });
 
+it('learns nothing of a date with which no expiry could be written', () => {
+  const skew = new ClockSkew();
+  skew.learn({ date: 'Sat, 13 Sep 275760 00:00:00 GMT' }, 0);
+  expect(skew.toPlatform(0)).toBe(0);
+});
+
 it.each([
   [59_000, ''],
   [60_000, 'The clock of this machine is 60 s behind: set it by NTP. '],

@@ -4,6 +4,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** `Date` has whole seconds and an answer takes time to arrive: less than this says nothing. Milliseconds. */
 const NOISE = 5_000;
 
+/** Milliseconds, about 3,000 years: with a later one what is asked for would be no date, and no call would leave any more. */
+const FARTHEST = 1e14;
+
 export class ClockSkew {
   #ahead = 0;
   #last = '';
@@ -14,7 +17,7 @@ export class ClockSkew {
     if (date === undefined || date === this.#last) return;
     this.#last = date;
     const ahead = Date.parse(date) - receivedAt;
-    if (!Number.isNaN(ahead)) this.#ahead = Math.abs(ahead) < NOISE ? 0 : ahead;
+    if (Math.abs(ahead) < FARTHEST) this.#ahead = Math.abs(ahead) < NOISE ? 0 : ahead;
   }
 
   /** What to do where this machine's clock is wrong: the platform may refuse what it asks for. */

@@ -19,6 +19,12 @@ it('tells how many are left, and until when', () => {
   expect(learn.mock.calls).toEqual([[300, 290, 20_000]]);
 });
 
+it('waits for no more than the minute by which the platform counts', () => {
+  const { learn, leave } = build();
+  leave()(headers(300, 300, 1_790_000_000));
+  expect(learn.mock.calls).toEqual([[300, 0, 60_000]]);
+});
+
 it('takes off what has left since', () => {
   const { learn, leave } = build();
   const first = leave();

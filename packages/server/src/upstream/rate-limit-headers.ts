@@ -3,6 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseRetryAfter } from '@genesys-guest/common';
 import type { SlidingWindow } from './ports.ts';
 
+/** Seconds: the platform counts by the minute. One answer with a date in place of seconds would stop calls for good. */
+const LONGEST_RESET = 60;
+
 /**
  * The platform counts all who use one client. Answers overtake each other, so that a count may be old when it arrives:
  * what left after the counted call is taken off, and a count older than one that is known says nothing.
@@ -20,7 +23,8 @@ export const createPlatformCount = (window: Pick<SlidingWindow, 'learn'>) => {
       ) as [number, number, number];
       if (own < newest || !Number.isFinite(count + allowed + reset)) return;
       newest = own;
-      window.learn(allowed, Math.max(0, allowed - count - (departures - own)), Math.max(0, reset) * 1_000);
+      const left = Math.max(0, allowed - count - (departures - own));
+      window.learn(allowed, left, Math.min(Math.max(0, reset), LONGEST_RESET) * 1_000);
     };
   };
 };
