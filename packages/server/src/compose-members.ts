@@ -5,15 +5,13 @@ import { createRateLimiter } from './handler/rate-limiter.ts';
 import { createMembers } from './members/members.ts';
 import { CODES_PER_MINUTE } from './members/ports.ts';
 import { createProofs } from './members/proofs.ts';
-import { createLogThrottle } from './observe/log.ts';
 import type { Behind } from './tokens/guest-tokens.ts';
 
 export const composeMembers = (
   { members: options, proof, secrets, log }: ResolvedHandlerOptions,
   { store, counter }: Pick<Behind<unknown>, 'store' | 'counter'>,
 ): Pick<MountContext, 'routers' | 'factsOf'> => {
-  // Strangers can cause some lines of the log.
-  const ports = { secrets, store, now: Date.now, log: createLogThrottle(log) };
+  const ports = { secrets, store, now: Date.now, log };
   const consume = createRateLimiter(counter);
   const countCode = async (member: string): Promise<number | undefined> =>
     (await consume([{ name: `code ${member}`, limit: CODES_PER_MINUTE, window: 60_000 }])).retryAfter;

@@ -1,7 +1,7 @@
 // Asked before a visitor causes a call to Genesys Cloud: whether the site admits them, and whether they have caused enough.
 import { GuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
-import { createLogThrottle, errorName } from '../observe/log.ts';
+import { errorName } from '../observe/log.ts';
 import type { Count, RateCounter } from '../store/ports.ts';
 import type { Found } from '../tokens/ports.ts';
 import { addressGroups } from './address-groups.ts';
@@ -38,7 +38,6 @@ export const createAdmission = (
   consume: RateLimiter = createRateLimiter(shared),
 ): Admission => {
   const { admit, log, mintsPerMinute, newcomersPerMinute, webchatId } = options;
-  const say = createLogThrottle(log);
   const addressOf = createClientAddressOf(options);
   const counting = new Map<string, Promise<boolean>>();
 
@@ -48,7 +47,7 @@ export const createAdmission = (
     try {
       admitted = (await withinHostLimit(ask(host as never))) === true;
     } catch (error) {
-      say('error', 'admit(req) failed, so the visitor is not admitted', { error: errorName(error) });
+      log('error', 'admit(req) failed, so the visitor is not admitted', { error: errorName(error) });
     }
     if (!admitted) throw new GuestTokenError('not_admitted', 'The site did not admit this visitor.');
   };

@@ -1,6 +1,6 @@
 // Addresses are believed only where they can be, and somebody is always counted.
 import { describe, expect, it, vi } from 'vitest';
-import { silentLog } from '../observe/log.ts';
+import { createLogThrottle, silentLog } from '../observe/log.ts';
 import { createClientAddressOf } from './client-address.ts';
 import type { HttpRequest } from './ports.ts';
 
@@ -109,7 +109,7 @@ it('leaves one line where clientAddress throws, and none of what it said', () =>
   const clientAddress = () => {
     throw new Error('a bug');
   };
-  const addressOf = createClientAddressOf({ clientAddress, warn: () => {}, log });
+  const addressOf = createClientAddressOf({ clientAddress, warn: () => {}, log: createLogThrottle(log) });
   for (let i = 0; i < 3; i += 1) addressOf(request());
   const line = expect.stringContaining('clientAddress(req) failed');
   expect(log.mock.calls.filter(([level]) => level !== 'debug')).toEqual([

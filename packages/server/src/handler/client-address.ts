@@ -1,7 +1,7 @@
 // Whose address a request comes from, as far as it can be believed.
 
 import { guarded } from '../lib/promise.ts';
-import { createLogThrottle, errorName } from '../observe/log.ts';
+import { errorName } from '../observe/log.ts';
 import { isInside } from './address-groups.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 
@@ -31,7 +31,6 @@ export const createClientAddressOf = (
   { clientAddress, warn, log }: Options,
   now: () => number = () => performance.now(),
 ): ClientAddressOf => {
-  const say = createLogThrottle(log);
   const warnedAt = new Map<string, number>();
   const warnHourly = (message: string): void => {
     const before = warnedAt.get(message);
@@ -63,7 +62,7 @@ export const createClientAddressOf = (
       if (typeof address === 'string' && address !== '') return { address };
       if (address !== undefined && address !== null) warnHourly(NO_STRING);
     } catch (error) {
-      say('error', "clientAddress(req) failed, so the connection's address is counted", {
+      log('error', "clientAddress(req) failed, so the connection's address is counted", {
         error: errorName(error),
       });
     }

@@ -1,6 +1,7 @@
 // Each refusal leaves a line that says what to do, a count, and no secret of the site.
 import { expect, it, vi } from 'vitest';
 import { GuestTokenError } from '../lib/errors.ts';
+import { createLogThrottle } from '../observe/log.ts';
 import { onBare, onExpress, start } from '../testing/site.ts';
 import { createFailureOf } from './failure.ts';
 import { createOriginRules } from './origin.ts';
@@ -9,7 +10,7 @@ const rig = () => {
   const log = vi.fn();
   const refused = vi.fn();
   const origins = createOriginRules({ allowedOrigins: new Set(), publicOrigin: undefined });
-  const failureOf = createFailureOf(origins, log, { answered: () => {}, refused });
+  const failureOf = createFailureOf(origins, createLogThrottle(log), { answered: () => {}, refused });
   const request = { method: 'POST', headers: { origin: 'https://evil.example' }, host: undefined };
   return { log, refused, fail: (error: unknown) => failureOf(error, request) };
 };

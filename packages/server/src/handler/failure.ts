@@ -1,6 +1,6 @@
 // What becomes of a failed request: a line in the log with the fix, a count, and the problem that is answered.
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
-import { createLogThrottle, errorName, type Log } from '../observe/log.ts';
+import { errorName, type Log } from '../observe/log.ts';
 import type { Observer } from '../observe/observer.ts';
 import { problem } from './answers.ts';
 import type { OriginRules } from './origin.ts';
@@ -34,24 +34,21 @@ const LINES: Readonly<Record<string, readonly ['warn' | 'error' | 'info', string
 
 const UNEXPECTED = ['error', 'A request failed for a reason of our own, or of other middleware'] as const;
 
-/** Every refusal is a line once a minute, at most. */
-export const createFailureOf = (origins: OriginRules, log: Log, watcher: Watcher) => {
-  const say = createLogThrottle(log);
-  return (error: unknown, request: HttpRequest) => {
+export const createFailureOf =
+  (origins: OriginRules, log: Log, watcher: Watcher) => (error: unknown, request: HttpRequest) => {
     const ours = isGuestTokenError(error);
     const shown = ours
       ? error
       : new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
     const line = ours ? LINES[error.code] : UNEXPECTED;
     if (ours) watcher.refused(error.code);
-    if (line) say(line[0], line[1], fieldsOf(error, request));
+    if (line) log(line[0], line[1], fieldsOf(error, request));
     return {
       /** A fault of the site itself, which its own error handling is to see where it has one. */
       ofHost: !ours || HOST_FAULTS.has(error.code),
       answer: problem(shown, origins.cors(request)),
     };
   };
-};
 
 /** Names of fields and kinds of errors: their values and texts might be anybody's secret. */
 const fieldsOf = (error: unknown, { headers }: HttpRequest) => {

@@ -67,6 +67,7 @@ export interface ResolvedHandlerOptions {
   readonly proof: ProofOptions | undefined;
   /** Path below the mount. */
   readonly health: { readonly path: string; readonly secrets: readonly string[] } | undefined;
+  /** Says a line once a minute, at most. */
   readonly log: Log;
   /** Says what is wrong with the configuration: to the logger, else on the console. */
   readonly warn: (message: string) => void;

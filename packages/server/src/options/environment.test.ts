@@ -71,7 +71,7 @@ describe('the emulator', () => {
 describe('the log', () => {
   const levelsOf = (options: GenesysGuestOptions, env = {}): string[] => {
     for (const method of Object.values(logger)) method.mockClear();
-    const { log } = resolveOptions({ ...good, ...options }, { ...production, ...env }).handler;
+    const { log } = resolveOptions({ ...good, ...options }, { ...production, ...env }).tokens;
     for (const level of ['debug', 'info', 'warn', 'error'] as const) log(level, 'a line');
     return Object.keys(logger).filter((level) => logger[level as 'info'].mock.calls.length > 0);
   };
@@ -96,6 +96,13 @@ describe('the log', () => {
 
   it('has no more with the DEBUG of others', () => {
     expect(levelsOf({}, { DEBUG: 'express:*,genesys-guest-other' })).not.toContain('debug');
+  });
+
+  it('says of a handler a line once a minute: strangers can cause it', () => {
+    logger.warn.mockClear();
+    const { log } = resolveOptions(good, production).handler;
+    for (const nth of [1, 2]) log('warn', 'a line', { nth });
+    expect(logger.warn.mock.calls).toEqual([['a line', { nth: 1 }]]);
   });
 
   it('goes to the console with DEBUG and without a logger', () => {

@@ -2,6 +2,7 @@
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import type { Checked, Environment } from '../lib/option-issues.ts';
 import { resolveMembers, resolveProof } from '../members/options-schema.ts';
+import { createLogThrottle } from '../observe/log.ts';
 import { KEPT_SHARE } from '../upstream/sliding-window.ts';
 import { resolveCookie } from './cookie-options.ts';
 import { type Resolving, resolveFields, variablesOf } from './environment.ts';
@@ -96,7 +97,8 @@ const handlerOptions = (
       { webchatId, development, publicOrigin, allowedOrigins: cookieless ? [] : allowedOrigins },
       issues,
     ),
-    log,
+    // Strangers can cause some of its lines.
+    log: createLogThrottle(log),
     warn,
   };
 };
