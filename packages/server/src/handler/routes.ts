@@ -94,7 +94,6 @@ const pageRoutes = (
   const tell: Tell = (visitor, { token, renewIn }) =>
     write({ guest: visitor.guest, token, renewIn, facts: factsOf?.(visitor) });
   const renewal = createRenewal(service, options, tell, createAdmission(options, counter), watcher);
-  let warned = false;
   /** The visitor was forgotten since the cookie was issued, and begins anew. */
   const isRevoked = ({ guest, identified }: KnownVisitor) =>
     !identified && service.isRevoked(webchatId, guest.externalId);
@@ -126,9 +125,7 @@ const pageRoutes = (
     // Both are asked of a shared store side by side.
     const found = isKnown(visitor) && service.find(webchatId, visitor.guest);
     if (!found || !isKnown(visitor) || (await isRevoked(visitor))) {
-      // Once, because a browser that drops our cookie does so for all its users.
-      if (again && !warned) options.log('warn', LOST_COOKIE);
-      if (again) warned = true;
+      if (again) options.log('warn', LOST_COOKIE);
       watcher.answered('none');
       return begin(request, cookie.issue());
     }

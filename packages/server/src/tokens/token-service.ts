@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type CheckedGuest, freshness } from '@genesys-guest/common';
 import { monotonicNow } from '../lib/clock.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
-import { isPromise } from '../lib/promise.ts';
+import { chain } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
 import { version } from '../lib/version.ts';
 import type { Observer, Subject } from '../observe/observer.ts';
@@ -53,7 +53,7 @@ export class TokenService {
   /** The token at hand. Never calls Genesys. Synchronous where the token lies in memory. */
   find(webchatId: string, guest: CheckedGuest): Found | Promise<Found> {
     const token = this.#store.find({ webchatId, externalId: guest.externalId });
-    return isPromise(token) ? token.then((found) => this.#judge(found, guest)) : this.#judge(token, guest);
+    return chain(token, (found) => this.#judge(found, guest));
   }
 
   /** Counts an answer from the cache. */
