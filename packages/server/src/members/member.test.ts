@@ -56,7 +56,10 @@ test.each(['', 'a'.repeat(256), 'Zoë', 'line\nbreak', undefined as unknown as s
   'an id that cannot be a subject is the site’s fault: %j',
   async (externalId) => {
     const { members } = createRig();
-    await expect(authCode(members, { externalId })).rejects.toMatchObject({ code: 'guest_invalid' });
+    await expect(authCode(members, { externalId })).rejects.toMatchObject({
+      code: 'guest_invalid',
+      errors: [{ field: 'externalId' }],
+    });
   },
 );
 

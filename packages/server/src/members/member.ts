@@ -43,10 +43,11 @@ export const createReadMember = ({ now, log }: Pick<MembersPorts, 'now' | 'log'>
 /** OpenID Connect Core, 2: at most 255 ASCII characters. Never changed: two ids may differ in case or a blank. */
 const readSubject = (externalId: unknown): string => {
   if (typeof externalId === 'string' && /^[\x20-\x7e]{1,255}$/.test(externalId)) return externalId;
-  throw new GuestTokenError(
-    'guest_invalid',
-    'externalId must have 1 to 255 printable ASCII characters where `members` is set: give members another id',
-  );
+  const message =
+    'must have 1 to 255 printable ASCII characters where `members` is set: give members another id';
+  throw new GuestTokenError('guest_invalid', `externalId ${message}`, {
+    errors: [{ field: 'externalId', message }],
+  });
 };
 
 /** Control characters, line and paragraph separators, and marks that turn the direction of what follows. */
