@@ -3,18 +3,19 @@ const nothing = () => {};
 
 const issue = { onCall: nothing, succeeded: nothing, failed: nothing };
 
-export const createObserver = () => ({
-  issueStarted: () => issue,
-  forgotten: nothing,
-  invalidated: nothing,
-  answered: nothing,
-  refused: nothing,
-  cacheHit: nothing,
-  watch: nothing,
-  telemetry: () => ({}),
-  auditLog: () => [],
-  on: () => nothing,
-  close: async () => {},
-});
+export class Observer {
+  issueStarted = () => issue;
+  forgotten = nothing;
+  erased = async () => {};
+  invalidated = nothing;
+  answered = nothing;
+  refused = nothing;
+  cacheHit = nothing;
+  failing = () => [];
+  telemetry = () => ({});
+  auditLog = () => [];
+  on = () => nothing;
+  close = async () => {};
+}
 
 export const startRequestSpan = () => undefined;
