@@ -6,6 +6,9 @@ import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE } from '../upstream/slid
 import { numbers, type RedisBase } from './base.ts';
 import { GIVE_BACK, LEARN, PAUSE, RECORD, TAKE } from './scripts.ts';
 
+/** Calls that are told to Redis in one go. */
+const BATCH = 1_000;
+
 /** Milliseconds for which it is believed what the platform allows. */
 const ALLOWED_FOR = 600_000;
 
@@ -103,10 +106,12 @@ export class RedisSlidingWindow implements SlidingWindow {
   catchUp(): void {
     this.#tellPause();
     const at = this.#base.now();
-    const calls = this.#log
-      .counting(at)
-      .flatMap((call) => [call.id ?? '', Math.max(0, Math.round(at - call.at))]);
-    if (calls.length > 0) this.#push('calls', RECORD, [this.#window, ...calls]);
+    for (let rest = this.#log.counting(at); rest.length > 0; rest = rest.slice(BATCH)) {
+      const calls = rest
+        .slice(0, BATCH)
+        .flatMap((call) => [call.id ?? '', Math.max(0, Math.round(at - call.at))]);
+      this.#push('calls', RECORD, [this.#window, ...calls]);
+    }
   }
 
   async #takeShared(id: string, priority: Priority): Promise<number> {
