@@ -49,6 +49,30 @@ describe('genesysGuest', () => {
     expect((await site.get('/chat/config').set('Cookie', cookie)).body.guestToken).toBeDefined();
   });
 
+  it('proves a guest to the site’s own code', async () => {
+    const secret = 'p'.repeat(32);
+    const { guest } = await start({ proof: { secret } });
+    const verify = async (proof: string | undefined) => {
+      const { body } = await request(createServer(guest))
+        .post('/verify')
+        .set('Authorization', `Bearer ${secret}`)
+        .send({ proof, conversationId: 'conversation-1' });
+      return body;
+    };
+    const anonymous = `guest-${'a'.repeat(24)}`;
+    expect(await verify(guest.proof({ externalId: 'anna' }))).toMatchObject({
+      externalId: 'anna',
+      signedIn: true,
+    });
+    expect(await verify(guest.proof({ externalId: anonymous }))).toMatchObject({ signedIn: false });
+    expect(await verify(guest.proof({ externalId: 'anna', signedIn: false }))).toMatchObject({
+      signedIn: false,
+    });
+    expect(() => guest.proof({ externalId: '' })).toThrow(expect.objectContaining({ code: 'guest_invalid' }));
+    const { guest: without } = await start();
+    expect(() => without.proof({ externalId: 'anna' })).toThrow(/needs `proof: true`/);
+  });
+
   it('spends no call on a thousand robots that read, and a thousand that post without a cookie', async () => {
     const { guest, emulator } = await start();
     const server = createServer(guest).listen(0, '127.0.0.1');

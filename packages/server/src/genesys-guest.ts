@@ -2,7 +2,7 @@
 import { IncomingMessage } from 'node:http';
 import { scripts } from '@genesys-guest/browser/boot-text';
 import { compose } from './compose.ts';
-import { composeMembers } from './compose-members.ts';
+import { composeMembers, type ProofOf } from './compose-members.ts';
 import type { FetchHandler } from './handler/fetch-handler.ts';
 import type { RequestHandler } from './handler/handler.ts';
 import { createMount } from './handler/mount.ts';
@@ -26,6 +26,13 @@ export interface GenesysGuest<Req = IncomingMessage>
    * @throws GuestTokenError `identify_failed`, `guest_invalid`
    */
   visitor(req: Req): Promise<SiteVisitor | undefined>;
+  /**
+   * What proves to an agent who a guest is, for the site's own code: good for 15 minutes, as the one that pages get.
+   * `undefined` for an id of more than about 140 bytes.
+   * @throws ConfigurationError without the option `proof`
+   * @throws GuestTokenError `guest_invalid`
+   */
+  proof(guest: ProofOf): string | undefined;
   /** The same handler for hosts that speak `Request` and `Response`. Never throws. */
   readonly fetch: FetchHandler;
   /** Finishes what is under way, refuses the rest, and leaves no timer and no socket. Shared `tokens` stay open. */
@@ -44,17 +51,19 @@ export const genesysGuest = <Req = IncomingMessage>(
   const resolved = resolveOptions(options, process.env, found?.options);
   const composed = found ?? compose(resolved.tokens);
   const { service, observer, counter } = composed;
+  const { proof, ...members } = composeMembers(resolved.handler, composed);
   const { handler, fetch, visitor } = createMount(service, resolved.handler, {
     scripts,
     counter,
     cookieless: resolved.tokens.cookieless,
     watcher: observer,
-    ...composeMembers(resolved.handler, composed),
+    ...members,
   });
   logStart(resolved.tokens, resolved.handler);
   return Object.assign(handler as RequestHandler<never>, {
     fetch,
     visitor,
+    proof,
     health: () => service.health(),
     tokens: options?.tokens ?? guestTokens(composed),
     close: async (limit?: CloseOptions) => (found ? undefined : service.close(limit)),

@@ -22,13 +22,6 @@ export const PLATFORM: readonly SetUp[] = [
     doctor: `${NOT_TAKEN} 401: invalid_client: client not found or client secret wrong`,
   },
   {
-    broken: 'quotation marks around the secret, as docker --env-file keeps them',
-    env: { GENESYSCLOUD_OAUTHCLIENT_SECRET: '"canary-client-key"' },
-    where: 'log',
-    sees: `The OAuth call failed. HTTP 401: invalid_client. Quotation marks stand around the id or the secret: take them away. ${CLIENT}`,
-    doctor: 'fail: GENESYSCLOUD_OAUTHCLIENT_SECRET has quotation marks around its value',
-  },
-  {
     broken: 'a client of another grant type',
     fault: {
       call: 'oauthToken',

@@ -22,6 +22,13 @@ export const START: readonly SetUp[] = [
     doctor: 'fail: webchatId is missing',
   },
   {
+    broken: 'quotation marks around the secret, as docker --env-file keeps them',
+    env: { GENESYSCLOUD_OAUTHCLIENT_SECRET: '"canary-client-key"' },
+    where: 'start',
+    sees: '- GENESYSCLOUD_OAUTHCLIENT_SECRET: has quotation marks around its value: take them away, as docker --env-file',
+    doctor: 'fail: GENESYSCLOUD_OAUTHCLIENT_SECRET has quotation marks around its value',
+  },
+  {
     broken: 'a misspelt region',
     env: { GENESYSCLOUD_REGION: 'eu-wset-1' },
     where: 'start',

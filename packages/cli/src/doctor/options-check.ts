@@ -45,20 +45,14 @@ const fieldOf = (name: string): Field | undefined =>
 export const options = check({
   title: 'the options',
   run: async ({ facts, learn }) => {
-    const quoted = (Object.keys(FIELDS) as Field[]).filter((field) =>
-      /^(["'`]).*\1$/.test(variableOf(field) ?? ''),
-    );
     const { issues, warnings } = await validate(facts);
-    // What the server says of a value with quotation marks only follows from them.
-    const others = issues.filter(({ field }) => !quoted.some((each) => each === fieldOf(field)));
-    const wrong = [...quoted, ...others.map(({ field }) => fieldOf(field))];
+    const wrong = issues.map(({ field }) => fieldOf(field));
     // The platform knows nothing of the cookie's keys.
     const platform = wrong.every((field) => field === 'secrets') ? platformOf(facts) : undefined;
     if (platform) learn({ platform });
     return [
       platform && wrong.length === 0 && pass(`All that is needed is set: ${summary(platform)}`),
-      ...quoted.map(quotedFinding),
-      ...others.map(issueFinding),
+      ...issues.map(issueFinding),
       ...warnings.map((text) => warn(...split(capitalize(text), 'Correct it before the site goes live.'))),
       facts.redisInPlainSight && /:\/\/[^/]*@/.test(facts.redis ?? '') && IN_PLAIN_SIGHT,
     ];
@@ -69,12 +63,6 @@ const IN_PLAIN_SIGHT = warn(
   'The password of Redis stands on the command line, where ps shows it',
   'Put the URL into an environment variable and write --redis env:REDIS_URL.',
 );
-
-const quotedFinding = (field: Field): Finding =>
-  fail(
-    `${FIELDS[field][0]} has quotation marks around its value`,
-    'Take them away: docker --env-file, systemd and some consoles take them for a part of the value.',
-  );
 
 const issueFinding = ({ field: name, message }: FieldError): Finding => {
   const field = fieldOf(name);

@@ -68,13 +68,18 @@ export const checkFields = <S extends Shape>(
   for (const [name, { variable, read, optional }] of Object.entries(variables)) {
     if (issues.has(pathOf(name)) || isGiven(checked[name])) continue;
     const text = env[variable];
-    if (text) check(name, read ? read(text) : text, variable);
+    if (text && IN_QUOTES.test(text)) issues.add(variable, QUOTED);
+    else if (text) check(name, read ? read(text) : text, variable);
     else if (!optional) {
       issues.add(pathOf(name), `is missing: set \`${pathOf(name)}\` or the environment variable ${variable}`);
     }
   }
   return checked as Checked<S>;
 };
+
+const IN_QUOTES = /^\s*(["'`]).*\1\s*$/s;
+const QUOTED =
+  'has quotation marks around its value: take them away, as docker --env-file, systemd and some consoles take them for a part of it';
 
 const isGiven = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);
 

@@ -35,6 +35,17 @@ describe('the environment', () => {
     expect(none).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
   });
 
+  it.each([`"web-2"`, ` 'web-2'`])(
+    'is not taken with the quotation marks of docker --env-file: %s',
+    (text) => {
+      const issues = issuesOf({}, { ...env, GENESYS_GUEST_WEBCHAT_ID: text, GENESYS_GUEST_SECRETS: text });
+      expect(issues).toEqual([
+        expect.stringMatching(/^GENESYS_GUEST_WEBCHAT_ID has quotation marks .*: take them away/),
+        expect.stringMatching(/^GENESYS_GUEST_SECRETS has quotation marks/),
+      ]);
+    },
+  );
+
   it('is held to the same rules', () => {
     const issues = issuesOf({}, { ...env, GENESYSCLOUD_REGION: 'nowhere', GENESYS_GUEST_SECRETS: 'short' });
     expect(issues).toEqual([
