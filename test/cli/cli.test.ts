@@ -94,7 +94,7 @@ describe('genesys-guest', () => {
 
   it('shows the help of the emulator, and its own', async () => {
     expect((await run(['emulator', '--help'])).stdout).toMatch(/--rate-limit <n>/);
-    expect((await run(['--help'])).stdout).toMatch(/doctor .*\n.*members .*\n.*emulator /);
+    expect((await run(['--help'])).stdout).toMatch(/doctor .*\n.*members .*\n.*erase .*\n.*emulator /);
   });
 
   it('can be required and imported', async () => {

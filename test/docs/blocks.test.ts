@@ -108,7 +108,7 @@ describe('The code blocks', () => {
         expect([...Object.keys(scripts), 'install', 'add', 'exec'], at).toContain(script);
       }
       for (const [, command = '', rest = ''] of text.matchAll(/npx genesys-guest (\w+)(.*)/g)) {
-        expect(['doctor', 'members', 'emulator'], at).toContain(command);
+        expect(['doctor', 'members', 'erase', 'emulator'], at).toContain(command);
         for (const [, flag = ''] of rest.matchAll(/ --([\w-]+)/g)) {
           expect(new RegExp(`['"\`\\s-]${flag}\\b`).test(flags), `${at}: --${flag}`).toBe(true);
         }

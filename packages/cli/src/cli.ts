@@ -2,12 +2,14 @@
 // `genesys-guest`: what an operator does from a shell.
 import { readFileSync } from 'node:fs';
 import { doctor } from './doctor/doctor.ts';
+import { erase } from './erase.ts';
 import { members } from './members.ts';
 
 const HELP = `Usage: genesys-guest <command> [flags]
 
   doctor       check a set-up, and say how to fix it
   members      make the key and the secret for signed-in members, and name the values for Admin
+  erase        forget a person in every webchat and every instance
   emulator     start a Genesys Cloud on loopback, for developing without an organisation
 
   --help       this; after a command, its flags
@@ -34,6 +36,7 @@ const emulator = async (): Promise<void> => {
 const run = async ([command, ...args]: readonly string[]): Promise<void> => {
   if (command === 'doctor') exit(await doctor(args, version));
   else if (command === 'members') exit(await members(args, { out: process.stdout, err: process.stderr }));
+  else if (command === 'erase') exit(await erase(args, { out: process.stdout, err: process.stderr }));
   else if (command === 'emulator') await emulator();
   else if (command === '--help') process.stdout.write(HELP);
   else if (command === '--version') process.stdout.write(`${version}\n`);

@@ -18,6 +18,7 @@ export const compose = (
     log,
     now,
     upstream: options,
+    onErased: (externalId) => void observer.erase(externalId).catch(() => {}),
     onInvalidate: (key, reason) => observer.invalidated({ ...key, reason }),
   });
   const { shared } = store;

@@ -79,9 +79,14 @@ export const readFlags = (args: readonly string[]): Usage | undefined => {
   if (args.some((arg) => /^--(client-)?secrets?(=|$)/.test(arg))) throw new TypeError(SECRET_FLAG);
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) return undefined;
-  const file = values['env-file'] ?? (existsSync('.env') ? '.env' : undefined);
-  if (file !== undefined) process.loadEnvFile(file);
+  loadEnvironment(values['env-file']);
   return { flags: flagsOf(values), format: values.report ? 'report' : values.json ? 'json' : 'text' };
+};
+
+/** Adds the variables of the .env file to `process.env`. @param given another file */
+export const loadEnvironment = (given: string | undefined): void => {
+  const file = given ?? (existsSync('.env') ? '.env' : undefined);
+  if (file !== undefined) process.loadEnvFile(file);
 };
 
 type Values = { readonly [K in keyof typeof OPTIONS]?: string | boolean | undefined };
@@ -124,7 +129,7 @@ const urlOf = (name: string, value: string | undefined): URL | undefined => {
   throw new TypeError(`${name} must be a full http or https URL, such as https://www.example.com`);
 };
 
-const redisOf = (value: string): string => {
+export const redisOf = (value: string): string => {
   const name = /^env:(.+)$/.exec(value)?.[1];
   const url = name === undefined ? value : process.env[name];
   if (!url) throw new TypeError(`--redis names the environment variable ${name}, which is not set`);

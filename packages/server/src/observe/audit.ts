@@ -67,10 +67,10 @@ export const createAudit = (
     },
     /** The newest entries, oldest first. */
     entries: (): AuditEntry[] => newestOf(newest),
-    /** Takes a guest's entries out of those in memory. */
+    /** Takes a guest's entries out of those in memory. That of the erasure stays: with pseudonyms it has the same name. */
     erase: (externalId: string): void => {
       const name = nameOf(externalId);
-      newest = newest.filter((entry) => entry.externalId !== name);
+      newest = newest.filter(({ externalId, action }) => externalId !== name || action === 'ERASED');
     },
   };
 };

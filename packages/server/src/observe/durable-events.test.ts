@@ -30,6 +30,7 @@ const open = async (max: number) => {
     tokenLifetime: 60,
     log: options.log,
     now: Date.now,
+    onErased: () => {},
     onInvalidate: () => {},
   });
   const queue = store.shared.events(max, () => {});

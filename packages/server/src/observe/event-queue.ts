@@ -25,6 +25,10 @@ export interface EventQueue {
   close(): Promise<number>;
 }
 
+/** Whether an event is of a guest's past. That of the erasure stays: with pseudonyms it has the same name. */
+export const isOf = (externalId: string, { data }: CloudEvent): boolean =>
+  data.externalId === externalId && data.action !== 'ERASED';
+
 /**
  * Why an event was given up: the queue was full (`overflow`), the receiver refused it again and again (`refused`),
  * `close()` could not wait longer (`closed`), or it was encrypted with a secret that is in use no more (`unreadable`).
@@ -85,7 +89,7 @@ export const createMemoryQueue = (
     },
     erase: async (externalId) => {
       const kept = waiting.filter(({ event }, index) => {
-        const stays = index < sending || event.data.externalId !== externalId;
+        const stays = index < sending || !isOf(externalId, event);
         if (!stays) counts[event.data.action] -= 1;
         return stays;
       });

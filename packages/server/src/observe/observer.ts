@@ -109,10 +109,14 @@ export class Observer {
     this.#record({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
   }
 
-  /** A person is erased: what waits of them here is taken out, and a hash is noted. */
-  async erased(subject: Subject): Promise<void> {
-    this.#audit.erase(subject.externalId);
-    await this.#queue?.erase(this.#audit.nameOf(subject.externalId));
+  /** Takes out what is kept of a person here. @throws where events wait in a shared store that does not answer */
+  async erase(externalId: string): Promise<void> {
+    this.#audit.erase(externalId);
+    await this.#queue?.erase(this.#audit.nameOf(externalId));
+  }
+
+  /** A person was erased: a hash is noted. */
+  erased(subject: Subject): void {
     this.#record({ action: 'ERASED', ...subject, latencyMs: 0 });
   }
 

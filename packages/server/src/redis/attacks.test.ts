@@ -12,6 +12,11 @@ const YEAR = '31536000000';
 const keysOf = async (redis: RedisServer, pattern: string): Promise<string[]> =>
   (await redis.command('KEYS', pattern)) as string[];
 
+const instancesOf = async (redis: RedisServer): Promise<unknown> => {
+  const [key = ''] = await keysOf(redis, '*:instances:*');
+  return redis.command('ZCARD', key);
+};
+
 describeWithRedis('who writes to Redis', () => {
   const start = async () => {
     const redis = await startTestRedis();
@@ -184,7 +189,9 @@ describeWithRedis('forgetting', () => {
 
   it('reaches every webchat and every instance', async () => {
     const redis = await startTestRedis();
-    const [one, two] = [openStore(redis.url), openStore(redis.url)];
+    const heard: string[] = [];
+    const one = openStore(redis.url);
+    const two = openStore(redis.url, { onErased: (externalId) => heard.push(externalId) });
     const issue = async (store: typeof one, webchatId: string, externalId = 'anna') => {
       const key = guest(externalId, webchatId);
       await store.issue(
@@ -207,5 +214,16 @@ describeWithRedis('forgetting', () => {
     await issue(two, 'another webchat', 'cleo');
     while (two.size !== 2) await sleep(5);
     expect((await two.find(guest('bert', 'support')))?.token).toBe('of bert in support');
+    // Its audit entries and events are for the rooms above.
+    expect(heard).toEqual(['anna', 'nobody']);
+  });
+
+  it('counts no instance that has closed', async () => {
+    const redis = await startTestRedis();
+    const [one, two] = [openStore(redis.url), openStore(redis.url)];
+    await expect.poll(() => instancesOf(redis)).toBe(2);
+    await two.close();
+    expect(await instancesOf(redis)).toBe(1);
+    expect(one.state).toBe('connected');
   });
 });

@@ -5,6 +5,7 @@ import {
   createMemoryQueue,
   type DropReason,
   type EventQueue,
+  isOf,
   type OpenEventQueue,
   type QueuedEvent,
 } from '../observe/event-queue.ts';
@@ -133,7 +134,7 @@ export class RedisEventQueue implements EventQueue {
 
   #isOf(externalId: string, key: string): boolean {
     const text = this.#encryption.decrypt(key, this.#events);
-    return text !== undefined && (JSON.parse(text) as CloudEvent).data.externalId === externalId;
+    return text !== undefined && isOf(externalId, JSON.parse(text) as CloudEvent);
   }
 
   async close(): Promise<number> {

@@ -40,6 +40,9 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('HVALS', KEYS[1])
 `;
 
+/** KEYS: instances. ARGV: this one. */
+const LEAVE = `return redis.call('ZREM', KEYS[1], ARGV[1])`;
+
 export class Instances {
   readonly #base: RedisBase;
   readonly #encryption: Encryption;
@@ -88,8 +91,10 @@ export class Instances {
     void this.#beat();
   }
 
-  close(): void {
+  /** Who has left has no part of the budget, and differs from nobody. */
+  async close(): Promise<void> {
     this.#end.abort();
+    await this.#base.commands.run(LEAVE, [this.#keys.instances], [this.#self]).catch(() => {});
   }
 
   async #beats(): Promise<void> {

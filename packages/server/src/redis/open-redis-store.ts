@@ -44,7 +44,10 @@ export const openRedisStore = (options: Options, context: StoreContext): OpenedR
   const marks = createRedisMarks(base);
   const forgetIn = (webchats: Iterable<string>, externalId: string) =>
     Promise.all([...new Set(webchats)].map((webchatId) => tokens.forget({ webchatId, externalId })));
-  const instances = new Instances(base, (gone) => void forgetIn(tier.webchatsOf(gone), gone));
+  const instances = new Instances(base, (gone) => {
+    void forgetIn(tier.webchatsOf(gone), gone);
+    context.onErased(gone);
+  });
   const client = JSON.stringify(['client', upstream.endpoints.oauthToken, upstream.clientId]);
   const slidingWindow = new RedisSlidingWindow(base, names.plain(client), upstream);
   return {
@@ -79,7 +82,7 @@ export const openRedisStore = (options: Options, context: StoreContext): OpenedR
       return instances.count;
     },
     close: async () => {
-      instances.close();
+      await instances.close();
       commands.close();
       connection.close();
       tier.close();

@@ -34,6 +34,7 @@ export const openStore = (url: string, context: Partial<StoreContext> = {}) => {
     tokenLifetime: 86_400,
     log: silentLog,
     now,
+    onErased: () => {},
     onInvalidate: () => {},
     ...context,
   });

@@ -125,8 +125,9 @@ export class TokenService {
   async erase(externalId: string): Promise<boolean> {
     const { webchatId } = this.options;
     try {
-      const had = await this.#store.erase(externalId);
-      await this.#observer.erased({ webchatId, externalId, attributesCount: 0 });
+      // Both begin here, whether or not a shared store answers.
+      const [had] = await Promise.all([this.#store.erase(externalId), this.#observer.erase(externalId)]);
+      this.#observer.erased({ webchatId, externalId, attributesCount: 0 });
       return had;
     } catch {
       const message = 'Erased here; the shared store does not answer. Ask again';

@@ -12,6 +12,8 @@ export interface StoreContext extends CommonContext {
   /** Seconds. */
   readonly tokenLifetime: number;
   readonly log: Log;
+  /** Another instance was told to erase this guest. */
+  readonly onErased: (externalId: string) => void;
 }
 
 export interface SharedServices {

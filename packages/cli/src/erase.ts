@@ -1,0 +1,95 @@
+// `genesys-guest erase`: forgets a person in every webchat and every instance of a site that shares a Redis.
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createGuestTokens, GuestTokenError, type GuestTokens } from '@genesys-guest/server';
+import { redisStore } from '@genesys-guest/server/redis';
+import type { Output } from './doctor/doctor.ts';
+import { loadEnvironment, redisOf } from './doctor/flags.ts';
+
+export const ERASE_HELP = `Usage: genesys-guest erase <externalId | -> --redis <url | env:NAME> [flags]
+
+Forgets a person: the tokens of every webchat, in Redis and in all instances, and in each instance, within a minute,
+the audit entries in memory and the events that wait. Prints the audit entry, which holds a keyed hash of the id:
+keep it. It does not reach your audit sink, events already sent, your logs, or Genesys Cloud.
+
+Reads GENESYSCLOUD_REGION, GENESYS_GUEST_WEBCHAT_ID and GENESYS_GUEST_SECRETS from the environment, then .env in the
+current folder, where there is one. They must be those of the site.
+
+  -                          read the id from standard input, so that it stands in no shell history
+  --redis <url>              the shared store; env:REDIS_URL reads its URL from the environment
+  --redis-prefix <text>      what its keys begin with (default genesys-guest), as the option prefix
+  --guest-tokens-url <url>   the option endpoints.guestTokens, where the site sets it: its tokens have other keys
+  --env-file <path>          another file in place of .env
+  --help                     this
+
+Exit status: 0 erased, or nothing was there; 1 Redis does not answer: ask again; 2 wrong usage.
+`;
+
+/** Milliseconds that Redis has to answer. */
+const PATIENCE = 10_000;
+
+const OPTIONS = {
+  redis: { type: 'string' },
+  'redis-prefix': { type: 'string' },
+  'guest-tokens-url': { type: 'string' },
+  'env-file': { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+/** @returns 0 when it is done, 1 where Redis does not answer, 2 for wrong usage */
+export const erase = async (args: readonly string[], { out, err }: Output): Promise<0 | 1 | 2> => {
+  let tokens: GuestTokens | undefined;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    if (values.help) {
+      out.write(ERASE_HELP);
+      return 0;
+    }
+    loadEnvironment(values['env-file']);
+    const [given, ...others] = positionals;
+    if (given === undefined || others.length > 0) throw new TypeError('give one externalId, or - to read it');
+    if (values.redis === undefined) throw new TypeError('--redis is missing');
+    const prefix = values['redis-prefix'];
+    const store = redisStore({ url: redisOf(values.redis), ...(prefix !== undefined && { prefix }) });
+    const warn = (message: string) => err.write(`${message}\n`);
+    const logger = { debug() {}, info() {}, warn, error: warn };
+    // It issues nothing, and so needs no OAuth client.
+    const guestTokens = values['guest-tokens-url'];
+    tokens = createGuestTokens({
+      source: 'none',
+      store,
+      logger,
+      ...(guestTokens && { endpoints: { guestTokens } }),
+    });
+    const externalId = given === '-' ? (await text(process.stdin)).trim() : given;
+    const had = await eraseSoon(tokens, externalId);
+    out.write(`${JSON.stringify(tokens.auditLog().at(-1))}\n`);
+    err.write(had ? 'Erased.\n' : 'Nothing was held of this person.\n');
+    return 0;
+  } catch (error) {
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    if (code === 'store_unavailable') {
+      err.write(`genesys-guest erase: Redis did not answer within ${PATIENCE / 1_000} s: ask again\n`);
+      return 1;
+    }
+    err.write(`genesys-guest erase: ${message}\n`);
+    return 2;
+  } finally {
+    await tokens?.close();
+  }
+};
+
+/** Redis is being connected when this begins. @throws GuestTokenError */
+const eraseSoon = async (tokens: GuestTokens, externalId: string): Promise<boolean> => {
+  const end = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await tokens.erase(externalId);
+    } catch (error) {
+      if (!(error instanceof GuestTokenError) || error.code !== 'store_unavailable') throw error;
+      if (performance.now() > end) throw error;
+      await sleep(100);
+    }
+  }
+};
