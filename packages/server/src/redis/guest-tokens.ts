@@ -64,10 +64,10 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
 
   issue(key: GuestKey, options: IssueOptions): Promise<GuestToken> {
     const names = namesOf(this.#base, key);
-    return this.#tier.follow(key, async (isForgotten) => {
+    return this.#tier.follow(key, async (issue) => {
       const forgottenAt = this.#forgottenHere(names);
       const { value, isKept } = await this.#cache.issue(names, { ...options, forgottenAt });
-      if (isKept && !isForgotten()) this.#tier.set(key, value);
+      if (!isKept) issue.isForgotten = true;
       return value;
     });
   }

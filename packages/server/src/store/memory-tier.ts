@@ -46,16 +46,18 @@ export class MemoryTier {
   }
 
   /**
-   * Follows an issue, however long it takes and whatever else is forgotten meanwhile.
-   * @param work is told how to find out whether its guest was forgotten since it began
+   * Follows an issue, however long it takes and whatever else is forgotten meanwhile. Forgotten while it was issued, a token
+   * is handed to whoever asked for it, and not kept for anyone else.
    */
-  async follow<T>(key: GuestKey, work: (isForgotten: () => boolean) => Promise<T>): Promise<T> {
+  async follow(key: GuestKey, work: (issue: Issue) => Promise<GuestToken>): Promise<GuestToken> {
     const name = nameOf(key);
     const issue: Issue = { isForgotten: false };
     const issues = this.#issues.get(name) ?? new Set();
     this.#issues.set(name, issues.add(issue));
     try {
-      return await work(() => issue.isForgotten);
+      const token = await work(issue);
+      if (!issue.isForgotten) this.set(key, token);
+      return token;
     } finally {
       issues.delete(issue);
       if (issues.size === 0) this.#issues.delete(name);

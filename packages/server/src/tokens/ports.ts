@@ -34,6 +34,8 @@ export interface CallerOptions {
   readonly frequent?: boolean | undefined;
   /** What the caller has found already: it is not looked for again. */
   readonly found?: Found | undefined;
+  /** An ageing token will do. */
+  readonly mayAge?: boolean | undefined;
   /** Aborted when the caller hangs up. */
   readonly signal?: AbortSignal | undefined;
   /** The request's trace, so that the issue appears under it. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type CheckedGuest, freshness } from '@genesys-guest/common';
 import { monotonicNow } from '../lib/clock.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
-import { chain } from '../lib/promise.ts';
+import { chain, isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
 import { version } from '../lib/version.ts';
 import type { Observer, Subject } from '../observe/observer.ts';
@@ -71,15 +71,19 @@ export class TokenService {
    * @throws GuestTokenError
    */
   async renew(webchatId: string, guest: CheckedGuest, caller: CallerOptions = {}): Promise<Outcome> {
-    const found = caller.found ?? (await this.find(webchatId, guest));
-    if (found.state === 'fresh' && found.token) {
-      this.hit('fresh');
-      return { token: found.token };
+    const looked = caller.found ?? this.find(webchatId, guest);
+    const found = isPromise(looked) ? await looked : looked;
+    const { state, token } = found;
+    if (token && (state === 'fresh' || (state === 'ageing' && caller.mayAge))) {
+      // Nobody waits for it, and its failure is with the observer.
+      if (state === 'ageing')
+        this.#issueOnce(webchatId, guest, found, { ...caller, signal: undefined }).catch(() => {});
+      this.hit(state);
+      return { token };
     }
     try {
       return { token: await this.#issueOnce(webchatId, guest, found, caller) };
     } catch (error) {
-      const { token } = found;
       // The renewal failed, but the old token is still good: it is used until it expires.
       if (!token || this.now() >= token.expiresAt) throw error;
       return { token, renewIn: (isGuestTokenError(error) && error.retryAfter) || RETRY_IN };
@@ -87,13 +91,8 @@ export class TokenService {
   }
 
   /** As {@link renew}, but an ageing token is answered at once while one renewal runs behind it. */
-  async obtain(webchatId: string, guest: CheckedGuest, caller: CallerOptions = {}): Promise<Outcome> {
-    const found = await this.find(webchatId, guest);
-    if (found.state !== 'ageing' || !found.token) return this.renew(webchatId, guest, { ...caller, found });
-    // Nobody waits for it, and its failure is with the observer.
-    this.#issueOnce(webchatId, guest, found, { ...caller, signal: undefined }).catch(() => {});
-    this.hit('ageing');
-    return { token: found.token };
+  obtain(webchatId: string, guest: CheckedGuest, caller?: CallerOptions): Promise<Outcome> {
+    return this.renew(webchatId, guest, { ...caller, mayAge: true });
   }
 
   /**
@@ -176,7 +175,7 @@ export class TokenService {
     }
     return this.#issues.run(
       name,
-      (signal) => this.#issue(webchatId, guest, found, { ...caller, signal }),
+      (signal) => this.#issue(webchatId, guest, found, caller, signal),
       caller.signal,
     );
   }
@@ -185,13 +184,13 @@ export class TokenService {
     webchatId: string,
     guest: CheckedGuest,
     found: Found,
-    caller: CallerOptions,
+    { identified = false, frequent = false, trace }: CallerOptions,
+    signal: AbortSignal | undefined,
   ): Promise<GuestToken> {
-    const { signal, identified = false, frequent = false } = caller;
     const startedAt = this.now();
     const deadline = startedAt + this.options.deadline;
     const action = found.state === 'missing' ? 'ISSUED' : 'RENEWED';
-    const observation = this.#observer.issueStarted(action, subjectOf(webchatId, guest), caller.trace);
+    const observation = this.#observer.issueStarted(action, subjectOf(webchatId, guest), trace);
     const issue = async (): Promise<GuestToken> => {
       const { token, doubt } = await this.#upstream.issue(
         { guest, webchatId, lifetime: this.options.tokenLifetime },

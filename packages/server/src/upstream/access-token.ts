@@ -32,7 +32,7 @@ export class AccessTokens {
   }
 
   /** The present token. Waits only where there is none, and no longer than the caller does, who came later than others. */
-  async get({ deadline, onCall }: Pick<Caller, 'deadline' | 'onCall'>): Promise<AccessToken> {
+  get({ deadline, onCall }: Pick<Caller, 'deadline' | 'onCall'>): AccessToken | Promise<AccessToken> {
     const now = this.#context.now();
     const token = this.#current;
     const state = token ? freshness(token, RENEW_BEFORE, now) : 'expired';

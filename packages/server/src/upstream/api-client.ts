@@ -1,6 +1,7 @@
 // One request to the platform, from the caller's wish to the answer: its turn, time limit, breaker, and what is tried again.
 import { backoff } from '@genesys-guest/common';
 import { isGuestTokenError } from '../lib/errors.ts';
+import { isPromise } from '../lib/promise.ts';
 import { sleep } from '../lib/timers.ts';
 import type { Call } from '../observe/ports.ts';
 import { shareCallLog } from './call-log.ts';
@@ -18,7 +19,7 @@ import { errorOfAnswer, errorOfHttp, type Failure, UpstreamError } from './upstr
 export interface Operation<Credential, Result> {
   readonly call: Call;
   /** What the call is authorised with. Asked for again at each try, until all is closing. */
-  readonly credential: (closing: AbortSignal) => Promise<Credential>;
+  readonly credential: (closing: AbortSignal) => Credential | PromiseLike<Credential>;
   readonly build: (credential: Credential, sentAt: number) => HttpRequest;
   /** @throws UpstreamError where the answer makes no sense */
   readonly read: (answer: HttpAnswer, sentAt: number) => Result;
@@ -66,14 +67,16 @@ export class ApiClient {
    * @returns the result; `doubt` where an earlier try may have done its work, too: how that try failed
    * @throws UpstreamError of the last try, or a GuestTokenError where no call may leave
    */
-  async request<C, R>(operation: Operation<C, R>, caller: Caller): Promise<{ result: R; doubt?: string }> {
+  async request<C, R>(
+    operation: Operation<C, R>,
+    caller: Caller,
+  ): Promise<{ result: R; doubt: string | undefined }> {
     let last: UpstreamError | undefined;
     let doubt: string | undefined;
     let authorizedAgain = false;
     for (let tries = 1; ; tries += 1) {
       try {
-        const result = await this.#try(operation, caller);
-        return { result, ...(doubt && { doubt }) };
+        return { result: await this.#try(operation, caller), doubt };
       } catch (error) {
         // Why the last try failed tells more than that no further one may leave.
         if (last && isGuestTokenError(error) && error.code === 'upstream_limited') throw last;
@@ -114,20 +117,25 @@ export class ApiClient {
 
   async #try<C, R>(operation: Operation<C, R>, caller: Caller): Promise<R> {
     this.breaker.check();
-    const credential = await operation.credential(this.#closing.signal);
-    return this.breaker.run(async () => {
-      for (;;) {
+    const given = operation.credential(this.#closing.signal);
+    const credential = isPromise(given) ? await given : given;
+    const isProbe = this.breaker.began();
+    for (;;) {
+      let leave: (() => void) | undefined;
+      try {
         const askedAt = this.#context.now();
-        const leave = await this.#queue.enter(caller);
-        try {
-          return await this.#send(operation, credential, caller, askedAt);
-        } catch (error) {
-          if (error !== HELD) throw error;
-        } finally {
-          leave();
-        }
+        leave = await this.#queue.enter(caller);
+        const result = await this.#send(operation, credential, caller, askedAt);
+        this.breaker.ended(isProbe);
+        return result;
+      } catch (error) {
+        if (error === HELD) continue;
+        this.breaker.ended(isProbe, error);
+        throw error;
+      } finally {
+        leave?.();
       }
-    });
+    }
   }
 
   async #send<C, R>(operation: Operation<C, R>, credential: C, caller: Caller, askedAt: number): Promise<R> {
@@ -135,12 +143,10 @@ export class ApiClient {
     const { call } = operation;
     const startedAt = now();
     const request = operation.build(credential, startedAt);
-    const tell = (status?: number, failure?: Failure): void =>
-      caller.onCall({
-        ...{ call, startedAt, latencyMs: now() - startedAt, waitedMs: startedAt - askedAt },
-        status,
-        failure,
-      });
+    const tell = (status?: number, failure?: Failure): void => {
+      const latencyMs = now() - startedAt;
+      caller.onCall({ call, startedAt, latencyMs, waitedMs: startedAt - askedAt, status, failure });
+    };
     const counted = call === 'guest-tokens' ? this.#platformCount() : undefined;
     try {
       const timeout = Math.min(this.#options.timeout, caller.deadline - startedAt);

@@ -16,13 +16,23 @@ const build = (random: () => number = () => 0) => {
     (error) => void opened.push(error),
   );
   let calls = 0;
-  const run = (work: () => Promise<string>) =>
-    breaker
-      .run(() => {
-        calls += 1;
-        return work();
-      })
-      .catch((error: unknown) => error);
+  const run = async (work: () => Promise<string>): Promise<unknown> => {
+    let isProbe: boolean;
+    try {
+      isProbe = breaker.began();
+    } catch (error) {
+      return error;
+    }
+    calls += 1;
+    try {
+      const result = await work();
+      breaker.ended(isProbe);
+      return result;
+    } catch (error) {
+      breaker.ended(isProbe, error);
+      return error;
+    }
+  };
   const fail = (error: Error) => run(() => Promise.reject(error));
   return {
     breaker,

@@ -31,9 +31,6 @@ export const createCircuitBreaker = (
   const check = (): void => {
     if (opened > 0 && (probing || now() < probeAt)) throw down();
   };
-  const close = (): void => {
-    failures = opened = 0;
-  };
   const open = (): void => {
     opened += 1;
     probeAt = now() + backoff(opened, PROBES, random(), backoff(opened, PROBES, 1));
@@ -48,7 +45,7 @@ export const createCircuitBreaker = (
       failures += 1;
     }
     // A refusal (4xx), also of too many calls (429), is an answer: the platform is not down.
-    if (status >= 400 && status < 500) close();
+    if (status >= 400 && status < 500) failures = opened = 0;
     // Also for a probe that never left, because its caller hung up or its turn did not come: it has shown nothing.
     else if (isProbe || (isDown && failures === THRESHOLD)) open();
   };
@@ -56,21 +53,17 @@ export const createCircuitBreaker = (
   return {
     /** @throws GuestTokenError `upstream_unavailable` where no call may leave now */
     check,
-    /** @throws what `check` throws, or what `call` throws */
-    run: async <T>(call: () => Promise<T>): Promise<T> => {
+    /** A call begins. @returns whether it is the probe, for `ended` @throws what `check` throws */
+    began: (): boolean => {
       check();
-      const isProbe = opened > 0;
-      probing = isProbe;
-      try {
-        const result = await call();
-        close();
-        return result;
-      } catch (error) {
-        failed(error, isProbe);
-        throw error;
-      } finally {
-        if (isProbe) probing = false;
-      }
+      probing = opened > 0;
+      return probing;
+    },
+    /** @param error with which the call ended, if it did not succeed */
+    ended: (isProbe: boolean, error?: unknown): void => {
+      if (error) failed(error, isProbe);
+      else failures = opened = 0;
+      if (isProbe) probing = false;
     },
     get state(): 'closed' | 'half-open' | 'open' {
       if (opened === 0) return 'closed';

@@ -57,10 +57,21 @@ it('takes its end by our clock', () => {
 it.each([
   ['an empty token', { token: '' }, 'the answer is not a guest token'],
   ['no token', { token: 7 }, 'the answer is not a guest token'],
+  ['an id that is no text', { externalId: 7 }, 'the answer is not a guest token'],
+  ['a deployment that is no text', { webchatId: null }, 'the answer is not a guest token'],
+  ['a number for its end', { expirationTime: 4e12 }, 'the answer is not a guest token'],
+  ['the 31st of February', { expirationTime: '2030-02-31T00:00:00Z' }, 'the answer is not a guest token'],
+  ['no zone', { expirationTime: '2030-02-01T00:00:00' }, 'the answer is not a guest token'],
   ['a day for its end', { expirationTime: '2030-01-01' }, 'the answer is not a guest token'],
   ['another guest', { externalId: 'bert' }, "the answer is another guest's"],
   ['another deployment', { webchatId: 'other' }, "the answer is another guest's"],
   ['an end that is over', { expirationTime: '1970-01-01T00:00:59.999Z' }, 'the token has expired already'],
 ])('refuses %s', (_name, change, why) => {
   expect(() => read({ ...good, ...change })).toThrow(`HTTP 200: ${why}`);
+});
+
+it.each(['no JSON', 'null', '7', '[]', '""'])('refuses the answer %s', (text) => {
+  const answer = { status: 200, headers: {}, text };
+  const skew = new ClockSkew();
+  expect(() => readGuestToken(answer, request, 500, 600, skew)).toThrow('the answer is not a guest token');
 });

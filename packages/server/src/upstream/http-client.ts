@@ -37,7 +37,10 @@ const MAX_ANSWER_BYTES = 256 * 1024;
  * @param own the site's dispatcher: a proxy, a client certificate, a private authority. Never closed here
  */
 export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'dispatch'>) => {
-  const underWay = new Set<(error: HttpError) => void>();
+  // No Set: where it outlives its members, V8 keeps those that have gone until a full collection.
+  const underWay: ((error: HttpError) => void)[] = [];
+  /** By URL: the two endpoints. */
+  const targets = new Map<string, Pick<URL, 'origin' | 'pathname' | 'search'>>();
   let agent: Dispatcher | undefined;
   let closed = false;
 
@@ -74,15 +77,17 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
       }
       const dispatcher = own ?? agent;
       if (closed) throw new HttpError('network', 'the connections are closed', false);
-      const { origin, pathname, search } = new URL(url);
+      const target = targets.get(url) ?? new URL(url);
+      targets.set(url, target);
+      const { origin, pathname, search } = target;
       const call = { origin, path: pathname + search, method: 'POST', headers, body } as const;
       return new Promise((resolve, reject) => {
         const { handler, fail } = readAnswer(timeout, beforeLeaving, (error, answer) => {
-          underWay.delete(fail);
+          underWay.splice(underWay.indexOf(fail), 1);
           if (answer) resolve(answer);
           else reject(error);
         });
-        underWay.add(fail);
+        underWay.push(fail);
         try {
           dispatcher?.dispatch(call, handler);
         } catch (error) {
@@ -94,7 +99,7 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
     close: async (): Promise<void> => {
       closed = true;
       await loading?.catch(() => {});
-      for (const fail of underWay) fail(new HttpError('network', 'the connections are closed', true));
+      for (const fail of [...underWay]) fail(new HttpError('network', 'the connections are closed', true));
       await agent?.destroy();
     },
   };

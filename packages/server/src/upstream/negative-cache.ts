@@ -19,6 +19,9 @@ const GUESTS_REFUSED = 3;
 
 const CLIENT = 'client';
 
+/** After a success. Stays empty: a refusal has a status, and begins a row of its own. */
+const NOBODY = new Set<string>();
+
 /** The guests refused alike since the last success, and when that was. */
 interface Row {
   readonly status: number | undefined;
@@ -66,7 +69,7 @@ export class NegativeCache {
 
   /** A guest of this deployment was given a token. */
   succeeded(request: GuestTokenRequest): void {
-    const none = { status: undefined, guests: new Set<string>(), succeededAt: this.#now() };
+    const none = { status: undefined, guests: NOBODY, succeededAt: this.#now() };
     this.#inARow.set(deploymentOf(request), none);
   }
 

@@ -18,9 +18,9 @@ export const createPlatformCount = (window: Pick<SlidingWindow, 'learn'>) => {
     departures += 1;
     const own = departures;
     return (headers: IncomingHttpHeaders): void => {
-      const [count, allowed, reset] = ['count', 'allowed', 'reset'].map((name) =>
-        Number.parseFloat(String(headers[`inin-ratelimit-${name}`])),
-      ) as [number, number, number];
+      const count = Number.parseFloat(String(headers['inin-ratelimit-count']));
+      const allowed = Number.parseFloat(String(headers['inin-ratelimit-allowed']));
+      const reset = Number.parseFloat(String(headers['inin-ratelimit-reset']));
       if (own < newest || !Number.isFinite(count + allowed + reset)) return;
       newest = own;
       const left = Math.max(0, allowed - count - (departures - own));

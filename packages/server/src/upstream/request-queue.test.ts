@@ -1,4 +1,5 @@
 // Who waits is served in a fair order or refused at once.
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GuestTokenError } from '../lib/errors.ts';
 import { WINDOW } from './call-log.ts';
@@ -16,6 +17,13 @@ afterEach(() => {
 });
 
 describe('the queue', () => {
+  it('leaves nothing on the signal of a call that may leave', async () => {
+    const { queue } = build();
+    const { signal } = new AbortController();
+    (await queue.enter({ deadline: never, priority: 'known' as const, signal }))();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it('keeps a share from newcomers for those who have a guest', async () => {
     const { queue } = build({ perMinute: 10 });
     const left: string[] = [];

@@ -47,29 +47,30 @@ export class RequestQueue {
    * @throws GuestTokenError `upstream_limited` at once where the wait would pass the deadline or the queue is full;
    *   `upstream_unavailable` where the caller hangs up or the queue is closed
    */
-  async enter(ticket: Ticket): Promise<() => void> {
-    if (this.#closed) throw closed();
-    const { signal } = ticket;
-    if (signal?.aborted) throw hungUp();
-    const index = this.#placeOf(ticket);
-    if (this.#isLate(ticket, index) || (this.#isFull() && !this.#makeRoom(index))) {
-      throw this.#limited(ticket, index);
-    }
-    let onAbort: (() => void) | undefined;
-    try {
-      return await new Promise((admit, refuse) => {
-        const waiting = { ticket, admit, refuse };
-        onAbort = () => {
-          if (this.#remove(waiting)) refuse(hungUp());
-        };
-        signal?.addEventListener('abort', onAbort);
-        this.#queue.splice(index, 0, waiting);
-        void this.#admit();
-        if (this.#queue.length > 0) this.#wake(ticket.deadline + 1);
-      });
-    } finally {
-      if (onAbort) signal?.removeEventListener('abort', onAbort);
-    }
+  enter(ticket: Ticket): Promise<() => void> {
+    return new Promise((admit, refuse) => {
+      if (this.#closed) throw closed();
+      const { signal, deadline } = ticket;
+      if (signal?.aborted) throw hungUp();
+      const index = this.#placeOf(ticket);
+      if (this.#isLate(ticket, index) || (this.#isFull() && !this.#makeRoom(index))) {
+        throw this.#limited(ticket, index);
+      }
+      const hangUp = (): void => {
+        const at = this.#queue.indexOf(waiting);
+        if (at >= 0) this.#queue.splice(at, 1);
+        refuse(hungUp());
+      };
+      const enter = (leave: () => void): void => {
+        signal?.removeEventListener('abort', hangUp);
+        admit(leave);
+      };
+      const waiting = { ticket, admit: signal ? enter : admit, refuse };
+      signal?.addEventListener('abort', hangUp);
+      this.#queue.splice(index, 0, waiting);
+      void this.#admit();
+      if (this.#queue.length > 0) this.#wake(deadline + 1);
+    });
   }
 
   /** Refuses all who wait. */
@@ -154,7 +155,8 @@ export class RequestQueue {
   /** Those who can leave at once only pass through. */
   #isFull(): boolean {
     const { maxQueue, concurrency } = this.#limits;
-    return this.#queue.length >= maxQueue + Math.min(this.#window.left, concurrency - this.#active);
+    const waiting = this.#queue.length - maxQueue;
+    return waiting >= 0 && waiting >= Math.min(this.#window.left, concurrency - this.#active);
   }
 
   /** A crowd of newcomers may not keep out who would be served before them: the last of them goes. */
@@ -168,12 +170,6 @@ export class RequestQueue {
     let index = this.#queue.length;
     while (index > 0 && order((this.#queue[index - 1] as Waiting).ticket, ticket) > 0) index -= 1;
     return index;
-  }
-
-  #remove(waiting: Waiting): boolean {
-    const index = this.#queue.indexOf(waiting);
-    if (index >= 0) this.#queue.splice(index, 1);
-    return index >= 0;
   }
 
   #limited({ priority }: Ticket, index: number): GuestTokenError {

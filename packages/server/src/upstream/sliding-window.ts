@@ -21,31 +21,32 @@ export const createSlidingWindow = (
   log: CallLog = new CallLog(),
 ): SlidingWindow => {
   /** What is set, or what the platform or the other instances allow if that is less: every share is a share of this. */
-  const limit = (): number => {
-    const granted = now() < log.granted.until ? log.granted.calls : perMinute;
+  const limit = (at: number): number => {
+    const granted = at < log.granted.until ? log.granted.calls : perMinute;
     return Math.max(1, Math.min(perMinute, log.platform.allowed, granted));
   };
 
   /** When `calls` more could leave. Beyond a whole window, window by window. */
-  const possibleAt = (calls: number, priority: Priority): number => {
-    const most = limit();
+  const possibleAt = (calls: number, priority: Priority, at: number): number => {
+    const most = limit(at);
     const reserved = Math.floor(most * KEPT_SHARE[priority]);
     const nth = calls - 1 + reserved;
-    const own = Math.max(log.freeAt(most, nth % most, now()), now()) + Math.floor(nth / most) * WINDOW;
+    const own = Math.max(log.freeAt(most, nth % most, at), at) + Math.floor(nth / most) * WINDOW;
     const { left, until } = log.platform;
-    const byPlatform = until > now() && calls + reserved > left ? until : 0;
+    const byPlatform = until > at && calls + reserved > left ? until : 0;
     return Math.max(own, byPlatform, log.pausedUntil);
   };
 
   return {
     take: (priority) => {
-      const wait = possibleAt(1, priority) - now();
+      const at = now();
+      const wait = possibleAt(1, priority, at) - at;
       if (wait > 0) return wait;
-      log.add({ at: now() });
+      log.add({ at });
       return 0;
     },
     giveBack: () => void log.removeNewest(),
-    forecast: (calls, priority) => Math.max(0, possibleAt(calls, priority) - now()),
+    forecast: (calls, priority, at = now()) => Math.max(0, possibleAt(calls, priority, at) - at),
     pause: (ms) => {
       const until = now() + Math.min(ms, LONGEST_PAUSE);
       if (until <= log.pausedUntil) return;
@@ -56,9 +57,10 @@ export const createSlidingWindow = (
       log.platform = { allowed, left, until: now() + resetIn };
     },
     get left() {
-      if (log.pausedUntil > now()) return 0;
-      const own = Math.max(0, limit() - log.counting(now()).length);
-      return log.platform.until > now() ? Math.min(own, Math.max(0, log.platform.left)) : own;
+      const at = now();
+      if (log.pausedUntil > at) return 0;
+      const own = Math.max(0, limit(at) - log.counting(at).length);
+      return log.platform.until > at ? Math.min(own, Math.max(0, log.platform.left)) : own;
     },
   };
 };
