@@ -67,10 +67,7 @@ export class ApiClient {
    * @returns the result; `doubt` where an earlier try may have done its work, too: how that try failed
    * @throws UpstreamError of the last try, or a GuestTokenError where no call may leave
    */
-  async request<C, R>(
-    operation: Operation<C, R>,
-    caller: Caller,
-  ): Promise<{ result: R; doubt: string | undefined }> {
+  async request<C, R>(operation: Operation<C, R>, caller: Caller) {
     let last: UpstreamError | undefined;
     let doubt: string | undefined;
     let authorizedAgain = false;

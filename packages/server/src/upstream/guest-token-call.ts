@@ -33,19 +33,19 @@ export const guestTokenRequest = (
 /** @param askedAt when the request was made: the token's age counts from there. @throws UpstreamError */
 export const readGuestToken = (
   answer: HttpAnswer,
-  { guest, ...asked }: GuestTokenRequest,
+  { guest, webchatId }: GuestTokenRequest,
   askedAt: number,
   now: number,
   skew: ClockSkew,
 ): GuestToken => {
   const refuse = (what: string) => nonsense('guest-tokens', answer, what);
   const body = Object(parseJson(answer.text)) as Readonly<Record<string, unknown>>;
-  const { externalId, webchatId, token, expirationTime } = body;
+  const { externalId, token, expirationTime } = body;
   // By hand: this runs once for each token, and a schema is slow.
-  if (!isText(externalId) || !isText(webchatId) || !isText(token) || !isDateTime(expirationTime)) {
+  if (!isText(externalId) || !isText(body['webchatId']) || !isText(token) || !isDateTime(expirationTime)) {
     throw refuse('the answer is not a guest token');
   }
-  if (externalId !== guest.externalId || webchatId !== asked.webchatId) {
+  if (externalId !== guest.externalId || body['webchatId'] !== webchatId) {
     throw refuse("the answer is another guest's");
   }
   const expiresAt = skew.toOurs(Date.parse(expirationTime));

@@ -81,7 +81,8 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
       targets.set(url, target);
       const { origin, pathname, search } = target;
       const call = { origin, path: pathname + search, method: 'POST', headers, body } as const;
-      return new Promise((resolve, reject) => {
+      // Awaited, as a promise that is returned costs two more turns.
+      return await new Promise((resolve, reject) => {
         const { handler, fail } = readAnswer(timeout, beforeLeaving, (error, answer) => {
           underWay.splice(underWay.indexOf(fail), 1);
           if (answer) resolve(answer);

@@ -12,6 +12,7 @@ interface Waiting {
   readonly ticket: Ticket;
   readonly admit: (leave: () => void) => void;
   readonly refuse: (error: GuestTokenError) => void;
+  readonly hangUp: () => void;
 }
 
 /** Shortest time that a refused caller is told to wait, in ms. */
@@ -25,7 +26,7 @@ export class RequestQueue {
   readonly #limits: Limits;
   readonly #now: () => number;
   /** In the order in which they are served. */
-  readonly #queue: Waiting[] = [];
+  #queue: Waiting[] = [];
   #active = 0;
   #closed = false;
   #admitting = false;
@@ -57,15 +58,10 @@ export class RequestQueue {
         throw this.#limited(ticket, index);
       }
       const hangUp = (): void => {
-        const at = this.#queue.indexOf(waiting);
-        if (at >= 0) this.#queue.splice(at, 1);
+        this.#queue = this.#queue.filter((other) => other !== waiting);
         refuse(hungUp());
       };
-      const enter = (leave: () => void): void => {
-        signal?.removeEventListener('abort', hangUp);
-        admit(leave);
-      };
-      const waiting = { ticket, admit: signal ? enter : admit, refuse };
+      const waiting = { ticket, admit, refuse, hangUp };
       signal?.addEventListener('abort', hangUp);
       this.#queue.splice(index, 0, waiting);
       void this.#admit();
@@ -105,6 +101,7 @@ export class RequestQueue {
       }
       this.#queue.shift();
       this.#active += 1;
+      head.ticket.signal?.removeEventListener('abort', head.hangUp);
       head.admit(this.#leave);
     }
     this.#admitting = false;

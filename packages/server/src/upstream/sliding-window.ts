@@ -38,8 +38,7 @@ export const createSlidingWindow = (
   };
 
   return {
-    take: (priority) => {
-      const at = now();
+    take: (priority, at = now()) => {
       const wait = possibleAt(1, priority, at) - at;
       if (wait > 0) return wait;
       log.add({ at });
