@@ -34,6 +34,7 @@ const build = (options: Partial<TokenOptions> = {}) => {
     issueStarted: vi.fn(() => told),
     cacheHit: vi.fn(),
     forgotten: vi.fn(),
+    erase: vi.fn(async () => {}),
     erased: vi.fn(),
     close: vi.fn(async (_timeout: number) => void ended.push('observer')),
   };
@@ -217,13 +218,14 @@ describe('where none can be had', () => {
   });
 
   it('an erasure that the shared store did not hear of asks to be repeated', async () => {
-    const { service, store } = build();
+    const { service, store, observer } = build();
     store.erase = () => Promise.reject(new Error('the store is away'));
     expect(await failing(service.erase('anna'))).toMatchObject({
       code: 'store_unavailable',
       message: 'Erased here; the shared store does not answer. Ask again',
       retryAfter: 5,
     });
+    expect(observer.erase).toHaveBeenCalledWith('anna');
   });
 });
 
