@@ -148,3 +148,21 @@ it('makes no connection after it is closed', async () => {
   expect(failure).toMatchObject({ kind: 'network', message: 'the connections are closed', sent: false });
   expect(emulator.stats().connections.opened).toBe(0);
 });
+
+it('is told of the end of a call once, however often its dispatcher says it', async () => {
+  let handler: Dispatcher.DispatchHandler | undefined;
+  const client = createHttpClient(2, {
+    dispatch: (_, given) => {
+      handler ??= given;
+      return true;
+    },
+  });
+  const request = { url: 'http://127.0.0.1/oauth/token', headers: {}, body: '' };
+  const [first, second] = [client.post(request, 5_000), failureOf(client.post(request, 5_000))];
+  const controller = { abort: () => {} } as unknown as Dispatcher.DispatchController;
+  handler?.onResponseStart?.(controller, 200, {}, 'OK');
+  for (let times = 0; times < 2; times += 1) handler?.onResponseEnd?.(controller, {});
+  expect(await first).toMatchObject({ status: 200 });
+  await client.close();
+  expect(await second).toMatchObject({ message: 'the connections are closed' });
+});

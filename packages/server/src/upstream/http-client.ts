@@ -84,7 +84,10 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
       // Awaited, as a promise that is returned costs two more turns.
       return await new Promise((resolve, reject) => {
         const { handler, fail } = readAnswer(timeout, beforeLeaving, (error, answer) => {
-          underWay.splice(underWay.indexOf(fail), 1);
+          const at = underWay.indexOf(fail);
+          // A dispatcher of the site's own may end a call twice.
+          if (at < 0) return;
+          underWay.splice(at, 1);
           if (answer) resolve(answer);
           else reject(error);
         });
