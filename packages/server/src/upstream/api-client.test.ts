@@ -175,6 +175,12 @@ describe('what may pass is tried again', () => {
     expect(calls()).toBe(1);
   });
 
+  it('and says why it failed, where the time is over before the next answer', async () => {
+    const { ask, calls } = build([[500], 'hang'], {}, atOnce);
+    expect(failureOf(await ask({}, { deadline: Date.now() + 50 }))).toMatchObject({ status: 500 });
+    expect(calls()).toBe(2);
+  });
+
   it.each([
     [504, { result: 'body', doubt: 'HTTP 504; it may have issued a token all the same' }],
     [503, { result: 'body', doubt: undefined }],

@@ -35,6 +35,11 @@ const BACKOFF = { base: 200, cap: 5_000 } as const;
 /** Thrown if a pause began while the call waited for a connection: the call goes back into the queue. */
 const HELD = new Error('held');
 
+/** By how many ms a timer may be early. */
+const TIMER = 1;
+
+const isLimited = (error: unknown): boolean => isGuestTokenError(error) && error.code === 'upstream_limited';
+
 export class ApiClient {
   readonly #options: UpstreamOptions;
   readonly #context: UpstreamContext;
@@ -75,8 +80,8 @@ export class ApiClient {
       try {
         return { result: await this.#try(operation, caller), doubt };
       } catch (error) {
-        // Why the last try failed tells more than that no further one may leave.
-        if (last && isGuestTokenError(error) && error.code === 'upstream_limited') throw last;
+        // Why the last try failed tells more than that no further one may leave, or had no time for its answer.
+        if (last && (isLimited(error) || this.#context.now() >= caller.deadline - TIMER)) throw last;
         if (!(error instanceof UpstreamError)) throw error;
         const { kind, call, reason, doubtful } = error.failure;
         // The credential's own call, which failed here, has had tries of its own.
