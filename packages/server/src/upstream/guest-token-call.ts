@@ -6,9 +6,12 @@ import type { HttpAnswer, HttpRequest } from './http-client.ts';
 import type { AccessToken, GuestTokenRequest } from './ports.ts';
 import { nonsense, parseJson } from './upstream-error.ts';
 
-const DATE_TIME = z.regexes.datetime({ offset: true });
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isDateTime = (value: unknown): value is string => isText(value) && DATE_TIME.test(value);
+const issued = z.object({
+  externalId: z.string(),
+  webchatId: z.string(),
+  token: z.string().min(1),
+  expirationTime: z.iso.datetime({ offset: true }),
+});
 
 export const guestTokenRequest = (
   url: string,
@@ -39,13 +42,10 @@ export const readGuestToken = (
   skew: ClockSkew,
 ): GuestToken => {
   const refuse = (what: string) => nonsense('guest-tokens', answer, what);
-  const body = Object(parseJson(answer.text)) as Readonly<Record<string, unknown>>;
-  const { externalId, token, expirationTime } = body;
-  // By hand: this runs once for each token, and a schema is slow.
-  if (!isText(externalId) || !isText(body['webchatId']) || !isText(token) || !isDateTime(expirationTime)) {
-    throw refuse('the answer is not a guest token');
-  }
-  if (externalId !== guest.externalId || body['webchatId'] !== webchatId) {
+  const { data } = issued.safeParse(parseJson(answer.text));
+  if (!data) throw refuse('the answer is not a guest token');
+  const { externalId, token, expirationTime } = data;
+  if (externalId !== guest.externalId || data.webchatId !== webchatId) {
     throw refuse("the answer is another guest's");
   }
   const expiresAt = skew.toOurs(Date.parse(expirationTime));

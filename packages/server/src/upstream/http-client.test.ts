@@ -71,7 +71,7 @@ it('says so where the dispatcher of the site is not one that takes the call', as
 });
 
 it('says so where undici cannot be loaded, and closes all the same', async () => {
-  const path = 'undici/lib/dispatcher/env-http-proxy-agent.js';
+  const path = 'undici/lib/dispatcher/agent.js';
   vi.doMock(path, () => {
     throw new Error('not in this bundle');
   });

@@ -32,6 +32,9 @@ export class HttpError extends Error {
 /** Bytes of an answer: a token with 20 attributes of the longest kind is under 64 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
+/** Where none is set there is no proxy to look for at each call: that costs a tenth of an issue. */
+const PROXIES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
+
 /**
  * @param connections to each origin, at most
  * @param own the site's dispatcher: a proxy, a client certificate, a private authority. Never closed here
@@ -45,13 +48,19 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
   let closed = false;
 
   const load = async (): Promise<void> => {
-    // The dispatcher alone: the whole of undici takes twice as long to load, and under Bun it is a stub without dispatch().
-    const { default: EnvHttpProxyAgent } = await import('undici/lib/dispatcher/env-http-proxy-agent.js');
     // Each call has one timer of its own; undici's would only measure the gaps.
     const timing = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000 };
-    // Read once: undici would read the environment at each call.
-    const noProxy = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
-    agent = new EnvHttpProxyAgent({ connections, pipelining: 1, noProxy, ...timing });
+    const options = { connections, pipelining: 1, ...timing };
+    // The dispatcher alone: the whole of undici takes twice as long to load, and under Bun it is a stub without dispatch().
+    if (PROXIES.some((name) => process.env[name])) {
+      const { default: EnvHttpProxyAgent } = await import('undici/lib/dispatcher/env-http-proxy-agent.js');
+      // Read once: undici would read the environment at each call.
+      const noProxy = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
+      agent = new EnvHttpProxyAgent({ ...options, noProxy });
+    } else {
+      const { default: Agent } = await import('undici/lib/dispatcher/agent.js');
+      agent = new Agent(options);
+    }
   };
 
   // Loading undici is a third of this package's import time, so the site does not wait for it at start.
