@@ -169,6 +169,16 @@ describe('what may pass is tried again', () => {
     await vi.waitFor(() => expect(settled).toHaveBeenCalledOnce());
   });
 
+  it('by many at once, without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const { ask } = build([[503]]);
+    await Promise.all(Array.from({ length: 12 }, () => ask({}, { deadline: Date.now() + 300 })));
+    expect(warnings).toEqual([]);
+  });
+
   it('and says why it failed, where no further try may leave', async () => {
     const { ask, calls } = build([[500]], { perMinute: 1 }, atOnce);
     expect(failureOf(await ask())).toMatchObject({ status: 500 });

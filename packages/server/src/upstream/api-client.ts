@@ -113,7 +113,8 @@ export class ApiClient {
     const wait = backoff(tries, BACKOFF, random(), retryAfter * 1_000);
     if (now() + wait >= deadline || signal?.aborted) return false;
     const closing = this.#closing.signal;
-    await sleep(wait, signal ? AbortSignal.any([closing, signal]) : closing);
+    // A signal of its own: more than ten who listen to one are a warning of Node.
+    await sleep(wait, AbortSignal.any(signal ? [closing, signal] : [closing]));
     return !closing.aborted;
   }
 
