@@ -23,7 +23,7 @@ current folder, where there is one. They must be those of the site.
   --env-file <path>          another file in place of .env
   --help                     this
 
-Exit status: 0 erased, or nothing was there; 1 Redis does not answer: ask again; 2 wrong usage.
+Exit status: 0 erased, or nothing was there; 1 Redis does not answer, or not what can be read; 2 wrong usage.
 `;
 
 /** Milliseconds that Redis has to answer. */
@@ -70,7 +70,10 @@ export const erase = async (args: readonly string[], { out, err }: Output): Prom
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string };
     if (code === 'store_unavailable') {
-      err.write(`genesys-guest erase: Redis did not answer within ${PATIENCE / 1_000} s: ask again\n`);
+      err.write(
+        `genesys-guest erase: within ${PATIENCE / 1_000} s Redis gave no answer that can be read: check that it is there, ` +
+          'and that GENESYS_GUEST_SECRETS are those of the site, and ask again\n',
+      );
       return 1;
     }
     err.write(`genesys-guest erase: ${message}\n`);

@@ -218,6 +218,21 @@ describeWithRedis('forgetting', () => {
     expect(heard).toEqual(['anna', 'nobody']);
   });
 
+  it('does not say that nothing was there where the secrets are not those of the site', async () => {
+    const redis = await startTestRedis();
+    const [site, other] = [
+      openStore(redis.url),
+      openStore(redis.url, { secrets: ['another secret, long enough as well'] }),
+    ];
+    await site.issue(
+      anna,
+      issuing(async () => tokenOf(anna, 'hers')),
+    );
+    while ((await keysOf(redis, '*:webchats:*')).length === 0) await sleep(5);
+    await expect(other.erase('anna')).rejects.toThrow('written with other secrets');
+    expect((await site.find(anna))?.token).toBe('hers');
+  });
+
   it('counts no instance that has closed', async () => {
     const redis = await startTestRedis();
     const [one, two] = [openStore(redis.url), openStore(redis.url)];

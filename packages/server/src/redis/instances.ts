@@ -6,6 +6,7 @@ import { createEncryption, type Encryption } from '../lib/encryption.ts';
 import { sleep } from '../lib/timers.ts';
 import { version } from '../lib/version.ts';
 import type { Failing } from '../observe/ports.ts';
+import { StoreUnavailable } from '../store/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { NOW } from './scripts.ts';
 
@@ -79,11 +80,13 @@ export class Instances {
     this.catchUp();
   }
 
-  /** Every instance forgets this guest within a minute. @returns all webchats there are @throws StoreUnavailable */
+  /** Every instance forgets this guest within a minute. @returns all webchats there are @throws StoreUnavailable, also where none can be read */
   async erase(externalId: string): Promise<readonly string[]> {
     const { webchats, erased } = this.#keys;
     const args = [this.#encryption.encrypt(externalId, erased), ERASED_FOR];
-    const known = this.#decrypt(await this.#base.commands.run(ERASE, [webchats, erased], args), webchats);
+    const reply = strings(await this.#base.commands.run(ERASE, [webchats, erased], args));
+    const known = this.#decrypt(reply, webchats);
+    if (reply.length > 0 && known.length === 0) throw new StoreUnavailable('written with other secrets');
     return [...this.#webchats.keys(), ...known];
   }
 

@@ -222,7 +222,8 @@ describe('where none can be had', () => {
     store.erase = () => Promise.reject(new Error('the store is away'));
     expect(await failing(service.erase('anna'))).toMatchObject({
       code: 'store_unavailable',
-      message: 'Erased here; the shared store does not answer. Ask again',
+      message:
+        'Erased here; the shared store does not answer, or was written with other `secrets`. Ask again',
       retryAfter: 5,
     });
     expect(observer.erase).toHaveBeenCalledWith('anna');

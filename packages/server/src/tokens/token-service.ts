@@ -129,7 +129,8 @@ export class TokenService {
       this.#observer.erased({ webchatId, externalId, attributesCount: 0 });
       return had;
     } catch {
-      const message = 'Erased here; the shared store does not answer. Ask again';
+      const message =
+        'Erased here; the shared store does not answer, or was written with other `secrets`. Ask again';
       throw new GuestTokenError('store_unavailable', message, { retryAfter: 5 });
     }
   }
