@@ -21,8 +21,8 @@ export interface GenesysGuest<Req = IncomingMessage>
   /** For a readiness probe: `ready` stays true while Genesys Cloud or Redis is down, as visitors are still answered. */
   health(): Health;
   /**
-   * Who the visitor of a request of the site's own is, with the token at hand; `undefined` for one never seen. Never calls
-   * Genesys Cloud.
+   * Who the visitor of a request of the site's own is, with the token at hand; `undefined` for one never seen, or
+   * forgotten. Never calls Genesys Cloud.
    * @throws GuestTokenError `identify_failed`, `guest_invalid`
    */
   visitor(req: Req): Promise<SiteVisitor | undefined>;

@@ -1,4 +1,5 @@
 // Forgetting: a forgotten cookie is dead, whoever has a copy of it, and who had nothing leaves nothing.
+import type { IncomingMessage } from 'node:http';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { fakeTokens } from '../testing/fake-tokens.ts';
@@ -50,6 +51,17 @@ it('a forgotten guest is proven to nobody, however often the cookie is sent agai
     expect(answer).toMatchObject({ renewIn: 0 });
     expect([answer.proof, answer.externalId]).toEqual([undefined, undefined]);
   }
+});
+
+it("a forgotten guest is nobody to the site's own routes", async () => {
+  const { handler, visitor: whoIs } = mountOf(fakeTokens());
+  const agent = request(handler);
+  const cookie = cookieOf((await agent.post('/renew')).headers);
+  const known = () => whoIs({ headers: { cookie } } as IncomingMessage);
+  expect(await known()).toBeDefined();
+  await agent.post('/renew').set('Cookie', cookie);
+  await agent.post('/forget').set('Cookie', cookie);
+  expect(await known()).toBeUndefined();
 });
 
 it('1,800 forgets of one cookie push nothing out of the audit log and leave nothing', async () => {

@@ -23,6 +23,8 @@ export const createSiteVisitor =
     const { guest, identified } = await visitorOf(request);
     if (!guest) return undefined;
     const { token } = await service.find(webchatId, guest);
+    // Who was forgotten begins anew: this is a copy of the cookie.
+    if (!token && !identified && (await service.isRevoked(webchatId, guest.externalId))) return undefined;
     return {
       externalId: guest.externalId,
       signedIn: identified,
