@@ -21,6 +21,14 @@ describe('guest tokens', () => {
     expect(emulator.stats().guestTokens).toBe(1);
   });
 
+  it('are issued for what visitor(req) returned, as it is', async () => {
+    const { tokens } = await start();
+    const visitor = { ...anna, signedIn: true, token: 'a token', expiresIn: 60 };
+    for (const ask of [tokens.onboard, tokens.renew]) {
+      expect(await ask(visitor)).toMatchObject({ ...anna, guestToken: expect.any(String) });
+    }
+  });
+
   it('say with the old token when to ask again', async () => {
     const { tokens, emulator, pass } = await start();
     const { guestToken } = await tokens.onboard(anna);

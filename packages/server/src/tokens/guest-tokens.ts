@@ -14,7 +14,7 @@ import type { Tokens } from './token-service.ts';
 export interface GuestTokens {
   /**
    * What a page needs to chat as this guest: with a token, issued if need be. An ageing token is answered at once while
-   * one renewal runs behind it.
+   * one renewal runs behind it. What `visitor(req)` returned is a guest, too.
    * @throws GuestTokenError
    */
   onboard(guest: Guest): Promise<OnboardingConfig>;
@@ -74,7 +74,7 @@ export const guestTokens = (behind: Behind<unknown>): GuestTokens => {
   const config =
     (ask: (guest: CheckedGuest) => Promise<Outcome>) =>
     async (guest: Guest): Promise<OnboardingConfig> => {
-      const checked = checkGuest(guest);
+      const checked = checkGuest(withoutVisit(guest));
       const outcome = options.source === 'none' ? { renewIn: NEVER } : await ask(checked);
       return JSON.parse(write({ guest: checked, ...outcome })) as OnboardingConfig;
     };
@@ -94,6 +94,12 @@ export const guestTokens = (behind: Behind<unknown>): GuestTokens => {
   registry().set(tokens, behind);
   return tokens;
 };
+
+/** What `visitor(req)` returned says more than who it is. */
+const withoutVisit = (guest: Guest): Guest =>
+  Object.hasOwn(Object(guest), 'signedIn')
+    ? { externalId: guest.externalId, attributes: guest.attributes }
+    : guest;
 
 /** What stands behind guest tokens. @throws ConfigurationError where they are not of this package */
 export const behind = <Options>(tokens: GuestTokens): Behind<Options> => {
