@@ -80,11 +80,7 @@ const NEWEST = 1_000;
 
 /** Of each action: a flood of one, as of forgetting, pushes out none of another. */
 const newestOf = (entries: readonly AuditEntry[]): AuditEntry[] => {
-  const counts = new Map<AuditAction, number>();
-  const isNew = ({ action }: AuditEntry): boolean => {
-    const count = (counts.get(action) ?? 0) + 1;
-    counts.set(action, count);
-    return count <= NEWEST;
-  };
-  return [...entries].reverse().filter(isNew).reverse();
+  const of = (action: AuditAction) => entries.filter((entry) => entry.action === action).slice(-NEWEST);
+  const kept = new Set(AUDIT_ACTIONS.flatMap(of));
+  return entries.filter((entry) => kept.has(entry));
 };

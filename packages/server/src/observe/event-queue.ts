@@ -45,16 +45,10 @@ export type OpenEventQueue = (
  * A full queue drops the newest event of the action that takes most of it: a flood of one action, as of forgetting,
  * costs the others none of theirs.
  */
-export const createMemoryQueue = (
-  max: number,
-  onDropped: (reason: DropReason, count: number) => void,
-): EventQueue => {
+export const createMemoryQueue: OpenEventQueue = (max, onDropped) => {
   let waiting: QueuedEvent[] = [];
   let sending = 0;
-  const counts = Object.fromEntries(AUDIT_ACTIONS.map((action) => [action, 0])) as Record<
-    AuditAction,
-    number
-  >;
+  const counts: Record<AuditAction, number> = { ISSUED: 0, RENEWED: 0, FAILED: 0, FORGOTTEN: 0, ERASED: 0 };
 
   /** Whether there is room for one more event of this action, after another was dropped for it. */
   const makeRoom = (action: AuditAction): boolean => {
@@ -88,12 +82,11 @@ export const createMemoryQueue = (
       for (const { event } of events) counts[event.data.action] -= 1;
     },
     erase: async (externalId) => {
-      const kept = waiting.filter(({ event }, index) => {
+      waiting = waiting.filter(({ event }, index) => {
         const stays = index < sending || !isOf(externalId, event);
         if (!stays) counts[event.data.action] -= 1;
         return stays;
       });
-      waiting = kept;
     },
     get size() {
       return waiting.length;
