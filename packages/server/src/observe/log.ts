@@ -11,23 +11,24 @@ export interface Logger {
   /** What needs somebody. */ error(...args: never[]): unknown;
 }
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+/** pino's. Nothing of ours has the levels `trace` and `fatal`, and `silent` is none. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-export type LogLevel = (typeof LEVELS)[number];
+export type LogLevelName = (typeof LOG_LEVELS)[number];
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes one line. Never throws: a broken logger may not take a token from a visitor. */
-export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
+export type Log = (level: keyof Logger, message: string, fields?: LogFields) => void;
 
 type Method = (...args: unknown[]) => unknown;
 
 export const silentLog: Log = () => {};
 
 /** @param least what is below it is not said; the logger may have a level of its own, too */
-export const createLog = (logger: Logger | undefined, least: LogLevel | 'silent' = 'debug'): Log => {
-  if (!logger || least === 'silent') return silentLog;
+export const createLog = (logger: Logger | undefined, least: LogLevelName = 'debug'): Log => {
+  if (!logger) return silentLog;
   const fieldsFirst = isPino(logger);
-  const said = new Set<LogLevel>(LEVELS.slice(LEVELS.indexOf(least)));
+  const said = new Set<LogLevelName>(LOG_LEVELS.slice(LOG_LEVELS.indexOf(least)));
   return (level, message, fields = {}) => {
     if (!said.has(level)) return;
     const ordered = fieldsFirst ? [fields, message] : [message, fields];

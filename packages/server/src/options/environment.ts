@@ -9,7 +9,7 @@ import {
   type Variable,
 } from '../lib/option-issues.ts';
 import { createLog, type Log } from '../observe/log.ts';
-import { LOG_LEVELS, type TOKEN_FIELDS } from './fields.ts';
+import type { TOKEN_FIELDS } from './fields.ts';
 import { isUrl } from './origins.ts';
 import type { Endpoints } from './resolved-options.ts';
 
@@ -89,7 +89,7 @@ export const resolveFields = <S extends typeof TOKEN_FIELDS, R>(
   const checked = checkFields(fields, options, issues, '', { env, variables });
   const { logger, logLevel = 'info' }: Checked<typeof TOKEN_FIELDS> = checked;
   const debug = isDebug(env);
-  const log = createLog(logger ?? (debug ? console : undefined), debug ? 'debug' : LOG_LEVELS[logLevel]);
+  const log = createLog(logger ?? (debug ? console : undefined), debug ? 'debug' : logLevel);
   const warn = (message: string): void =>
     logger ? log('warn', message) : console.warn(`genesys-guest: ${message}`);
   const resolved = resolve(checked, { env, issues, log, warn });

@@ -3,7 +3,7 @@ import { type Region, resolveRegion, suggestRegions } from '@genesys-guest/commo
 import { z } from 'zod';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { PROOF, SECRET } from '../members/options-schema.ts';
-import type { Logger } from '../observe/log.ts';
+import { LOG_LEVELS, type Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
 import type { UpstreamOptions } from '../upstream/ports.ts';
@@ -82,19 +82,6 @@ export const REGION = z
 export const SOURCES = ['guest-tokens', 'none'] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** pino's levels; those that nothing of ours has come to the next that something has. */
-export const LOG_LEVELS = {
-  trace: 'debug',
-  debug: 'debug',
-  info: 'info',
-  warn: 'warn',
-  error: 'error',
-  fatal: 'silent',
-  silent: 'silent',
-} as const;
-
-export type LogLevelName = keyof typeof LOG_LEVELS;
-
 export const TOKEN_FIELDS = {
   region: REGION,
   clientId: text("the OAuth client's id"),
@@ -122,7 +109,7 @@ export const TOKEN_FIELDS = {
   events: z.union([group, callable<SendEvents>('async (batch) => …')], {
     error: 'must be an object with url and secret or send, or an async function that takes a batch',
   }),
-  logLevel: oneOf(Object.keys(LOG_LEVELS) as [LogLevelName]),
+  logLevel: oneOf(LOG_LEVELS),
   logger: methods<Logger>(
     ['debug', 'info', 'warn', 'error'],
     'must have the methods debug, info, warn and error, as pino, winston and console do',

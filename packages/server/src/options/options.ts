@@ -2,11 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guest } from '@genesys-guest/common';
 import type { CookieOptions } from '../handler/ports.ts';
-import type { Logger } from '../observe/log.ts';
+import type { Logger, LogLevelName } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
 
-import type { LogLevelName, Source } from './fields.ts';
+import type { Source } from './fields.ts';
 import type { AuditOptions, EventsOptions } from './observe-options.ts';
 import type { Endpoints, Invalidation, StoreFactory, UpstreamLimits } from './resolved-options.ts';
 
