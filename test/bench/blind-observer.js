@@ -6,11 +6,8 @@ const issue = { onCall: nothing, succeeded: nothing, failed: nothing };
 export class Observer {
   issueStarted = () => issue;
   forgotten = nothing;
-  erased = async () => {};
   invalidated = nothing;
-  answered = nothing;
-  refused = nothing;
-  cacheHit = nothing;
+  count = nothing;
   failing = () => [];
   telemetry = () => ({});
   auditLog = () => [];

@@ -56,7 +56,7 @@ export const genesysGuest = <Req = IncomingMessage>(
     scripts,
     counter,
     cookieless: resolved.tokens.cookieless,
-    watcher: observer,
+    count: observer.count,
     ...members,
   });
   logStart(resolved.tokens, resolved.handler);

@@ -8,11 +8,11 @@ import { createOriginRules } from './origin.ts';
 
 const rig = () => {
   const log = vi.fn();
-  const refused = vi.fn();
+  const count = vi.fn();
   const origins = createOriginRules({ allowedOrigins: new Set(), publicOrigin: undefined });
-  const failureOf = createFailureOf(origins, createLogThrottle(log), { answered: () => {}, refused });
+  const failureOf = createFailureOf(origins, createLogThrottle(log), count);
   const request = { method: 'POST', headers: { origin: 'https://evil.example' }, host: undefined };
-  return { log, refused, fail: (error: unknown) => failureOf(error, request) };
+  return { log, count, fail: (error: unknown) => failureOf(error, request) };
 };
 
 it.each([
@@ -22,12 +22,15 @@ it.each([
   ['guest_invalid', 'error', 'identify(req)', true],
   ['identify_failed', 'error', 'identify(req)', true],
 ] as const)('%s is a line at %s with its fix, once a minute', (code, level, fix, ofHost) => {
-  const { log, refused, fail } = rig();
+  const { log, count, fail } = rig();
   expect(fail(new GuestTokenError(code, 'text'))).toMatchObject({ ofHost });
   fail(new GuestTokenError(code, 'text'));
   expect(log.mock.calls.map(([at]) => at)).toEqual([level, 'debug']);
   expect(log.mock.calls[0]?.[1]).toContain(fix);
-  expect(refused.mock.calls).toEqual([[code], [code]]);
+  expect(count.mock.calls).toEqual([
+    ['refused', code],
+    ['refused', code],
+  ]);
 });
 
 it('names the origin that was refused, and the fields of a guest without their values', () => {

@@ -6,9 +6,6 @@ import { problem } from './answers.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest } from './ports.ts';
 
-/** What a handler tells of its answers. */
-export type Watcher = Pick<Observer, 'answered' | 'refused'>;
-
 export type FailureOf = ReturnType<typeof createFailureOf>;
 
 /** Faults of the site itself: what its `identify` did. */
@@ -35,13 +32,13 @@ const LINES: Readonly<Record<string, readonly ['warn' | 'error' | 'info', string
 const UNEXPECTED = ['error', 'A request failed for a reason of our own, or of other middleware'] as const;
 
 export const createFailureOf =
-  (origins: OriginRules, log: Log, watcher: Watcher) => (error: unknown, request: HttpRequest) => {
+  (origins: OriginRules, log: Log, count: Observer['count']) => (error: unknown, request: HttpRequest) => {
     const ours = isGuestTokenError(error);
     const shown = ours
       ? error
       : new GuestTokenError('upstream_unavailable', 'Unexpected', { retryAfter: 30 });
     const line = ours ? LINES[error.code] : UNEXPECTED;
-    if (ours) watcher.refused(error.code);
+    if (ours) count('refused', error.code);
     if (line) log(line[0], line[1], fieldsOf(error, request));
     return {
       /** A fault of the site itself, which its own error handling is to see where it has one. */

@@ -157,7 +157,7 @@ describe('whether the mount has members', () => {
       scripts: SCRIPTS,
       counter: undefined,
       cookieless: false,
-      watcher: { answered: () => {}, refused: () => {} },
+      count: () => {},
       routers: [{ paths, handle, has: (path) => paths.includes(path) }],
     });
   };

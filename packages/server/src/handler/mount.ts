@@ -12,7 +12,7 @@ import { createSiteVisitor } from './site-visitor.ts';
 import { createIdentify, createVisitorOf, type FactsOf } from './visitor.ts';
 import { createVisitorCookie } from './visitor-cookie.ts';
 
-export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' | 'watcher'> {
+export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' | 'count'> {
   /** There are never tokens, so visitors need not be told apart and get no cookie. */
   readonly cookieless: boolean;
   /** The endpoints of signed-in members and of proofs, where the site has them. */
@@ -28,7 +28,7 @@ export const createMount = (
 ) => {
   const origins = createOriginRules(options);
   const cookie = context.cookieless ? undefined : createVisitorCookie(options);
-  const failureOf = createFailureOf(origins, options.log, context.watcher);
+  const failureOf = createFailureOf(origins, options.log, context.count);
   const identify = createIdentify(options.identify);
   const visitorOf = createVisitorOf(identify, cookie);
   const routes = createRoutes(service, options, {

@@ -40,7 +40,7 @@ const begin = (options: GenesysGuestOptions = {}) => {
     settings,
     ({ guest }, outcome) => write({ guest, ...outcome }),
     async () => false,
-    { answered: () => {}, refused: () => {} },
+    () => {},
   );
   const { signal } = new AbortController();
   return {

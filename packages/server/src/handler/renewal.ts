@@ -2,11 +2,11 @@
 import { isGuestTokenError, isRefusal } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
 import { errorName } from '../observe/log.ts';
+import type { Observer } from '../observe/observer.ts';
 import type { Telling } from '../tokens/onboarding-config.ts';
 import type { Found, Outcome } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
-import type { Watcher } from './failure.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import type { KnownVisitor } from './visitor.ts';
 
@@ -33,10 +33,10 @@ export const createRenewal = (
   { webchatId, whenUnavailable, patience, log }: ResolvedHandlerOptions,
   tell: Tell,
   admission: Admission,
-  watcher: Watcher,
+  count: Observer['count'],
 ): Renewal => {
   const answer = (visitor: KnownVisitor, told: Told): string => {
-    watcher.answered(told.token ? 'token' : 'unavailable');
+    count('answers', told.token ? 'token' : 'unavailable');
     return tell(visitor, told);
   };
 

@@ -4,13 +4,13 @@ import { GuestTokenError } from '../lib/errors.ts';
 import { chain } from '../lib/promise.ts';
 import { bearerToken } from '../members/bearer.ts';
 import { isOneOf } from '../members/compare.ts';
+import type { Observer } from '../observe/observer.ts';
 import type { RateCounter } from '../store/ports.ts';
 import { createConfigWriter, NEVER, publicConfig } from '../tokens/onboarding-config.ts';
 import type { Found } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type Answer, empty, json, problem, unauthorized } from './answers.ts';
-import type { Watcher } from './failure.ts';
 import type { OriginRules } from './origin.ts';
 import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal, type Tell } from './renewal.ts';
@@ -41,7 +41,7 @@ export interface RoutesContext {
   readonly cookie: VisitorCookie | undefined;
   readonly scripts: ScriptTexts;
   readonly counter: RateCounter | undefined;
-  readonly watcher: Watcher;
+  readonly count: Observer['count'];
   readonly memberRoutes: readonly Route[];
   readonly factsOf: FactsOf | undefined;
 }
@@ -87,13 +87,13 @@ const pageRoutes = (
   service: Tokens,
   base: OnboardingConfig,
   options: ResolvedHandlerOptions,
-  { origins, visitorOf, cookie, counter, factsOf, watcher }: RoutesContext,
+  { origins, visitorOf, cookie, counter, factsOf, count }: RoutesContext,
 ): Route[] => {
   const { webchatId } = options;
   const write = createConfigWriter(base, service);
   const tell: Tell = (visitor, { token, renewIn }) =>
     write({ guest: visitor.guest, token, renewIn, facts: factsOf?.(visitor) });
-  const renewal = createRenewal(service, options, tell, createAdmission(options, counter), watcher);
+  const renewal = createRenewal(service, options, tell, createAdmission(options, counter), count);
   /** The visitor was forgotten since the cookie was issued, and begins anew. */
   const isRevoked = ({ guest, identified }: KnownVisitor) =>
     !identified && service.isRevoked(webchatId, guest.externalId);
@@ -126,7 +126,7 @@ const pageRoutes = (
     const found = isKnown(visitor) && service.find(webchatId, visitor.guest);
     if (!found || !isKnown(visitor) || (await isRevoked(visitor))) {
       if (again) options.log('warn', LOST_COOKIE);
-      watcher.answered('none');
+      count('answers', 'none');
       return begin(request, cookie.issue());
     }
     const setCookie = visitor.signed?.outdated ? cookie.resign(visitor.signed) : undefined;

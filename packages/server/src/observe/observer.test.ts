@@ -21,7 +21,7 @@ it('keeps the entry of an erasure when the person is erased again, also under a 
   const { service, observer } = compose(
     testOptions({ audit: { ...testOptions().audit, pseudonymize: true } }),
   );
-  observer.forgotten({ externalId: 'anna', webchatId: 'chat', attributesCount: 0 });
+  observer.forgotten('FORGOTTEN', { externalId: 'anna', webchatId: 'chat' });
   await service.erase('anna');
   await observer.erase('anna');
   expect(observer.auditLog().map(({ action }) => action)).toEqual(['ERASED']);
@@ -31,7 +31,7 @@ it('takes out what is kept here also where a shared store does not answer', asyn
   const away = () => Promise.reject(new Error('away'));
   const open = (context: StoreContext) => ({ ...memoryStore().open(context), erase: away });
   const { service, observer } = compose(testOptions({ store: { kind: 'memory', open } }));
-  observer.forgotten({ externalId: 'anna', webchatId: 'chat', attributesCount: 0 });
+  observer.forgotten('FORGOTTEN', { externalId: 'anna', webchatId: 'chat' });
   await expect(service.erase('anna')).rejects.toMatchObject({ code: 'store_unavailable' });
   expect(observer.auditLog()).toEqual([]);
 });

@@ -1,6 +1,5 @@
 // Hears of everything that happens to guest tokens and passes it on: counters, audit, events and the log.
 import { EventEmitter } from 'node:events';
-import type { ProblemCode } from '@genesys-guest/common';
 import { monotonicNow } from '../lib/clock.ts';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { guarded } from '../lib/promise.ts';
@@ -10,11 +9,11 @@ import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { createMemoryQueue, type DropReason, type EventQueue, type OpenEventQueue } from './event-queue.ts';
 import { EventSender, MAX_QUEUE, type ResolvedEventOptions } from './event-sender.ts';
-import type { AnswerOutcome, State } from './instruments.ts';
+import type { State } from './instruments.ts';
 import { createLogThrottle, errorName, type Log } from './log.ts';
 import type { Failing, Invalidation, UpstreamCall } from './ports.ts';
 import { type IssueTrace, startIssueSpan } from './spans.ts';
-import { type CacheState, type CounterOptions, Counters, type Telemetry } from './telemetry.ts';
+import { type CounterOptions, Counters, type Telemetry } from './telemetry.ts';
 
 /** The resolved options of this room. */
 export interface ObserveOptions extends CounterOptions {
@@ -105,8 +104,9 @@ export class Observer {
     };
   }
 
-  forgotten(subject: Subject): void {
-    this.#record({ action: 'FORGOTTEN', ...subject, latencyMs: 0 });
+  /** A guest was forgotten, or a person erased, of whom a hash is noted. */
+  forgotten(action: 'FORGOTTEN' | 'ERASED', whom: Pick<Subject, 'externalId' | 'webchatId'>): void {
+    this.#record({ action, ...whom, attributesCount: 0, latencyMs: 0 });
   }
 
   /** Takes out what is kept of a person here. @throws where events wait in a shared store that does not answer */
@@ -115,29 +115,12 @@ export class Observer {
     await this.#queue?.erase(this.#audit.nameOf(externalId));
   }
 
-  /** A person was erased: a hash is noted. */
-  erased(subject: Subject): void {
-    this.#record({ action: 'ERASED', ...subject, latencyMs: 0 });
-  }
-
   /** Field by field: a store's key may be the whole token, which listeners must not get. */
   invalidated({ externalId, webchatId, reason }: Invalidation): void {
     this.#emitter.emit('invalidated', { externalId, webchatId, reason } satisfies Invalidation);
   }
 
-  /** A page was answered, with a token or without. */
-  answered(outcome: AnswerOutcome): void {
-    this.#counters.count('answers', outcome);
-  }
-
-  /** A request of a page was refused. */
-  refused(code: ProblemCode): void {
-    this.#counters.count('refused', code);
-  }
-
-  cacheHit(state: CacheState): void {
-    this.#counters.count('cacheStates', state);
-  }
+  readonly count: Counters['count'] = (name, value) => this.#counters.count(name, value);
 
   /** @param at milliseconds of the clock */
   readonly failing = (at: number): Failing[] =>

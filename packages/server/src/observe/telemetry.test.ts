@@ -115,8 +115,8 @@ describe('metrics', () => {
     expect(values('audit.dropped')).toEqual([0]);
     expect([values('store.state'), values('instances')]).toEqual([[0], [1]]);
 
-    observer.answered('unavailable');
-    observer.refused('too_many_guests');
+    observer.count('answers', 'unavailable');
+    observer.count('refused', 'too_many_guests');
     const { points } = await read();
     const base = { 'genesys_guest.webchat_id': WEBCHAT };
     expect(points('genesys_guest.answers')).toContainEqual({

@@ -70,6 +70,8 @@ export interface CounterOptions {
   readonly endpoints: { readonly oauthToken: string; readonly guestTokens: string };
 }
 
+type Counted = ProblemCode | CacheState | AnswerOutcome | DropReason | '';
+
 export class Counters {
   readonly #state: () => State;
   readonly #eventsQueued: () => number;
@@ -94,7 +96,7 @@ export class Counters {
   }
 
   /** @param value what the counter's attribute tells apart */
-  count(name: CounterName, value = '', by = 1): void {
+  count(name: CounterName, value: Counted = '', by = 1): void {
     const counts = this.#counts[name];
     counts[value] = (counts[value] ?? 0) + by;
     const [, , , attribute]: Definition = COUNTERS[name];

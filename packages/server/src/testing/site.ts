@@ -40,7 +40,7 @@ export const mountOf = (
     scripts,
     counter: undefined,
     cookieless: service.options.source === 'none',
-    watcher: { answered: () => {}, refused: () => {} },
+    count: () => {},
     ...more,
   });
 

@@ -32,10 +32,9 @@ const build = (options: Partial<TokenOptions> = {}) => {
   const told = { onCall: vi.fn(), succeeded: vi.fn(), failed: vi.fn() };
   const observer = {
     issueStarted: vi.fn(() => told),
-    cacheHit: vi.fn(),
+    count: vi.fn(),
     forgotten: vi.fn(),
     erase: vi.fn(async () => {}),
-    erased: vi.fn(),
     close: vi.fn(async (_timeout: number) => void ended.push('observer')),
   };
   const kept = { ...store, close: async () => void ended.push('store') };
@@ -124,7 +123,9 @@ describe('what the observer hears', () => {
     clock.at = HOUR - 1_000;
     await service.obtain(WEBCHAT, anna);
     service.hit('fresh');
-    expect(observer.cacheHit.mock.calls).toEqual([['fresh'], ['ageing'], ['fresh']]);
+    expect(observer.count.mock.calls).toEqual(
+      ['fresh', 'ageing', 'fresh'].map((state) => ['cacheStates', state]),
+    );
   });
 
   it('an issue from its start to its end, under the trace of its caller', async () => {
@@ -158,7 +159,7 @@ describe('what the observer hears', () => {
     await service.obtain(WEBCHAT, anna);
     expect(await service.forget(WEBCHAT, 'anna', HOUR)).toBe(true);
     expect(observer.forgotten.mock.calls).toEqual([
-      [{ externalId: 'anna', webchatId: WEBCHAT, attributesCount: 0 }],
+      ['FORGOTTEN', { externalId: 'anna', webchatId: WEBCHAT }],
     ]);
     expect(service.isRevoked(WEBCHAT, 'anna')).toBe(true);
     expect(service.isRevoked('another', 'anna')).toBe(false);

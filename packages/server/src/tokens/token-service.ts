@@ -58,7 +58,7 @@ export class TokenService {
 
   /** Counts an answer from the cache. */
   hit(state: CacheState): void {
-    this.#observer.cacheHit(state);
+    this.#observer.count('cacheStates', state);
   }
 
   /** Whether a call for this guest is under way in this process: a caller who joins it causes no other. */
@@ -107,7 +107,7 @@ export class TokenService {
     const had = await this.#store.forget(key);
     if (!had) return false;
     if (revokeUntil !== undefined) await this.#store.revoke(key, revokeUntil);
-    this.#observer.forgotten({ ...key, attributesCount: 0 });
+    this.#observer.forgotten('FORGOTTEN', key);
     return true;
   }
 
@@ -126,7 +126,7 @@ export class TokenService {
     try {
       // Both begin here, whether or not a shared store answers.
       const [had] = await Promise.all([this.#store.erase(externalId), this.#observer.erase(externalId)]);
-      this.#observer.erased({ webchatId, externalId, attributesCount: 0 });
+      this.#observer.forgotten('ERASED', { webchatId, externalId });
       return had;
     } catch {
       const message =
