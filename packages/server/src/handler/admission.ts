@@ -1,12 +1,12 @@
 // Asked before a visitor causes a call to Genesys Cloud: whether the site admits them, and whether they have caused enough.
 import { GuestTokenError } from '../lib/errors.ts';
+import { withinHostLimit } from '../lib/host-time-limit.ts';
 import { isPromise } from '../lib/promise.ts';
 import { errorName } from '../observe/log.ts';
 import type { Count, RateCounter } from '../store/ports.ts';
 import type { Found } from '../tokens/ports.ts';
 import { addressGroups } from './address-groups.ts';
 import { createClientAddressOf } from './client-address.ts';
-import { withinHostLimit } from './host-time-limit.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import { type Counted, createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import type { KnownVisitor } from './visitor.ts';

@@ -1,10 +1,10 @@
 // Says who a visitor is: whom the site names, else whom our cookie names, else nobody yet.
 import { type CheckedGuest, isAnonymousId } from '@genesys-guest/common';
 import { GuestTokenError } from '../lib/errors.ts';
+import { withinHostLimit } from '../lib/host-time-limit.ts';
 import { chain, isPromise } from '../lib/promise.ts';
 import { checkGuest } from '../tokens/guest.ts';
 import type { GuestFacts } from '../tokens/onboarding-config.ts';
-import { withinHostLimit } from './host-time-limit.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 import type { SignedVisitor } from './signed-cookie.ts';
 import type { VisitorCookie } from './visitor-cookie.ts';

@@ -1,4 +1,5 @@
 // Signed-in members: the OpenID provider that Genesys Cloud asks, and the codes that pages get from it.
+import { withinHostLimit } from '../lib/host-time-limit.ts';
 import { errorName } from '../observe/log.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { empty, publicJson } from './answers.ts';
@@ -31,9 +32,11 @@ export const createMembers = (options: MembersOptions, ports: MembersPorts): Mem
 
   const isEnabled = async (): Promise<boolean> => {
     try {
-      return (await options.enabled()) === true;
+      return (await withinHostLimit(options.enabled())) === true;
     } catch (error) {
-      log('error', 'members.enabled failed, so members are off', { error: errorName(error) });
+      log('error', 'members.enabled failed or took over 5 s, so members are off', {
+        error: errorName(error),
+      });
       return false;
     }
   };

@@ -1,8 +1,8 @@
 // A time limit for the host's own code.
-import { isPromise } from '../lib/promise.ts';
-import { within } from '../lib/timers.ts';
+import { isPromise } from './promise.ts';
+import { within } from './timers.ts';
 
-/** Milliseconds that the host's `identify` and `admit` may take. */
+/** Milliseconds that the host's `identify`, `admit` and `members.enabled` may take. */
 const HOST_LIMIT = 5_000;
 
 const late = (): Error => new Error('no answer within 5 s');
