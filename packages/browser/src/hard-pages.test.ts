@@ -170,6 +170,17 @@ describe('a page that boots', () => {
     expect(page.events.slice(2)).toEqual(['disposed', 'ready', 'renewed', 'opened']);
   });
 
+  it('with a launcher that throws is told, and can boot again', async () => {
+    const launcher = () => {
+      throw new Error('no place for it yet');
+    };
+    await expect(boot({ ...BOOT, launcher })).rejects.toThrow('no place for it yet');
+    const booting = boot(BOOT);
+    await page.pass(200);
+    expect((await booting).token).toBe('token-1');
+    expect(page.events).toEqual(['disposed', 'renewed', 'ready']);
+  });
+
   it('while it is prerendered costs nothing until it is shown', async () => {
     Object.defineProperty(document, 'prerendering', { value: true, configurable: true });
     boot(BOOT);

@@ -152,29 +152,23 @@ const noteCleared = (page: Page) => {
 /**
  * Shows the launcher, or loads Messenger at once.
  *
- * @param onFailed Messenger could not be loaded
- * @returns what takes the launcher away
+ * @param ready the launcher can be used: it is given what takes that away
+ * @returns rejects where there is neither
  */
-const begin = (
+const begin = async (
   { chat, guest }: Parts,
   { launcher, nonce, messenger, labels = {} }: BootOptions,
   session: GuestSession,
-  ready: () => void,
-  onFailed: (error: GuestError) => void,
-): (() => void) => {
+  ready: (remove: () => void) => void,
+): Promise<void> => {
   /** The guest is asked for beside Messenger, in a task of its own, and neither waits for the other. */
   const load = () => {
     setTimeout(guest.start);
     return chat.load();
   };
-  if (typeof launcher !== 'function') {
-    load().catch(onFailed);
-    return () => {};
-  }
-  const remove = launcher({ session, labels, nonce, bootstrap: messenger?.bootstrap });
-  ready();
+  if (typeof launcher !== 'function') return load();
+  ready(launcher({ session, labels, nonce, bootstrap: messenger?.bootstrap }));
   if (conversationGoesOn()) load().catch(() => {});
-  return remove;
 };
 
 /** Starts the page's session: `page.session` from the first moment until it has ended. */
@@ -195,7 +189,9 @@ export const startSession = (options: SessionOptions, page: Page): Promise<Guest
       stop();
       reject(signal.reason);
     };
-    const onUsable = () => {
+    const onUsable = (remove = removeLauncher) => {
+      // First: who hears of it may end the session.
+      removeLauncher = remove;
       if (isReady) return;
       isReady = true;
       page.booting = Promise.resolve(session);
@@ -220,7 +216,7 @@ export const startSession = (options: SessionOptions, page: Page): Promise<Guest
     if (messenger) parts.use(messenger);
     else parts.describe();
     const start = () => {
-      removeLauncher = begin(parts, options, session, onUsable, onFailed);
+      begin(parts, options, session, onUsable).catch(onFailed);
     };
     // A page that nobody sees yet costs nothing.
     if ((document as { prerendering?: boolean }).prerendering) {

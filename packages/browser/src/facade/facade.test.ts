@@ -2,6 +2,7 @@
 // The facade: a button that costs nothing until it is used, loses no click, and says what it does.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { boot } from '../index.ts';
+import { thisPage } from '../page.ts';
 import { BOOT, closePage, openPage, type TestPage } from '../testing/page.ts';
 import { facade } from './facade.ts';
 
@@ -229,6 +230,14 @@ const swapDocument = () => {
 };
 
 describe('its end', () => {
+  it('leaves nothing on the page where that comes with the first event', async () => {
+    window.addEventListener('genesys-guest:ready', () => thisPage().session?.dispose(), { once: true });
+    await start();
+    await page.pass(100);
+    expect(page.events).toEqual(['ready', 'disposed']);
+    expect(host()).toBeNull();
+  });
+
   it('leaves nothing on the page', async () => {
     const session = await start();
     button().dispatchEvent(new Event('focus'));
