@@ -1,6 +1,7 @@
 // Checks the Messenger deployment as pages meet it: its public files, its launcher, its domains, the script.
-import { type AuthMode, check, type Finding, fail, type Platform, pass, skip, warn } from './check.ts';
+import { type AuthMode, type Finding, fail, type Platform, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, header, inShort, jsonOf } from './http.ts';
+import type { Run } from './runner.ts';
 
 const ADMIN = 'Genesys Cloud under Admin > Message > Messenger Deployments';
 
@@ -20,24 +21,21 @@ interface Domains {
   readonly allowedDomains: unknown;
 }
 
-export const deployment = check({
-  title: 'the deployment',
-  needs: ['platform'],
-  run: async ({ ask, facts: { platform, site, mount }, learn }) => {
-    const folder = `${platform.endpoints.deployments}/${encodeURIComponent(platform.webchatId)}`;
-    const config = await ask(`${folder}/config.json`);
-    const known = config.status === 200 ? jsonOf<Deployment>(config) : undefined;
-    if (!known) return missing(config, platform);
-    const auth = authOf(known);
-    if (auth) learn({ auth });
-    const hostname = (site ?? mount)?.hostname;
-    return [
-      statusFinding(known),
-      launcherFinding(known),
-      domainsFinding(await ask(`${folder}/domains.json`), hostname),
-    ];
-  },
-});
+export const deployment = async ({ ask, learn, need }: Run) => {
+  const { platform, site, mount } = need('platform');
+  const folder = `${platform.endpoints.deployments}/${encodeURIComponent(platform.webchatId)}`;
+  const config = await ask(`${folder}/config.json`);
+  const known = config.status === 200 ? jsonOf<Deployment>(config) : undefined;
+  if (!known) return missing(config, platform);
+  const auth = authOf(known);
+  if (auth) learn({ auth });
+  const hostname = (site ?? mount)?.hostname;
+  return [
+    statusFinding(known),
+    launcherFinding(known),
+    domainsFinding(await ask(`${folder}/domains.json`), hostname),
+  ];
+};
 
 const authOf = ({ auth }: Partial<Deployment>): AuthMode | undefined => {
   if (typeof auth?.enabled !== 'boolean') return undefined;
@@ -112,18 +110,14 @@ const domainsFinding = (answer: HttpAnswer, hostname: string | undefined): Findi
   );
 };
 
-export const bootstrap = check({
-  title: "Messenger's script",
-  needs: ['platform'],
-  run: async ({ ask, facts: { platform } }) => {
-    const { endpoints } = platform;
-    const answer = await ask(endpoints.bootstrap);
-    if (answer.status === 200 && answer.text !== '' && !/html/i.test(header(answer, 'content-type'))) {
-      return pass(`Messenger's script can be loaded (${Math.ceil(answer.text.length / 1024)} kB)`);
-    }
-    return fail(
-      `Messenger's script cannot be loaded from ${endpoints.bootstrap}: ${inShort(answer)}`,
-      "Check the region and endpoints.bootstrap: pages load the script from the region's own CDN, and no other copy works.",
-    );
-  },
-});
+export const bootstrap = async ({ ask, need }: Run) => {
+  const { endpoints } = need('platform').platform;
+  const answer = await ask(endpoints.bootstrap);
+  if (answer.status === 200 && answer.text !== '' && !/html/i.test(header(answer, 'content-type'))) {
+    return pass(`Messenger's script can be loaded (${Math.ceil(answer.text.length / 1024)} kB)`);
+  }
+  return fail(
+    `Messenger's script cannot be loaded from ${endpoints.bootstrap}: ${inShort(answer)}`,
+    "Check the region and endpoints.bootstrap: pages load the script from the region's own CDN, and no other copy works.",
+  );
+};

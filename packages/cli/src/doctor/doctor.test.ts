@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CANARY, command, findingsOf, GOOD_ENV, platform, SECRET } from '../testing/doctor.ts';
-import { type Check, check, pass } from './check.ts';
+import { pass } from './check.ts';
+import { type Flags, readFlags } from './flags.ts';
 import { hasColours, renderLine } from './render.ts';
-import { type Line, Run } from './runner.ts';
+import { type Check, type Line, Run } from './runner.ts';
 
 describe('usage', () => {
   it.each([
@@ -106,25 +107,32 @@ describe('output', () => {
 });
 
 describe('time', () => {
-  const flags = { endpoints: {}, timeout: 40 };
-  const hanging = (name: string) => check({ title: name, run: () => new Promise<never>(() => {}) });
-  const quick = check({ title: 'quick', run: () => pass('done') });
+  const hanging = (title: string): Check => [
+    'G',
+    title,
+    title,
+    ({ need }) => {
+      need();
+      return new Promise<never>(() => {});
+    },
+  ];
+  const quick: Check = ['G', 'quick', 'Quick', () => pass('done')];
 
   const collect = async (checks: readonly Check[]) => {
+    const flags = readFlags(['--timeout', '0.04']) as Flags;
     const lines: Line[] = [];
-    for await (const line of new Run(flags, { G: Object.fromEntries(checks.entries()) }).lines())
-      lines.push(line);
+    for await (const line of new Run(flags).lines(checks)) lines.push(line);
     return lines;
   };
 
   it('is up for a check that hangs, and the next one runs', async () => {
-    const lines = await collect([hanging('slow'), quick]);
+    const lines = await collect([hanging('Slow'), quick]);
     expect(lines.map(({ status }) => status)).toEqual(['fail', 'pass']);
     expect(lines[0]?.message).toBe('Slow: the host does not answer in time');
   });
 
   it('is up for all of them together', async () => {
-    const lines = await collect([...Array(8).keys()].map((n) => hanging(`slow ${n}`)));
+    const lines = await collect([...Array(8).keys()].map((n) => hanging(`Slow ${n}`)));
     expect(lines.at(-1)).toMatchObject({ status: 'skip', message: 'Slow 7: not checked, as the time is up' });
   });
 });

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isRedisUrl } from '@genesys-guest/common';
-import type { Flags } from './check.ts';
 
 export const HELP = `Usage: genesys-guest doctor [flags]
 
@@ -40,11 +39,6 @@ Endpoints, where they are not the region's:
 Exit status: 0 all pass or warn, 1 something fails, 2 wrong usage.
 `;
 
-export interface Usage {
-  readonly flags: Flags;
-  readonly format: 'text' | 'json' | 'report';
-}
-
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 
@@ -75,50 +69,55 @@ const SECRET_FLAG =
  * @returns `undefined` where help is asked for
  * @throws what is wrong with the usage
  */
-export const readFlags = (args: readonly string[]): Usage | undefined => {
+export const readFlags = (args: readonly string[]) => {
   if (args.some((arg) => /^--(client-)?secrets?(=|$)/.test(arg))) throw new TypeError(SECRET_FLAG);
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) return undefined;
   loadEnvironment(values['env-file']);
-  return { flags: flagsOf(values), format: values.report ? 'report' : values.json ? 'json' : 'text' };
+  const { source, redis, issue } = values;
+  const url = (name: 'site' | 'url' | 'emulator' | EndpointFlag) => urlOf(`--${name}`, values[name]);
+  const variable = process.env['GENESYS_GUEST_EMULATOR'] || undefined;
+  const emulator = (url('emulator') ?? urlOf('GENESYS_GUEST_EMULATOR', variable))?.origin;
+  const given = {
+    oauthToken: url('oauth-token-url')?.href ?? (emulator && `${emulator}/oauth/token`),
+    guestTokens: url('guest-tokens-url')?.href ?? (emulator && `${emulator}/api/v2/guest-tokens`),
+    bootstrap: url('bootstrap-url')?.href ?? (emulator && `${emulator}/genesys-bootstrap/genesys.min.js`),
+    deployments: emulator && `${emulator}/webdeployments/v1/deployments`,
+  };
+  const endpoints = Object.entries(given).filter(([, each]) => each !== undefined);
+  return {
+    format: values.report ? ('report' as const) : values.json ? ('json' as const) : ('text' as const),
+    source,
+    /** The site issues guest tokens. */
+    tokens: source !== 'none',
+    /** Its origin. */
+    emulator,
+    /** Where they are not the region's. */
+    endpoints: Object.fromEntries(endpoints) as { readonly [K in keyof typeof given]?: string },
+    /** A page of the site that shows the chat. */
+    site: url('site'),
+    /** Where the handler is mounted. */
+    mount: url('url'),
+    redis: redis && redisOf(redis),
+    redisPrefix: values['redis-prefix'],
+    /** The URL of Redis is written on the command line itself. */
+    redisInPlainSight: redis !== undefined && !redis.startsWith('env:'),
+    /** Guest tokens may really be issued, for test guests. */
+    issue,
+    /** Milliseconds of one check. */
+    timeout: secondsOf(values.timeout) * 1_000,
+  };
 };
+
+type EndpointFlag = 'oauth-token-url' | 'guest-tokens-url' | 'bootstrap-url';
+
+/** What the command line asks for. A check that needs what was not asked for is left out in silence. */
+export type Flags = NonNullable<ReturnType<typeof readFlags>>;
 
 /** Adds the variables of the .env file to `process.env`. @param given another file */
 export const loadEnvironment = (given: string | undefined): void => {
   const file = given ?? (existsSync('.env') ? '.env' : undefined);
   if (file !== undefined) process.loadEnvFile(file);
-};
-
-type Values = { readonly [K in keyof typeof OPTIONS]?: string | boolean | undefined };
-
-const flagsOf = (values: Values): Flags => {
-  const word = (name: keyof typeof OPTIONS) => values[name] as string | undefined;
-  const url = (name: keyof typeof OPTIONS) => urlOf(`--${name}`, word(name));
-  const variable = process.env['GENESYS_GUEST_EMULATOR'] || undefined;
-  const emulator = (url('emulator') ?? urlOf('GENESYS_GUEST_EMULATOR', variable))?.origin;
-  const endpoint = (name: keyof typeof OPTIONS, path: string): string | undefined =>
-    url(name)?.href ?? (emulator && emulator + path);
-  const oauthToken = endpoint('oauth-token-url', '/oauth/token');
-  const guestTokens = endpoint('guest-tokens-url', '/api/v2/guest-tokens');
-  const bootstrap = endpoint('bootstrap-url', '/genesys-bootstrap/genesys.min.js');
-  const redis = word('redis');
-  return {
-    source: word('source'),
-    tokens: word('source') === 'none' ? undefined : true,
-    emulator,
-    endpoints: {
-      ...(oauthToken && { oauthToken }),
-      ...(guestTokens && { guestTokens }),
-      ...(bootstrap && { bootstrap }),
-    },
-    site: url('site'),
-    mount: url('url'),
-    redis: redis && redisOf(redis),
-    redisPrefix: word('redis-prefix'),
-    redisInPlainSight: redis !== undefined && !redis.startsWith('env:'),
-    issue: values.issue === true ? true : undefined,
-    timeout: secondsOf(word('timeout')) * 1_000,
-  };
 };
 
 /** The value itself is in no message: it may hold a password. */

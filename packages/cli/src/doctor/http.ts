@@ -11,7 +11,8 @@ export interface HttpAnswer {
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'HEAD' | 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
+  /** What is `undefined` is not sent. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
 }
 

@@ -1,16 +1,7 @@
 // Checks signed-in members: the mount's OpenID provider as Genesys Cloud meets it, and whether the deployment fits it.
-import {
-  type AuthMode,
-  check,
-  type Facts,
-  type Finding,
-  type Findings,
-  fail,
-  pass,
-  skip,
-  warn,
-} from './check.ts';
+import { type AuthMode, type Facts, type Finding, type Findings, fail, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, inShort, jsonOf } from './http.ts';
+import type { Run } from './runner.ts';
 import { under } from './visitor.ts';
 
 const CONFIGURATION = 'the Messenger configuration that the deployment uses';
@@ -21,23 +12,20 @@ const ENVIRONMENT = ['CLIENT_ID', 'CLIENT_SECRET', 'SIGNING_KEYS'].map(
   (name) => `GENESYS_GUEST_MEMBERS_${name}`,
 );
 
-export const members = check({
-  title: 'signed-in members',
-  needs: ['mount', 'mounted'],
-  run: async ({ facts, ask }) => {
-    const issuer = under(facts.mount, '/oidc');
-    const answer = await ask(`${issuer.href}/.well-known/openid-configuration`);
-    const found = answer.status === 200 ? jsonOf<{ issuer: unknown }>(answer)?.issuer : undefined;
-    if (typeof found !== 'string') return absent(answer, issuer.href, facts);
-    return [
-      // The emulator asks on loopback.
-      facts.emulator === undefined && !isPublic(issuer) ? notPublic(issuer) : issuerFinding(found, issuer),
-      keysFinding(await ask(`${issuer.href}/jwks`)),
-      secretFinding(await ask(`${issuer.href}/token`, withWrongSecret())),
-      authFinding(facts.auth),
-    ];
-  },
-});
+export const members = async ({ ask, need }: Run) => {
+  const facts = need('mount', 'mounted');
+  const issuer = under(facts.mount, '/oidc');
+  const answer = await ask(`${issuer.href}/.well-known/openid-configuration`);
+  const found = answer.status === 200 ? jsonOf<{ issuer: unknown }>(answer)?.issuer : undefined;
+  if (typeof found !== 'string') return absent(answer, issuer.href, facts);
+  return [
+    // The emulator asks on loopback.
+    facts.emulator === undefined && !isPublic(issuer) ? notPublic(issuer) : issuerFinding(found, issuer),
+    keysFinding(await ask(`${issuer.href}/jwks`)),
+    secretFinding(await ask(`${issuer.href}/token`, withWrongSecret())),
+    authFinding(facts.auth),
+  ];
+};
 
 /** Nothing is said where nobody asks for members. */
 const absent = (answer: HttpAnswer, issuer: string, { mounted, auth }: Facts): Findings => {

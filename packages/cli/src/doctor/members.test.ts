@@ -13,7 +13,8 @@ import {
   type SetUp,
 } from '../testing/doctor.ts';
 import { listen, type ProxyOptions, proxy, site } from '../testing/site.ts';
-import type { Facts, Flags } from './check.ts';
+import type { Facts } from './check.ts';
+import { type Flags, readFlags } from './flags.ts';
 import { isPublic, members } from './members-check.ts';
 import { Run } from './runner.ts';
 
@@ -139,16 +140,11 @@ describe('a broken set-up of members', () => {
 describe('a provider that', () => {
   /** Runs this check alone, as without the emulator, whose provider may be on loopback. */
   const alone = async (mount: string, emulator?: string) => {
-    const flags: Flags = {
-      endpoints: {},
-      timeout: 10_000,
-      mount: new URL(mount),
-      emulator,
-    };
-    const mounted = { messenger: {} } as NonNullable<Facts['mounted']>;
-    const run = new Run({ ...flags, mounted }, { M: { members } });
+    const flags = readFlags(['--url', mount, ...(emulator ? ['--emulator', emulator] : [])]) as Flags;
+    const run = new Run(flags);
+    run.learn({ mounted: { messenger: {} } as NonNullable<Facts['mounted']> });
     const lines: string[] = [];
-    for await (const line of run.lines()) lines.push(lineOf(line));
+    for await (const line of run.lines([['M', 'members', 'Members', members]])) lines.push(lineOf(line));
     return lines;
   };
 

@@ -1,24 +1,23 @@
 // Checks the mounted handler from outside: whether it answers, serves its script, and whom it lets call.
-import { type Context, check, type Facts, type Finding, fail, pass, skip, warn } from './check.ts';
+import { type Facts, type Finding, fail, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, header, inShort, sharesCookie } from './http.ts';
-import { browserHeaders, configOf, pageOrigin, postRenew, problemOf, under } from './visitor.ts';
+import type { Run } from './runner.ts';
+import { configOf, pageOrigin, post, problemOf, under } from './visitor.ts';
 
-export const mount = check({
-  title: 'the mounted handler',
-  run: async ({ facts, ask, learn }) => {
-    if (!facts.mount)
-      return skip('The mounted handler: not asked for', 'Add --url <url> to check it from outside.');
-    const url = under(facts.mount, '/config');
-    const answer = await ask(url);
-    const mounted = configOf(answer);
-    if (!mounted) return notOurs(url, answer, facts.mount, ask);
-    learn({ mounted });
-    const others = differences(mounted, facts);
-    return others.length > 0 ? others : pass(`${url.href} answers as ours`);
-  },
-});
+export const mount = async ({ ask, learn, need }: Run) => {
+  const facts = need();
+  if (!facts.mount)
+    return skip('The mounted handler: not asked for', 'Add --url <url> to check it from outside.');
+  const url = under(facts.mount, '/config');
+  const answer = await ask(url);
+  const mounted = configOf(answer);
+  if (!mounted) return notOurs(url, answer, facts.mount, ask);
+  learn({ mounted });
+  const others = differences(mounted, facts);
+  return others.length > 0 ? others : pass(`${url.href} answers as ours`);
+};
 
-const notOurs = async (url: URL, answer: HttpAnswer, mount: URL, ask: Context['ask']): Promise<Finding> => {
+const notOurs = async (url: URL, answer: HttpAnswer, mount: URL, ask: Run['ask']): Promise<Finding> => {
   const what = `${url.href} is not answered by the handler: ${inShort(answer)}`;
   // The script is for everyone: it comes where identify fails, and does not where nothing of ours is called.
   if (answer.status >= 500 && isBootScript(await ask(under(mount, '/boot.js'))))
@@ -56,26 +55,23 @@ const differences = (mounted: NonNullable<Facts['mounted']>, { platform }: Facts
   return findings;
 };
 
-export const origins = check({
-  title: 'who may call',
-  needs: ['mount', 'mounted'],
-  run: async (context) => {
-    const { mount: url } = context.facts;
-    const origin = pageOrigin(context.facts);
-    const modern = await postRenew(context, browserHeaders(origin, url));
-    if (!configOf(modern)) return refused(modern, origin, url);
-    context.learn({ mountOpen: true });
-    // Browsers before 2023, and pages without TLS, send no Sec-Fetch-Site.
-    const old = await postRenew(context, { origin });
-    const foreign = await postRenew(context, browserHeaders(FOREIGN, url));
-    return [
-      configOf(old)
-        ? corsFinding(modern, origin, url)
-        : refused(old, origin, url, ' where the browser sends no Sec-Fetch-Site'),
-      configOf(foreign) ? OPEN_TO_ALL : pass('Pages of other sites are refused'),
-    ];
-  },
-});
+export const origins = async (run: Run) => {
+  const facts = run.need('mount', 'mounted');
+  const { mount: url } = facts;
+  const origin = pageOrigin(facts);
+  const modern = await post(run, '/renew');
+  if (!configOf(modern)) return refused(modern, origin, url);
+  run.learn({ mountOpen: true });
+  // Browsers before 2023, and pages without TLS, send no Sec-Fetch-Site.
+  const old = await post(run, '/renew', { 'sec-fetch-site': undefined });
+  const foreign = await post(run, '/renew', { origin: FOREIGN, 'sec-fetch-site': 'cross-site' });
+  return [
+    configOf(old)
+      ? corsFinding(modern, origin, url)
+      : refused(old, origin, url, ' where the browser sends no Sec-Fetch-Site'),
+    configOf(foreign) ? OPEN_TO_ALL : pass('Pages of other sites are refused'),
+  ];
+};
 
 /** A page that nobody listed; `.invalid` is nobody's (RFC 6761). */
 const FOREIGN = 'https://doctor.invalid';
@@ -135,26 +131,22 @@ const OPEN_TO_ALL = fail(
 export const isBootScript = ({ status, text }: HttpAnswer): boolean =>
   status === 200 && text.includes('GenesysGuestMount');
 
-export const bootScript = check({
-  title: '/boot.js',
-  needs: ['mount', 'mounted'],
-  run: async ({ facts, ask }) => {
-    const url = under(facts.mount, '/boot.js');
-    const answer = await ask(url);
-    if (!isBootScript(answer)) {
-      return fail(
-        `${url.href} is not our script: ${inShort(answer)}`,
-        'See that the proxy forwards it, and that no static-file route or script optimiser takes its place.',
-      );
-    }
-    const type = header(answer, 'content-type');
-    if (!/javascript/i.test(type)) {
-      const fix = 'Let the proxy keep its Content-Type.';
-      return fail(`/boot.js arrives as ${type || 'no type'}: browsers refuse it`, fix);
-    }
-    return answer.cookies.length > 0 ? cookieFinding(answer) : pass('/boot.js is ours');
-  },
-});
+export const bootScript = async ({ ask, need }: Run) => {
+  const url = under(need('mount', 'mounted').mount, '/boot.js');
+  const answer = await ask(url);
+  if (!isBootScript(answer)) {
+    return fail(
+      `${url.href} is not our script: ${inShort(answer)}`,
+      'See that the proxy forwards it, and that no static-file route or script optimiser takes its place.',
+    );
+  }
+  const type = header(answer, 'content-type');
+  if (!/javascript/i.test(type)) {
+    const fix = 'Let the proxy keep its Content-Type.';
+    return fail(`/boot.js arrives as ${type || 'no type'}: browsers refuse it`, fix);
+  }
+  return answer.cookies.length > 0 ? cookieFinding(answer) : pass('/boot.js is ours');
+};
 
 const cookieFinding = (answer: HttpAnswer): Finding => {
   const fix =
@@ -164,24 +156,22 @@ const cookieFinding = (answer: HttpAnswer): Finding => {
     : warn('/boot.js arrives with Set-Cookie: no CDN will cache it', fix);
 };
 
-export const proxy = check({
-  title: 'the proxy',
-  run: async ({ facts, ask }) => {
-    const seen = facts.site ?? (facts.mount && under(facts.mount, '/config'));
-    if (!seen) return [];
-    const url = new URL(seen);
-    // A URL of this visit alone: a cache must not keep what the forged header caused.
-    url.searchParams.set('doctor', Date.now().toString(36));
-    const forged = { 'x-forwarded-host': 'doctor.invalid', 'x-forwarded-for': '192.0.2.1' };
-    const { text, headers } = await ask(url, { headers: forged });
-    return `${JSON.stringify(headers)}${text}`.includes('doctor.invalid')
-      ? fail(
-          'The site believes a forged X-Forwarded-Host: whoever calls may choose the host, and the address that is counted',
-          "Let the proxy overwrite X-Forwarded-*, and never set Express' trust proxy to true: app.set('trust proxy', 1) trusts one proxy.",
-        )
-      : skip(
-          'The address that is counted: cannot be seen from outside',
-          "Call a route that answers req.ip by curl -H 'X-Forwarded-For: 192.0.2.1': it must answer your address. If it answers 192.0.2.1, trust proxy is true; if the proxy's, it is not set.",
-        );
-  },
-});
+export const proxy = async ({ ask, need }: Run) => {
+  const { site, mount } = need();
+  const seen = site ?? (mount && under(mount, '/config'));
+  if (!seen) return [];
+  const url = new URL(seen);
+  // A URL of this visit alone: a cache must not keep what the forged header caused.
+  url.searchParams.set('doctor', Date.now().toString(36));
+  const forged = { 'x-forwarded-host': 'doctor.invalid', 'x-forwarded-for': '192.0.2.1' };
+  const { text, headers } = await ask(url, { headers: forged });
+  return `${JSON.stringify(headers)}${text}`.includes('doctor.invalid')
+    ? fail(
+        'The site believes a forged X-Forwarded-Host: whoever calls may choose the host, and the address that is counted',
+        "Let the proxy overwrite X-Forwarded-*, and never set Express' trust proxy to true: app.set('trust proxy', 1) trusts one proxy.",
+      )
+    : skip(
+        'The address that is counted: cannot be seen from outside',
+        "Call a route that answers req.ip by curl -H 'X-Forwarded-For: 192.0.2.1': it must answer your address. If it answers 192.0.2.1, trust proxy is true; if the proxy's, it is not set.",
+      );
+};

@@ -1,22 +1,14 @@
 // Checks the options as the server itself does, and keeps what of them is right for the checks that follow.
-import { regionHosts, resolveRegion } from '@genesys-guest/common';
+import { type Region, regionHosts, resolveRegion } from '@genesys-guest/common';
 import {
   ConfigurationError,
   type FieldError,
   type GenesysGuestOptions,
   genesysGuest,
 } from '@genesys-guest/server';
-import {
-  capitalize,
-  check,
-  type Endpoints,
-  type Finding,
-  type Flags,
-  fail,
-  type Platform,
-  pass,
-  warn,
-} from './check.ts';
+import { type Finding, fail, type Platform, pass, warn } from './check.ts';
+import type { Flags } from './flags.ts';
+import type { Run } from './runner.ts';
 
 const OAUTH = 'Genesys Cloud has it under Admin > Integrations > OAuth.';
 
@@ -42,22 +34,21 @@ const fieldOf = (name: string): Field | undefined =>
     (field) => name === field || name.replace(/\[\d+\]$/, '') === FIELDS[field][0],
   );
 
-export const options = check({
-  title: 'the options',
-  run: async ({ facts, learn }) => {
-    const { issues, warnings } = await validate(facts);
-    const wrong = issues.map(({ field }) => fieldOf(field));
-    // The platform knows nothing of the cookie's keys.
-    const platform = wrong.every((field) => field === 'secrets') ? platformOf(facts) : undefined;
-    if (platform) learn({ platform });
-    return [
-      platform && wrong.length === 0 && pass(`All that is needed is set: ${summary(platform)}`),
-      ...issues.map(issueFinding),
-      ...warnings.map((text) => warn(...split(capitalize(text), 'Correct it before the site goes live.'))),
-      facts.redisInPlainSight && /:\/\/[^/]*@/.test(facts.redis ?? '') && IN_PLAIN_SIGHT,
-    ];
-  },
-});
+export const options = async ({ learn, need }: Run) => {
+  const facts = need();
+  const { issues, warnings } = await validate(facts);
+  const wrong = issues.map(({ field }) => fieldOf(field));
+  const region = resolveRegion(variableOf('region') ?? '');
+  // The platform knows nothing of the cookie's keys.
+  const platform = region && wrong.every((field) => field === 'secrets') && platformOf(region, facts);
+  if (platform) learn({ platform });
+  return [
+    platform && wrong.length === 0 && pass(`All that is needed is set: ${summary(platform)}`),
+    ...issues.map(issueFinding),
+    ...warnings.map((text) => warn(...split(capitalize(text), 'Correct it before the site goes live.'))),
+    facts.redisInPlainSight && /:\/\/[^/]*@/.test(facts.redis ?? '') && IN_PLAIN_SIGHT,
+  ];
+};
 
 const IN_PLAIN_SIGHT = warn(
   'The password of Redis stands on the command line, where ps shows it',
@@ -69,6 +60,8 @@ const issueFinding = ({ field: name, message }: FieldError): Finding => {
   const [what, fix] = split(`${name} ${message}`, field ? '' : 'Correct it as said.');
   return fail(what, `${fix} ${field ? FIELDS[field][1] : ''}`.trim());
 };
+
+const capitalize = (text: string): string => text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 
 /** "what is wrong: what to do", as the server's messages are built. */
 const split = (text: string, otherwise: string): [what: string, fix: string] => {
@@ -85,7 +78,8 @@ const validate = async ({ source, endpoints, emulator, redis }: Flags) => {
     ...(emulator && !variableOf('clientId') && { clientId: EMULATOR.clientId }),
     ...(emulator && !variableOf('clientSecret') && { clientSecret: EMULATOR.clientSecret }),
     source,
-    endpoints,
+    // The server has no need of the deployments' public files.
+    endpoints: { ...endpoints, deployments: undefined },
     logger: { debug: quiet, info: quiet, error: quiet, warn: (text: string) => warnings.push(text) },
   } as GenesysGuestOptions;
   try {
@@ -105,20 +99,13 @@ const validate = async ({ source, endpoints, emulator, redis }: Flags) => {
 /** The emulator's own OAuth client. */
 const EMULATOR = { clientId: 'emulator-client', clientSecret: 'emulator-secret' };
 
-/** @returns `undefined` for no region alone, which is an issue */
-const platformOf = ({ endpoints, emulator }: Flags): Platform | undefined => {
-  const region = resolveRegion(variableOf('region') ?? '');
-  if (!region) return undefined;
-  const files = emulator && { deployments: `${emulator}/webdeployments/v1/deployments` };
-  return {
-    region,
-    // The server has checked each.
-    endpoints: { ...regionHosts(region), ...endpoints, ...files } as Endpoints,
-    webchatId: variableOf('webchatId') ?? '',
-    clientId: variableOf('clientId') ?? EMULATOR.clientId,
-    clientSecret: variableOf('clientSecret') ?? EMULATOR.clientSecret,
-  };
-};
+const platformOf = (region: Region, { endpoints }: Flags): Platform => ({
+  region,
+  endpoints: { ...regionHosts(region), ...endpoints },
+  webchatId: variableOf('webchatId') ?? '',
+  clientId: variableOf('clientId') ?? EMULATOR.clientId,
+  clientSecret: variableOf('clientSecret') ?? EMULATOR.clientSecret,
+});
 
 const summary = ({ region, webchatId }: Platform): string => {
   const count =

@@ -1,37 +1,35 @@
 // Checks the page that shows the chat: whether our tag is there, and whether the page's policy (CSP) lets Messenger work.
 import { regionHosts } from '@genesys-guest/common';
-import { type Context, check, type Finding, fail, type Platform, pass, warn } from './check.ts';
+import { type Finding, fail, type Platform, pass, warn } from './check.ts';
 import { allows, hasNonce, type Policy, parsePolicies } from './csp.ts';
 import { header, inShort, sharesCookie } from './http.ts';
 import { isBootScript } from './mount-check.ts';
 import { type Page, readPage, type Tag } from './page.ts';
+import type { Run } from './runner.ts';
 import { under } from './visitor.ts';
 
-export const page = check({
-  title: 'the page',
-  needs: ['site'],
-  run: async ({ ask, facts: { site: url, mount, platform } }) => {
-    const answer = await ask(url, { headers: { accept: 'text/html' } });
-    if (answer.status !== 200) {
-      const what = `The page ${url.origin}${url.pathname} cannot be read: ${inShort(answer)}`;
-      return warn(what, 'Give --site the final URL of a page with the chat that anyone may see.');
-    }
-    const read = readPage(answer.text, url.href);
-    const [tag] = read.tags;
-    const wanted = wantedSrc(mount, url);
-    return [
-      tag ? await tagFinding(tag, wanted, mount, ask) : absent(read, wanted),
-      read.snippet && SNIPPET,
-      sharesCookie(answer) && SHARED_COOKIE,
-      ...policyFindings(
-        [header(answer, 'content-security-policy'), ...read.policies].flatMap(parsePolicies),
-        needsOf(platform, tag?.src ?? (mount && under(mount, '/boot.js'))),
-        url,
-        tag,
-      ),
-    ];
-  },
-});
+export const page = async ({ ask, need }: Run) => {
+  const { site: url, mount, platform } = need('site');
+  const answer = await ask(url, { headers: { accept: 'text/html' } });
+  if (answer.status !== 200) {
+    const what = `The page ${url.origin}${url.pathname} cannot be read: ${inShort(answer)}`;
+    return warn(what, 'Give --site the final URL of a page with the chat that anyone may see.');
+  }
+  const read = readPage(answer.text, url.href);
+  const [tag] = read.tags;
+  const wanted = wantedSrc(mount, url);
+  return [
+    tag ? await tagFinding(tag, wanted, mount, ask) : absent(read, wanted),
+    read.snippet && SNIPPET,
+    sharesCookie(answer) && SHARED_COOKIE,
+    ...policyFindings(
+      [header(answer, 'content-security-policy'), ...read.policies].flatMap(parsePolicies),
+      needsOf(platform, tag?.src ?? (mount && under(mount, '/boot.js'))),
+      url,
+      tag,
+    ),
+  ];
+};
 
 const tagText = (src: string): string => `<script src="${src}" async></script>`;
 
@@ -59,7 +57,7 @@ const tagFinding = async (
   { src, endpoint, waits }: Tag,
   wanted: string,
   mount: URL | undefined,
-  ask: Context['ask'],
+  ask: Run['ask'],
 ): Promise<Finding> => {
   const shown = `${src.origin}${src.pathname}`;
   if (mount && endpoint && endpoint.href.replace(/\/?$/, '/') !== under(mount, '/').href) {

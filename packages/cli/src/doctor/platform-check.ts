@@ -1,6 +1,7 @@
 // Checks what Genesys Cloud says to this server: its clock, the OAuth client, and a guest token for a test guest.
-import { check, duration, fail, pass, skip, warn } from './check.ts';
+import { duration, fail, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, header, jsonOf } from './http.ts';
+import type { Run } from './runner.ts';
 
 /** Seconds that say nothing: `Date` has whole ones, and an answer takes its time. */
 const NOISE = 5;
@@ -13,87 +14,77 @@ const SKEW = 300;
 
 const SET_CLOCK = 'Switch on time synchronisation (timedatectl set-ntp true, or chrony), on every instance.';
 
-export const clock = check({
-  title: 'the clock',
-  needs: ['tokens', 'platform'],
-  run: async ({ ask, learn, facts: { platform } }) => {
-    const askedAt = Date.now();
-    const theirs = Date.parse(header(await ask(platform.endpoints.oauthToken), 'date'));
-    if (Number.isNaN(theirs)) return skip('The clock: the platform named no time');
-    const clockSkew = theirs + HALF_A_SECOND - (askedAt + Date.now()) / 2;
-    learn({ clockSkew });
-    const ahead = Math.round(clockSkew / 1_000);
-    const off = Math.abs(ahead);
-    if (off <= NOISE) return pass("The clock agrees with the platform's");
-    const how = `This machine's clock is ${duration(off)} ${ahead > 0 ? 'behind' : 'ahead of'} the platform's`;
-    if (off <= SKEW) return warn(how, SET_CLOCK);
-    return fail(`${how}: instances refuse each other's visitor cookies, and TLS may fail`, SET_CLOCK);
-  },
-});
+export const clock = async ({ ask, learn, need }: Run) => {
+  const { platform } = need('tokens', 'platform');
+  const askedAt = Date.now();
+  const theirs = Date.parse(header(await ask(platform.endpoints.oauthToken), 'date'));
+  if (Number.isNaN(theirs)) return skip('The clock: the platform named no time');
+  const clockSkew = theirs + HALF_A_SECOND - (askedAt + Date.now()) / 2;
+  learn({ clockSkew });
+  const ahead = Math.round(clockSkew / 1_000);
+  const off = Math.abs(ahead);
+  if (off <= NOISE) return pass("The clock agrees with the platform's");
+  const how = `This machine's clock is ${duration(off)} ${ahead > 0 ? 'behind' : 'ahead of'} the platform's`;
+  if (off <= SKEW) return warn(how, SET_CLOCK);
+  return fail(`${how}: instances refuse each other's visitor cookies, and TLS may fail`, SET_CLOCK);
+};
 
-export const oauth = check({
-  title: 'the OAuth client',
-  needs: ['tokens', 'platform'],
-  run: async ({ ask, learn, facts: { platform } }) => {
-    const { endpoints, clientId, clientSecret, region } = platform;
-    const where = `${region.aws} (${region.domain})`;
-    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
-    const answer = await ask(endpoints.oauthToken, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${basic}`,
-        'content-type': 'application/x-www-form-urlencoded',
-        accept: 'application/json',
-      },
-      body: 'grant_type=client_credentials',
-    });
-    if (answer.status === 400 || answer.status === 401) {
-      return fail(
-        `OAuth does not take this client id with this secret in ${where}: ${reasonOf(answer)}`,
-        `${clientId === clientSecret ? 'The id and the secret are the same. ' : ''}Compare GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYSCLOUD_OAUTHCLIENT_ID with Admin > Integrations > OAuth, where the grant type must be Client Credentials. A client exists in one region alone: check that ${where} is the organisation's.`,
-      );
-    }
-    const grant = jsonOf<{ access_token: unknown; expires_in: unknown }>(answer);
-    if (answer.status !== 200 || typeof grant?.access_token !== 'string') {
-      return fail(`OAuth gives no access token: ${reasonOf(answer)}`, fixOf(answer, OAUTH_FIXES));
-    }
-    learn({ accessToken: grant.access_token });
-    const life = duration(Number(grant.expires_in));
-    return pass(`OAuth takes the client in ${where}; an access token is good for ${life}`);
-  },
-});
+export const oauth = async ({ ask, learn, need }: Run) => {
+  const { endpoints, clientId, clientSecret, region } = need('tokens', 'platform').platform;
+  const where = `${region.aws} (${region.domain})`;
+  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+  const answer = await ask(endpoints.oauthToken, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${basic}`,
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+    },
+    body: 'grant_type=client_credentials',
+  });
+  if (answer.status === 400 || answer.status === 401) {
+    return fail(
+      `OAuth does not take this client id with this secret in ${where}: ${reasonOf(answer)}`,
+      `${clientId === clientSecret ? 'The id and the secret are the same. ' : ''}Compare GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYSCLOUD_OAUTHCLIENT_ID with Admin > Integrations > OAuth, where the grant type must be Client Credentials. A client exists in one region alone: check that ${where} is the organisation's.`,
+    );
+  }
+  const grant = jsonOf<{ access_token: unknown; expires_in: unknown }>(answer);
+  if (answer.status !== 200 || typeof grant?.access_token !== 'string') {
+    return fail(`OAuth gives no access token: ${reasonOf(answer)}`, fixOf(answer, OAUTH_FIXES));
+  }
+  learn({ accessToken: grant.access_token });
+  const life = duration(Number(grant.expires_in));
+  return pass(`OAuth takes the client in ${where}; an access token is good for ${life}`);
+};
 
 /** Seconds of life that the test guest's token is asked for. */
 const LIFETIME = 300;
 
-export const guestToken = check({
-  title: 'guest tokens',
-  needs: ['tokens', 'platform', 'accessToken'],
-  run: async ({ ask, facts: { issue, platform, accessToken, clockSkew = 0 } }) => {
-    if (!issue)
-      return skip('Guest tokens: none was issued', 'Add --issue to really issue one, for a test guest.');
-    // The time that the platform has: a clock that is off is told of by itself, and must not be blamed on the permission.
-    const expirationTime = new Date(Date.now() + clockSkew + LIFETIME * 1_000).toISOString();
-    const guest = { externalId: 'genesys-guest-doctor', webchatId: platform.webchatId };
-    const answer = await ask(platform.endpoints.guestTokens, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${accessToken}`,
-        'content-type': 'application/json',
-        accept: 'application/json',
-      },
-      body: JSON.stringify({ ...guest, expirationTime }),
-    });
-    const issued = jsonOf<typeof guest & { token: unknown }>(answer);
-    if (answer.status !== 200 && answer.status !== 201) {
-      return fail(`No guest token is issued: ${reasonOf(answer)}`, fixOf(answer, GUEST_TOKEN_FIXES));
-    }
-    if (issued?.externalId !== guest.externalId || typeof issued.token !== 'string' || !issued.token) {
-      return fail('No guest token is issued: the answer is not a token of this guest', ELSEWHERE);
-    }
-    return pass(`A guest token was issued for a test guest (${issued.token.length} characters)`);
-  },
-});
+export const guestToken = async ({ ask, need }: Run) => {
+  const { issue, platform, accessToken, clockSkew = 0 } = need('tokens', 'platform', 'accessToken');
+  if (!issue)
+    return skip('Guest tokens: none was issued', 'Add --issue to really issue one, for a test guest.');
+  // The time that the platform has: a clock that is off is told of by itself, and must not be blamed on the permission.
+  const expirationTime = new Date(Date.now() + clockSkew + LIFETIME * 1_000).toISOString();
+  const guest = { externalId: 'genesys-guest-doctor', webchatId: platform.webchatId };
+  const answer = await ask(platform.endpoints.guestTokens, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${accessToken}`,
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
+    body: JSON.stringify({ ...guest, expirationTime }),
+  });
+  const issued = jsonOf<typeof guest & { token: unknown }>(answer);
+  if (answer.status !== 200 && answer.status !== 201) {
+    return fail(`No guest token is issued: ${reasonOf(answer)}`, fixOf(answer, GUEST_TOKEN_FIXES));
+  }
+  if (issued?.externalId !== guest.externalId || typeof issued.token !== 'string' || !issued.token) {
+    return fail('No guest token is issued: the answer is not a token of this guest', ELSEWHERE);
+  }
+  return pass(`A guest token was issued for a test guest (${issued.token.length} characters)`);
+};
 
 /** Both shapes of error body: the API's, and OAuth's after RFC 6749. One line, so that it cannot forge others. */
 const reasonOf = (answer: HttpAnswer): string => {

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostAndPort, networkError } from '@genesys-guest/common';
 import { createClient } from '@redis/client';
-import { check, type Finding, fail, pass, skip, warn } from './check.ts';
+import { type Finding, fail, pass, skip, warn } from './check.ts';
+import type { Run } from './runner.ts';
 
 /** Milliseconds that the store waits for an answer before it goes on without Redis. */
 const LIMIT = 250;
@@ -12,36 +13,33 @@ const SLOW = 50;
 
 type Send = (...command: string[]) => Promise<unknown>;
 
-export const redis = check({
-  title: 'Redis',
-  run: async ({ facts: { redis: url, redisPrefix = 'genesys-guest', timeout }, signal }) => {
-    if (!url)
-      return skip('Redis: not asked for', 'Add --redis env:REDIS_URL where the site uses redisStore.');
-    const client = createClient({
-      url,
-      disableOfflineQueue: true,
-      // No longer than the store itself waits, and ended before the check's own time is up.
-      socket: { connectTimeout: Math.min(2_000, timeout / 2), reconnectStrategy: false },
-    });
-    // What goes wrong is told by what is awaited.
-    client.on('error', () => {});
-    signal.addEventListener('abort', () => client.destroy(), { once: true });
-    const send: Send = (...command) => client.sendCommand(command);
-    try {
-      await client.connect();
-      const info = parseInfo(String(await send('INFO')));
-      if (info.get('cluster_enabled') === '1') {
-        const { what, fix } = networkError({ code: 'MOVED' });
-        return warn(`${nameOf(url)} ${what}`, fix);
-      }
-      return [await pingFinding(send, info), evictionFinding(info), await usageFinding(send, redisPrefix)];
-    } catch (error) {
-      return refusal(error, url);
-    } finally {
-      if (client.isOpen) client.destroy();
+export const redis = async ({ need, signal }: Run) => {
+  const { redis: url, redisPrefix = 'genesys-guest', timeout } = need();
+  if (!url) return skip('Redis: not asked for', 'Add --redis env:REDIS_URL where the site uses redisStore.');
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    // No longer than the store itself waits, and ended before the check's own time is up.
+    socket: { connectTimeout: Math.min(2_000, timeout / 2), reconnectStrategy: false },
+  });
+  // What goes wrong is told by what is awaited.
+  client.on('error', () => {});
+  signal.addEventListener('abort', () => client.destroy(), { once: true });
+  const send: Send = (...command) => client.sendCommand(command);
+  try {
+    await client.connect();
+    const info = parseInfo(String(await send('INFO')));
+    if (info.get('cluster_enabled') === '1') {
+      const { what, fix } = networkError({ code: 'MOVED' });
+      return warn(`${nameOf(url)} ${what}`, fix);
     }
-  },
-});
+    return [await pingFinding(send, info), evictionFinding(info), await usageFinding(send, redisPrefix)];
+  } catch (error) {
+    return refusal(error, url);
+  } finally {
+    if (client.isOpen) client.destroy();
+  }
+};
 
 const nameOf = (url: string): string => `Redis at ${hostAndPort(new URL(url))}`;
 

@@ -1,5 +1,5 @@
 // What the platform answered, without any value: what somebody can send to the project, so that the unknown becomes known.
-import type { Endpoints } from './check.ts';
+import type { Platform } from './check.ts';
 import type { HttpAnswer } from './http.ts';
 import type { Line, Run } from './runner.ts';
 
@@ -22,7 +22,7 @@ export const renderReport = ({ facts, recorded }: Run, lines: readonly Line[], v
 };
 
 /** Which of the platform's endpoints it is, without the deployment's id; nothing of the site is reported. */
-const callOf = ({ href }: URL, endpoints: Endpoints | undefined): string | undefined => {
+const callOf = ({ href }: URL, endpoints: Platform['endpoints'] | undefined): string | undefined => {
   const found = Object.entries(endpoints ?? {}).find(([, url]) => href === url)?.[0];
   const file = /\/(config|domains)\.json$/.exec(href)?.[0];
   return found ?? (file && href.startsWith(`${endpoints?.deployments}/`) ? `deployments${file}` : undefined);

@@ -1,33 +1,35 @@
 // Plays a visitor's browser at the mounted handler: the headers that it sends, the cookie that it keeps.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { parseSetCookie } from 'cookie';
-import type { Context } from './check.ts';
-import { type HttpAnswer, header, jsonOf } from './http.ts';
+import { type HttpAnswer, type HttpRequest, header, jsonOf } from './http.ts';
+import type { Known, Run } from './runner.ts';
 
 /** A URL under the mount path. */
 export const under = (mount: URL, path: string): URL =>
   new URL(`${mount.origin}${mount.pathname.replace(/\/$/, '')}${path}`);
 
 /** The origin of the pages that call: the site's, where it is another than the mount's. */
-export const pageOrigin = ({ site, mount }: Context<'mount'>['facts']): string => (site ?? mount).origin;
+export const pageOrigin = ({ site, mount }: Known<'mount'>): string => (site ?? mount).origin;
 
-/** What a browser sends with a call of a page of this origin. */
-export const browserHeaders = (origin: string, mount: URL) => ({
-  origin,
-  'sec-fetch-site': origin === mount.origin ? 'same-origin' : 'cross-site',
-  'sec-fetch-mode': 'cors',
-  'sec-fetch-dest': 'empty',
-});
-
-export const postRenew = (
-  { ask, facts: { mount } }: Context<'mount'>,
-  headers: Readonly<Record<string, string>>,
-): Promise<HttpAnswer> =>
-  ask(under(mount, '/renew'), {
+/** Calls the handler as a browser does from a page of the site. @param headers what differs */
+export const post = (
+  { ask, need }: Run,
+  path: '/renew' | '/forget',
+  headers: HttpRequest['headers'] = {},
+): Promise<HttpAnswer> => {
+  const facts = need('mount');
+  const origin = pageOrigin(facts);
+  return ask(under(facts.mount, path), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: {
+      'content-type': 'application/json',
+      origin,
+      'sec-fetch-site': origin === facts.mount.origin ? 'same-origin' : 'cross-site',
+      ...headers,
+    },
     body: '{}',
   });
+};
 
 /** The answer as a config of ours, `undefined` where it is something else. */
 export const configOf = (answer: HttpAnswer): OnboardingConfig | undefined => {

@@ -1,13 +1,12 @@
 // Checks what the mounted handler is to its visitors: a cookie for each, nobody's answer for another, a token.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnboardingConfig } from '@genesys-guest/common';
-import { type Context, check, duration, type Finding, fail, pass, warn } from './check.ts';
+import { duration, type Finding, fail, pass, warn } from './check.ts';
 import { type HttpAnswer, header } from './http.ts';
+import type { Run } from './runner.ts';
 import {
-  browserHeaders,
   configOf,
-  pageOrigin,
-  postRenew,
+  post,
   problemOf,
   signsOfCache,
   under,
@@ -18,23 +17,18 @@ import {
 const EXEMPT =
   'Exempt the mount path (all but /boot.js) from the cache of the CDN or proxy, and let it respect Cache-Control: no-store and Vary.';
 
-export const cookies = check({
-  title: 'the visitor cookie',
-  needs: ['mount', 'mounted', 'mountOpen'],
-  run: async (context) => {
-    const { mount, mounted } = context.facts;
-    const headers = browserHeaders(pageOrigin(context.facts), mount);
-    const first = await postRenew(context, headers);
-    const second = await postRenew(context, headers);
-    const [one, other] = [visitorCookieOf(first), visitorCookieOf(second)];
-    if (!one) return withoutCookie(configOf(first), configOf(second), mounted);
-    if (one.value === other?.value)
-      return fail('Two visitors got the same cookie: a cache answers for the handler', EXEMPT);
-    context.learn({ visitor: `${one.name}=${one.value}` });
-    const findings = attributeFindings(one, mount).filter((each) => each !== false);
-    return findings.length > 0 ? findings : pass(`Each visitor gets a cookie of their own (${one.name})`);
-  },
-});
+export const cookies = async (run: Run) => {
+  const { mount, mounted } = run.need('mount', 'mounted', 'mountOpen');
+  const first = await post(run, '/renew');
+  const second = await post(run, '/renew');
+  const [one, other] = [visitorCookieOf(first), visitorCookieOf(second)];
+  if (!one) return withoutCookie(configOf(first), configOf(second), mounted);
+  if (one.value === other?.value)
+    return fail('Two visitors got the same cookie: a cache answers for the handler', EXEMPT);
+  run.learn({ visitor: `${one.name}=${one.value}` });
+  const findings = attributeFindings(one, mount).filter((each) => each !== false);
+  return findings.length > 0 ? findings : pass(`Each visitor gets a cookie of their own (${one.name})`);
+};
 
 const withoutCookie = (
   first: OnboardingConfig | undefined,
@@ -87,23 +81,20 @@ const attributeFindings = (cookie: VisitorCookie, { protocol, hostname }: URL) =
 };
 
 /** Four questions of one visitor, each on a new connection: a balancer sends them to several instances. */
-const askAgain = async (ask: Context['ask'], url: URL, cookie: string): Promise<HttpAnswer[]> => {
+const askAgain = async (ask: Run['ask'], url: URL, cookie: string): Promise<HttpAnswer[]> => {
   const answers: HttpAnswer[] = [];
   while (answers.length < 4) answers.push(await ask(url, { headers: { cookie } }));
   return answers;
 };
 
-export const caching = check({
-  title: 'caching and instances',
-  needs: ['mount', 'mounted', 'visitor'],
-  run: async ({ ask, facts: { mount, visitor } }) => {
-    const config = under(mount, '/config');
-    // A URL of this visit alone, so that a cache which knows the plain one does not hide who is recognised.
-    const url = new URL(`${config.href}?doctor=${Date.now().toString(36)}`);
-    const own = await askAgain(ask, url, visitor);
-    return [cacheFinding(own, await ask(url), await ask(config)), instanceFinding(own)];
-  },
-});
+export const caching = async ({ ask, need }: Run) => {
+  const { mount, visitor } = need('mount', 'mounted', 'visitor');
+  const config = under(mount, '/config');
+  // A URL of this visit alone, so that a cache which knows the plain one does not hide who is recognised.
+  const url = new URL(`${config.href}?doctor=${Date.now().toString(36)}`);
+  const own = await askAgain(ask, url, visitor);
+  return [cacheFinding(own, await ask(url), await ask(config)), instanceFinding(own)];
+};
 
 const cacheFinding = (own: readonly HttpAnswer[], stranger: HttpAnswer, plain: HttpAnswer): Finding => {
   const seen = new Set(own.map((answer) => configOf(answer)?.externalId));
@@ -152,32 +143,27 @@ const SOON = 5;
 const isSoon = (config: OnboardingConfig | undefined): boolean =>
   config !== undefined && config.guestToken === undefined && (config.renewIn ?? SOON + 1) <= SOON;
 
-export const mountToken = check({
-  title: 'a token from the mounted handler',
-  needs: ['mount', 'issue', 'mounted', 'mountOpen', 'visitor'],
-  run: async (context) => {
-    const { ask, signal, facts } = context;
-    const { mount, visitor } = facts;
-    const headers = { ...browserHeaders(pageOrigin(facts), mount), cookie: visitor };
-    let answer = await postRenew(context, headers);
-    // A slow platform outlasts the handler's wait: the page is told to ask again, and so do we.
-    for (let again = 0; again < REPEATS && isSoon(configOf(answer)); again += 1) {
-      await sleep((configOf(answer)?.renewIn ?? 0) * 1_000, undefined, { signal });
-      answer = await postRenew(context, headers);
-    }
-    const config = configOf(answer);
-    const elsewhere = config?.guestToken ? await askAgain(ask, under(mount, '/config'), visitor) : [];
-    await ask(under(mount, '/forget'), { method: 'POST', headers });
-    if (config?.guestToken) {
-      const life = duration(config.expiresIn ?? 0);
-      const had = pass(`The handler gives a visitor a token, good for ${life}`);
-      return [had, elsewhere.some((one) => configOf(one)?.guestToken !== config.guestToken) && NOT_SHARED];
-    }
-    return fail(
-      config
-        ? 'The handler has no token for a visitor, who chats without'
-        : `The handler refuses a visitor a token (HTTP ${answer.status}, ${problemOf(answer) ?? 'not ours'})`,
-      "The site's log says why; if the OAuth client is good here, compare the site's environment with this one.",
-    );
-  },
-});
+export const mountToken = async (run: Run) => {
+  const { mount, visitor } = run.need('mount', 'issue', 'mounted', 'mountOpen', 'visitor');
+  const { ask, signal } = run;
+  let answer = await post(run, '/renew', { cookie: visitor });
+  // A slow platform outlasts the handler's wait: the page is told to ask again, and so do we.
+  for (let again = 0; again < REPEATS && isSoon(configOf(answer)); again += 1) {
+    await sleep((configOf(answer)?.renewIn ?? 0) * 1_000, undefined, { signal });
+    answer = await post(run, '/renew', { cookie: visitor });
+  }
+  const config = configOf(answer);
+  const elsewhere = config?.guestToken ? await askAgain(ask, under(mount, '/config'), visitor) : [];
+  await post(run, '/forget', { cookie: visitor });
+  if (config?.guestToken) {
+    const life = duration(config.expiresIn ?? 0);
+    const had = pass(`The handler gives a visitor a token, good for ${life}`);
+    return [had, elsewhere.some((one) => configOf(one)?.guestToken !== config.guestToken) && NOT_SHARED];
+  }
+  return fail(
+    config
+      ? 'The handler has no token for a visitor, who chats without'
+      : `The handler refuses a visitor a token (HTTP ${answer.status}, ${problemOf(answer) ?? 'not ours'})`,
+    "The site's log says why; if the OAuth client is good here, compare the site's environment with this one.",
+  );
+};
