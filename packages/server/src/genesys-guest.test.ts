@@ -159,6 +159,11 @@ describe('genesysGuest', () => {
     const { body } = await request(app).get('/chat/config').set('Cookie', cookie);
     expect(body).not.toHaveProperty('externalId');
     expect((await request(app).get('/other/config').set('Cookie', cookie)).body.externalId).toBeDefined();
+    expect(await other.tokens.onboard({ externalId: 'anna' })).toMatchObject({
+      webchatId: 'another-deployment',
+    });
+    expect(await guest.tokens.forget('anna')).toBe(false);
+    expect(await other.tokens.forget('anna')).toBe(true);
     await other.close();
     expect(guest.health().ready).toBe(true);
   });

@@ -17,7 +17,7 @@ import type { CloseOptions, Health } from './tokens/ports.ts';
 /** A request handler for Express 4 and 5 and for bare `node:http`, with what stands behind it. */
 export interface GenesysGuest<Req = IncomingMessage>
   extends RequestHandler<Req extends IncomingMessage ? Req : IncomingMessage> {
-  /** The tokens behind the handler, for use without HTTP. */ readonly tokens: GuestTokens;
+  /** The tokens of this deployment, for use without HTTP. */ readonly tokens: GuestTokens;
   /** For a readiness probe: `ready` stays true while Genesys Cloud or Redis is down, as visitors are still answered. */
   health(): Health;
   /**
@@ -65,7 +65,7 @@ export const genesysGuest = <Req = IncomingMessage>(
     visitor,
     proof,
     health: () => service.health(),
-    tokens: options?.tokens ?? guestTokens(composed),
+    tokens: guestTokens(composed, resolved.handler.webchatId),
     close: async (limit?: CloseOptions) => (found ? undefined : service.close(limit)),
   }) as GenesysGuest<Req>;
 };

@@ -66,10 +66,13 @@ const registry = (): WeakMap<GuestTokens, Behind<unknown>> => {
   return home[REGISTRY];
 };
 
-export const guestTokens = (behind: Behind<unknown>): GuestTokens => {
+/** @param webchatId of the deployment for whose pages they are issued */
+export const guestTokens = (
+  behind: Behind<unknown>,
+  webchatId = behind.service.options.webchatId,
+): GuestTokens => {
   const { service, observer } = behind;
   const { options } = service;
-  const { webchatId } = options;
   const write = createConfigWriter(publicConfig(options, webchatId), service);
   const config =
     (ask: (guest: CheckedGuest) => Promise<Outcome>) =>
