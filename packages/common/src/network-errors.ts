@@ -158,12 +158,12 @@ const PORTS: Readonly<Record<string, string>> = {
   'rediss:': '6379',
 };
 
-/** A `%` in a password that nobody has encoded would be found by the client at each connection, and nowhere else. */
+/** A `%` in a password that nobody has encoded, or a database that is no number, only the client would find, at each connection. */
 export const isRedisUrl = (value: string): boolean => {
   try {
-    const { username, password } = new URL(value);
+    const { username, password, pathname } = new URL(value);
     decodeURIComponent(username + password);
-    return /^rediss?:\/\//.test(value);
+    return /^rediss?:\/\//.test(value) && /^\/?\d*$/.test(pathname);
   } catch {
     return false;
   }

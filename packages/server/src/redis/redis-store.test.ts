@@ -38,6 +38,8 @@ describe('options', () => {
     [{ url: 6379 }, ['store.url']],
     [{ url: 'redis://user:100%25@localhost' }, []],
     [{ url: 'redis://user:100%@localhost' }, ['store.url']],
+    [{ url: 'redis://localhost/3' }, []],
+    [{ url: 'redis://localhost/sessions' }, ['store.url']],
     [{ url: 'redis:localhost' }, ['store.url']],
     [{ client: {} }, ['store.client']],
     [{ url: 'redis://localhost', prefix: 'a {b}', max: 0 }, ['store.prefix', 'store.max']],
