@@ -4,7 +4,7 @@ import { type Finding, fail, type Platform, pass, warn } from './check.ts';
 import { allows, hasNonce, type Policy, parsePolicies } from './csp.ts';
 import { header, inShort, sharesCookie } from './http.ts';
 import { isBootScript } from './mount-check.ts';
-import { type Page, readPage, type Tag } from './page.ts';
+import { readPage, type Tag } from './page.ts';
 import type { Run } from './runner.ts';
 import { under } from './visitor.ts';
 
@@ -15,15 +15,14 @@ export const page = async ({ ask, need }: Run) => {
     const what = `The page ${url.origin}${url.pathname} cannot be read: ${inShort(answer)}`;
     return warn(what, 'Give --site the final URL of a page with the chat that anyone may see.');
   }
-  const read = readPage(answer.text, url.href);
-  const [tag] = read.tags;
+  const { tag, unseen, policies, snippet } = readPage(answer.text, url.href);
   const wanted = wantedSrc(mount, url);
   return [
-    tag ? await tagFinding(tag, wanted, mount, ask) : absent(read, wanted),
-    read.snippet && SNIPPET,
+    tag ? await tagFinding(tag, wanted, mount, ask) : absent(unseen, wanted),
+    snippet && SNIPPET,
     sharesCookie(answer) && SHARED_COOKIE,
     ...policyFindings(
-      [header(answer, 'content-security-policy'), ...read.policies].flatMap(parsePolicies),
+      [header(answer, 'content-security-policy'), ...policies].flatMap(parsePolicies),
       needsOf(platform, tag?.src ?? (mount && under(mount, '/boot.js'))),
       url,
       tag,
@@ -40,7 +39,7 @@ const wantedSrc = (mount: URL | undefined, page: URL): string => {
   return boot.origin === page.origin ? boot.pathname : boot.href;
 };
 
-const absent = ({ unseen }: Page, src: string): Finding => {
+const absent = (unseen: readonly string[], src: string): Finding => {
   if (unseen.length === 0) {
     return fail(
       'The page has no tag of ours: nothing starts the chat',

@@ -1,87 +1,58 @@
 // Reads a page's HTML as a browser does before it runs anything: our tag, policies, and what may add the tag later.
-import { Parser } from 'htmlparser2';
+import { DomUtils, parseDocument } from 'htmlparser2';
 
-export interface Tag {
-  /** The script's URL, resolved against the page's. */
-  readonly src: URL;
-  readonly nonce: string | undefined;
-  /** Where the tag says that the handler is, if it does. */
-  readonly endpoint: URL | undefined;
-  /** Not run until a consent manager changes its type. */
-  readonly waits: boolean;
-}
-
-export interface Page {
-  readonly tags: readonly Tag[];
-  /** What runs on the page and may add the tag, by name. */
-  readonly unseen: readonly string[];
-  /** Of `<meta http-equiv>`. */
-  readonly policies: readonly string[];
-  /** The deployment's own snippet is on the page, too. */
-  readonly snippet: boolean;
-}
-
-/** What loads other scripts, by what is in its URL or in the snippet that loads it. */
+/** What loads other scripts, by what is in its type and URL, or in the snippet that loads it. */
 const LOADERS: readonly (readonly [RegExp, string])[] = [
   [/googletagmanager\.com\/gtm/, 'Google Tag Manager'],
   [/tiqcdn\.com|\butag\.js/, 'Tealium'],
   [/adobedtm\.com/, 'Adobe Tags'],
   [/onetrust|cookielaw\.org|cookiebot|usercentrics|didomi/i, 'a consent manager'],
-  [/\/_next\/|\/_nuxt\/|\/_astro\/|[.-](?=\w*\d)[\w-]{8,}\.m?js$|(bundle|main|app)\.m?js$/, 'a bundle'],
+  [
+    /^module http|\/_next\/|\/_nuxt\/|\/_astro\/|[.-](?=\w*\d)[\w-]{8,}\.m?js$|(bundle|main|app)\.m?js$/,
+    'a bundle',
+  ],
 ];
 
-type Attributes = Readonly<Record<string, string>>;
+const resolve = (url: string | undefined, base: string): URL | undefined =>
+  url !== undefined && URL.canParse(url, base) ? new URL(url, base) : undefined;
 
 /** @param url the page's own */
-export const readPage = (html: string, url: string): Page => {
-  const tags: Tag[] = [];
-  const unseen = new Set<string>();
-  const policies: string[] = [];
-  let [base, snippet, script, inert] = [url, false, false, 0];
-
-  const look = (text: string): void => {
-    for (const [sign, name] of LOADERS) if (sign.test(text)) unseen.add(name);
-    snippet ||= /genesys-bootstrap\/genesys(\.min)?\.js/.test(text);
-  };
-  const readScript = (attributes: Attributes): void => {
-    const source = attributes['src'] ?? attributes['data-src'];
-    if (source === undefined || !URL.canParse(source, base)) return;
-    const src = new URL(source, base);
-    if (src.pathname.endsWith('/boot.js')) tags.push(tagOf(src, attributes, base));
-    else if (attributes['type'] === 'module') unseen.add('a bundle');
-    else look(src.href);
-  };
-  const parser = new Parser({
-    onopentag: (name, attributes) => {
-      if (name === 'noscript' || name === 'template') inert += 1;
-      if (inert > 0) return;
-      script = name === 'script';
-      if (script) readScript(attributes);
-      if (name === 'base' && base === url && URL.canParse(attributes['href'] ?? '', url)) {
-        base = new URL(attributes['href'] as string, url).href;
-      }
-      if (name === 'meta' && /^content-security-policy$/i.test(attributes['http-equiv'] ?? '')) {
-        policies.push(attributes['content'] ?? '');
-      }
-    },
-    ontext: (text) => {
-      if (script && inert === 0) look(text);
-    },
-    onclosetag: (name) => {
-      script = false;
-      if (name === 'noscript' || name === 'template') inert -= 1;
-    },
-  });
-  parser.end(html);
-  return { tags, unseen: [...unseen], policies, snippet };
-};
-
-const tagOf = (src: URL, attributes: Attributes, base: string): Tag => {
-  const { nonce, type = '', 'data-endpoint': endpoint } = attributes;
+export const readPage = (html: string, url: string) => {
+  const document = parseDocument(html);
+  const all = (name: string) => DomUtils.getElementsByTagName(name, document);
+  // What these hold is not run.
+  for (const inert of [...all('noscript'), ...all('template')]) DomUtils.removeElement(inert);
+  const base = resolve(all('base')[0]?.attribs['href'], url)?.href ?? url;
+  const others: string[] = [];
+  let tag: Tag | undefined;
+  for (const script of all('script')) {
+    const { src: given, 'data-src': later, type = '' } = script.attribs;
+    const src = resolve(given ?? later, base);
+    if (src?.pathname.endsWith('/boot.js')) tag ??= tagOf(src, script.attribs, base);
+    else others.push(src ? `${type} ${src.href}` : DomUtils.textContent(script));
+  }
+  const has = (sign: RegExp): boolean => others.some((text) => sign.test(text));
   return {
-    src,
-    nonce,
-    endpoint: endpoint !== undefined && URL.canParse(endpoint, base) ? new URL(endpoint, base) : undefined,
-    waits: attributes['src'] === undefined || !/^$|javascript|^module$/i.test(type),
+    tag,
+    /** What runs on the page and may add the tag, by name. */
+    unseen: LOADERS.filter(([sign]) => has(sign)).map(([, name]) => name),
+    /** Of `<meta http-equiv>`. */
+    policies: all('meta')
+      .filter(({ attribs }) => /^content-security-policy$/i.test(attribs['http-equiv'] ?? ''))
+      .map(({ attribs }) => attribs['content'] ?? ''),
+    /** The deployment's own snippet is on the page, too. */
+    snippet: has(/genesys-bootstrap\/genesys(\.min)?\.js/),
   };
 };
+
+export type Tag = ReturnType<typeof tagOf>;
+
+const tagOf = (src: URL, attributes: Readonly<Record<string, string>>, base: string) => ({
+  /** The script's URL, resolved against the page's. */
+  src,
+  nonce: attributes['nonce'],
+  /** Where the tag says that the handler is, if it does. */
+  endpoint: resolve(attributes['data-endpoint'], base),
+  /** Not run until a consent manager changes its type. */
+  waits: attributes['src'] === undefined || !/^$|javascript|^module$/i.test(attributes['type'] ?? ''),
+});
