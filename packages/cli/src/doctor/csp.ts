@@ -34,19 +34,15 @@ const isNonce = (source: string): boolean => /^'nonce-/i.test(source);
 /** Whether scripts must carry a nonce, or may. */
 export const hasNonce = (policy: Policy): boolean => sourcesFor(policy, 'script-src')?.some(isNonce) ?? false;
 
-export interface Requester {
-  /** The page's. */
-  readonly origin: string;
-  /** The script's, which it hands on; `undefined` where it cannot be seen and is taken to be right. */
-  readonly nonce?: string | undefined;
-}
-
-/** Whether the policy lets a page make this request. */
+/**
+ * Whether the policy lets a page of this origin make this request.
+ * @param nonce the script's, which it hands on; `undefined` where it cannot be seen and is taken to be right
+ */
 export const allows = (
   policy: Policy,
   directive: string,
   url: string,
-  { origin, nonce }: Requester,
+  { origin, nonce }: { readonly origin: string; readonly nonce?: string | undefined },
 ): boolean => {
   const sources = sourcesFor(policy, directive);
   if (sources === undefined) return true;
@@ -57,23 +53,19 @@ export const allows = (
     // Without a nonce nobody is trusted, and hosts are overlooked.
     if (sources.some((source) => /^'strict-dynamic'$/i.test(source))) return false;
   }
-  return sources.some((source) => matches(source, new URL(url), new URL(origin)));
+  return sources.some((source) => matches(source.toLowerCase(), new URL(url), new URL(origin)));
 };
 
 /** After CSP level 3, 6.7.2.8; where browsers differ (a host without a scheme, a socket) what any of them takes counts, and so does every path. */
-const matches = (source: string, url: URL, self: URL): boolean => {
-  if (source === '*') return /^(https?|wss?):$/.test(url.protocol);
-  if (source.toLowerCase() === "'self'") return url.host === self.host;
-  if (source.startsWith("'")) return false;
-  const scheme = /^([a-z][a-z0-9+.-]*):$/i.exec(source)?.[1];
-  if (scheme) return schemeMatches(`${scheme.toLowerCase()}:`, url.protocol);
-  const [, given, host = '', port] =
-    /^(?:([a-z][a-z0-9+.-]*:)\/\/)?([^/:]+|\[[^\]]*\])(?::(\d+|\*))?(?:\/.*)?$/i.exec(source) ?? [];
-  return (
-    (given === undefined || schemeMatches(given.toLowerCase(), url.protocol)) &&
-    hostMatches(host.toLowerCase(), url.hostname) &&
-    portMatches(port, url)
-  );
+const matches = (source: string, { protocol, hostname, host, port }: URL, self: URL): boolean => {
+  if (source === '*') return /^(https?|wss?):$/.test(protocol);
+  if (source === "'self'") return host === self.host;
+  const [, scheme = protocol, name = '', ports = ''] =
+    /^(?:([a-z][a-z0-9+.-]*:)(?:\/\/|$))?([^/:]*|\[[^\]]*\])(?::(\d+|\*))?(?:\/.*)?$/.exec(source) ?? [];
+  if (!schemeMatches(scheme, protocol)) return false;
+  if (source === scheme) return true;
+  const hostMatches = name.startsWith('*') ? hostname.endsWith(name.slice(1)) : hostname === name;
+  return hostMatches && (ports === '*' || ports === port || (port === '' && /^(443|80)$/.test(ports)));
 };
 
 /** A source of plain http also stands for https, and so for sockets. */
@@ -82,11 +74,3 @@ const schemeMatches = (source: string, wanted: string): boolean =>
   (source === 'http:' && wanted === 'https:') ||
   (source === 'ws:' && wanted !== 'data:') ||
   (source === 'wss:' && wanted === 'https:');
-
-const hostMatches = (source: string, wanted: string): boolean => {
-  if (source === '*') return true;
-  return source.startsWith('*.') ? wanted.endsWith(source.slice(1)) : source === wanted;
-};
-
-const portMatches = (source: string | undefined, { port }: URL): boolean =>
-  source === '*' || (source ?? '') === port || (port === '' && (source === '443' || source === '80'));
