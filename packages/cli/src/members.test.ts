@@ -17,9 +17,10 @@ const run = async (...args: string[]) => {
 };
 
 it('makes key and secret, and names the three values for Admin', async () => {
-  const { status, out } = await run('--issuer', 'https://www.example.com/chat/oidc');
+  const { status, out } = await run('--issuer', 'https://WWW.Example.com:443/chat/oidc');
   expect(status).toBe(0);
   expect(out).toContain('Discovery URI  https://www.example.com/chat/oidc/.well-known/openid-configuration');
+  expect(out).toContain("issuer: 'https://www.example.com/chat/oidc'");
   for (const [name, value] of Object.entries(parseEnv(out))) vi.stubEnv(name, value);
   const guest = genesysGuest({
     region: 'eu-west-1',

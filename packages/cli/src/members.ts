@@ -34,13 +34,15 @@ export const members = async (args: readonly string[], { out, err }: Output): Pr
     out.write(MEMBERS_HELP);
     return 0;
   }
-  const issuer = values.issuer as string | undefined;
+  const given = values.issuer as string | undefined;
   const clientId = (values['client-id'] as string | undefined) ?? 'genesys-messenger';
-  const issue = issueOf(issuer, clientId);
+  const issue = issueOf(given, clientId);
   if (issue) {
     err.write(`genesys-guest members: ${issue}\n${MEMBERS_HELP}`);
     return 2;
   }
+  // As browsers write it: the server takes nothing else, and clients compare issuers letter by letter.
+  const issuer = new URL(given as string).href;
   const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2_048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
