@@ -33,7 +33,7 @@ const optionTable = (source, path, name, fields = {}) => {
     const { meaning, byDefault, variable } = sentencesOf(text);
     return [
       code(option),
-      `${meaning.join(' ')}${rangeOf(fields[option])}`,
+      `${meaning.join(' ')}${rangeOf(fields[option]?.def?.innerType ?? fields[option])}`,
       code(type),
       byDefault.join(' '),
       variable.join(' '),
@@ -46,7 +46,7 @@ const optionTable = (source, path, name, fields = {}) => {
   return table(keep(columns), rows.map(keep));
 };
 
-export const optionsPage = (source, { TOKEN_FIELDS, HANDLER_FIELDS, UPSTREAM_FIELDS, COOKIE_FIELDS }) => {
+export const optionsPage = (source, { TOKEN_FIELDS, HANDLER_FIELDS }) => {
   const of = (name, fields, path = OPTIONS) => optionTable(source, path, name, fields);
   return page(
     'Options',
@@ -58,9 +58,9 @@ export const optionsPage = (source, { TOKEN_FIELDS, HANDLER_FIELDS, UPSTREAM_FIE
       of('GuestTokensOptions', TOKEN_FIELDS),
     ),
     section('Handler', '`genesysGuest` takes these, too.', of('HandlerOptions', HANDLER_FIELDS)),
-    section('`cookie`', of('CookieOptions', COOKIE_FIELDS)),
+    section('`cookie`', of('CookieOptions', HANDLER_FIELDS.cookie)),
     section('`members`', of('MembersInput')),
-    section('`upstream`', of('UpstreamLimits', UPSTREAM_FIELDS, FACE)),
+    section('`upstream`', of('UpstreamLimits', TOKEN_FIELDS.upstream, FACE)),
     section('`endpoints`', of('Endpoints', {}, FACE)),
     section('`store`: `memoryStore(…)`', of('MemoryStoreOptions', {}, FACE)),
     section('`store`: `redisStore(…)`', of('RedisStoreOptions', {}, 'server/src/redis.ts')),

@@ -74,20 +74,15 @@ export const redisPage = (source) => {
 };
 
 /** A header as the code writes it, without the value. */
-const header = ({ resolveCookie, createVisitorCookie }, development) => {
-  const none = {
-    add: (field, text) => {
-      throw new Error(`${field} ${text}`);
-    },
-    has: () => false,
+const header = ({ resolveOptions, createVisitorCookie }, NODE_ENV) => {
+  const options = {
+    region: 'eu-west-1',
+    clientId: 'client',
+    clientSecret: 'secret',
+    webchatId: 'your-deployment',
+    secrets: ['a secret of the site, long enough'],
   };
-  const context = { webchatId: 'your-deployment', development, allowedOrigins: [], publicOrigin: undefined };
-  const cookie = resolveCookie(undefined, context, none);
-  const set = createVisitorCookie({
-    cookie,
-    secrets: ['x'.repeat(32)],
-    webchatId: context.webchatId,
-  }).issue();
+  const set = createVisitorCookie(resolveOptions(options, { NODE_ENV }).handler).issue();
   return set
     .replace(/=v1\.[^;]+/, '=v1.<key id>.<issued>.<id>.<mac>')
     .replace(/genesys-guest-[0-9a-f]{8}/, 'genesys-guest-<hash>');
@@ -98,7 +93,7 @@ export const cookiePage = (values) =>
     'The cookie',
     "There is one, and only where tokens are issued: with `source: 'none'` there is none. It says who an anonymous visitor " +
       'is, and is signed, so that nobody makes up another. The hash is of `webchatId`; the id is random.',
-    section('On your site', `\`\`\`txt\nSet-Cookie: ${header(values, false)}\n\`\`\``),
-    section('In development', `\`\`\`txt\nSet-Cookie: ${header(values, true)}\n\`\`\``),
+    section('On your site', `\`\`\`txt\nSet-Cookie: ${header(values, 'production')}\n\`\`\``),
+    section('In development', `\`\`\`txt\nSet-Cookie: ${header(values, 'development')}\n\`\`\``),
     section('What can be set', 'See [`cookie`](./options.md#cookie) among the options.'),
   );

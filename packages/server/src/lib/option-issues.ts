@@ -12,11 +12,8 @@ export const createIssues = () => {
     add: (field: string, message: string): void => {
       errors.push({ field, message });
     },
-    /** Whether there is an issue with this option or a part of it. Such an option was given, although its value is `undefined`. */
-    has: (field: string): boolean =>
-      errors.some(
-        ({ field: at }) => at === field || at.startsWith(`${field}.`) || at.startsWith(`${field}[`),
-      ),
+    /** Whether there is an issue with what begins so: an option that is wrong was given, although its value is `undefined`. */
+    has: (field: string): boolean => errors.some((error) => error.field.startsWith(field)),
     /** @throws ConfigurationError with every issue, if there is one */
     throwIfAny: (): void => {
       if (errors.length > 0) throw new ConfigurationError(errors);
@@ -24,10 +21,19 @@ export const createIssues = () => {
   };
 };
 
-type Shape = Readonly<Record<string, z.ZodType>>;
+/** What each option must be. A group of options is a shape in it. */
+interface Shape {
+  readonly [option: string]: z.ZodType | Shape;
+}
 
-/** The fields that are right; one that is wrong or absent is not there. */
-export type Checked<S extends Shape> = { readonly [K in keyof S]?: z.output<S[K]> };
+/** The options that are right. One that is wrong or absent has its default, if there is one. */
+export type Checked<S extends Shape> = {
+  readonly [K in keyof S]: S[K] extends Shape
+    ? Checked<S[K]>
+    : undefined extends z.input<S[K]>
+      ? z.output<S[K]>
+      : z.output<S[K]> | undefined;
+};
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -51,22 +57,28 @@ export const checkFields = <S extends Shape>(
   { env, variables } = NOWHERE,
 ): Checked<S> => {
   const checked: Record<string, unknown> = {};
+  const options = isRecord(given) ? given : {};
   const pathOf = (name: string): string => (group ? `${group}.${name}` : name);
   const check = (name: string, value: unknown, path: string): void => {
-    const result = (shape[name] as z.ZodType).safeParse(value);
-    if (result.success) checked[name] = result.data;
-    for (const issue of result.error?.issues ?? []) {
+    const field = shape[name] as S[string];
+    if (!(field instanceof z.ZodType)) {
+      checked[name] = checkFields(field as Shape, value, issues, path);
+      return;
+    }
+    const { data, error } = field.safeParse(value);
+    checked[name] = error ? field.safeParse(undefined).data : data;
+    for (const issue of (value !== undefined && error?.issues) || []) {
       issues.add(z.core.toDotPath([...path.split('.'), ...issue.path]), issue.message);
     }
   };
   if (given !== undefined && !isRecord(given)) issues.add(group || 'options', 'must be an object');
-  for (const [name, value] of Object.entries(isRecord(given) ? given : {})) {
-    if (value === undefined) continue;
-    if (Object.hasOwn(shape, name)) check(name, value, pathOf(name));
-    else issues.add(pathOf(name), unknownOption(name, Object.keys(shape)));
+  for (const name of Object.keys(shape)) check(name, options[name], pathOf(name));
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || Object.hasOwn(shape, name)) continue;
+    issues.add(pathOf(name), unknownOption(name, Object.keys(shape)));
   }
   for (const [name, { variable, read, optional }] of Object.entries(variables)) {
-    if (issues.has(pathOf(name)) || isGiven(checked[name])) continue;
+    if (options[name] !== undefined && !isEmpty(checked[name])) continue;
     const text = env[variable];
     if (text && IN_QUOTES.test(text)) issues.add(variable, QUOTED);
     else if (text) check(name, read ? read(text) : text, variable);
@@ -81,7 +93,7 @@ const IN_QUOTES = /^\s*(["'`]).*\1\s*$/s;
 const QUOTED =
   'has quotation marks around its value: take them away, as docker --env-file, systemd and some consoles take them for a part of it';
 
-const isGiven = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,31 +1,24 @@
 // Resolves the visitor cookie: at start and never by request, so that a browser cannot be talked out of an attribute.
 import { createHash } from 'node:crypto';
-import type { ResolvedCookieOptions, ResolvedHandlerOptions } from '../handler/ports.ts';
+import type { ResolvedCookieOptions } from '../handler/ports.ts';
 import { isLoopback } from '../lib/loopback.ts';
-import { type Checked, checkFields, type Issues } from '../lib/option-issues.ts';
-import { COOKIE_FIELDS } from './fields.ts';
+import type { Checked } from '../lib/option-issues.ts';
+import type { Resolving } from './environment.ts';
+import type { HANDLER_FIELDS } from './fields.ts';
 import { sameSite as sameSiteOf } from './origins.ts';
+import type { ResolvedTokenOptions } from './resolved-options.ts';
 
-const MAX_AGE = 30 * 86_400;
+type Given = Checked<typeof HANDLER_FIELDS> & { readonly webchatId: string };
+type Tokens = Pick<ResolvedTokenOptions, 'cookieless' | 'development'>;
 
-type CookieContext = Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin'> & {
-  readonly development: boolean;
-  /** Other origins that are to send the cookie. */
-  readonly allowedOrigins: readonly string[];
-};
-
-export const resolveCookie = (
-  given: unknown,
-  context: CookieContext,
-  issues: Issues,
-): ResolvedCookieOptions => {
-  const own = checkFields(COOKIE_FIELDS, given, issues, 'cookie');
-  const { maxAge = MAX_AGE, sameSite = 'Lax', partitioned = false, domain } = own;
+export const resolveCookie = (given: Given, tokens: Tokens, { issues }: Resolving): ResolvedCookieOptions => {
+  const { maxAge, sameSite = 'Lax', partitioned, domain, ...own } = given.cookie;
   const asksForSecure = sameSite === 'None' || partitioned || PREFIX.test(own.name ?? '');
-  const secure = own.secure ?? (asksForSecure || !context.development);
+  const secure = own.secure ?? (asksForSecure || !tokens.development);
   const prefix = secure && !domain ? '__Host-' : '';
-  const name = own.name ?? `${prefix}genesys-guest-${shortHash(context.webchatId)}`;
-  for (const [field, isFault, message] of rulesFor(own, secure, context)) {
+  const name = own.name ?? `${prefix}genesys-guest-${shortHash(given.webchatId)}`;
+  if (asksForSecure && !secure) issues.add('cookie.secure', MUST_BE_SECURE);
+  for (const [field, isFault, message] of rulesFor(given, tokens, secure)) {
     if (isFault) issues.add(field, message);
   }
   return { name, maxAge, sameSite, secure, partitioned, domain };
@@ -38,15 +31,17 @@ const shortHash = (webchatId: string): string =>
 /** Prefixes that ask a browser to refuse a cookie which is not what its name says. */
 const PREFIX = /^__(host|secure)-/i;
 
+const MUST_BE_SECURE =
+  'must be true with `sameSite: None`, with `partitioned` and with a name that begins with __Host- or __Secure-: browsers drop such a cookie';
+
 type Rule = readonly [field: string, isFault: boolean, message: string];
 
 /** What cannot go together. */
 const rulesFor = (
-  { name, sameSite, partitioned = false, domain }: Checked<typeof COOKIE_FIELDS>,
+  { cookie: { name, sameSite, domain }, publicOrigin, allowedOrigins }: Given,
+  { cookieless, development }: Tokens,
   secure: boolean,
-  { development, publicOrigin, allowedOrigins }: CookieContext,
 ): readonly Rule[] => {
-  const [prefix = ''] = PREFIX.exec(name ?? '') ?? [];
   const host = publicOrigin && new URL(publicOrigin).hostname;
   const siteOf = (origin: string) => {
     if (publicOrigin) return sameSiteOf(origin, publicOrigin);
@@ -54,15 +49,12 @@ const rulesFor = (
   };
   // Only pages of one site send a cookie that is not `SameSite=None`.
   const from = (site: 'other' | 'unknown'): readonly string[] =>
-    sameSite === 'None' ? [] : allowedOrigins.filter((origin) => siteOf(origin) === site);
+    sameSite === 'None' || cookieless ? [] : allowedOrigins.filter((origin) => siteOf(origin) === site);
   const others = from('other');
   const unknown = from('unknown');
   const none = "`cookie: { sameSite: 'None', secure: true }`";
   const otherwise = publicOrigin ? '' : ', or, if it is of the same site as this server, set `publicOrigin`';
   return [
-    ['cookie.secure', !secure && sameSite === 'None', `must be true with \`sameSite: None\`: ${DROPPED}`],
-    ['cookie.secure', !secure && partitioned, `must be true with \`partitioned\`: ${DROPPED}`],
-    ['cookie.secure', !secure && prefix !== '', `must be true with a name that begins with ${prefix}`],
     [
       'cookie.secure',
       !secure && !development,
@@ -70,7 +62,7 @@ const rulesFor = (
     ],
     [
       'cookie.domain',
-      domain !== undefined && (name === undefined || /^__host-/i.test(prefix)),
+      domain !== undefined && (name === undefined || /^__host-/i.test(name)),
       "cannot go with a name that begins with __Host-, as the default does: leave it out, or set `cookie.name`, such as '__Secure-genesys-guest'",
     ],
     [
@@ -91,5 +83,3 @@ const rulesFor = (
     ],
   ];
 };
-
-const DROPPED = 'browsers drop such a cookie';

@@ -87,7 +87,7 @@ export const resolveFields = <S extends typeof TOKEN_FIELDS, R>(
 ): R => {
   const issues = createIssues();
   const checked = checkFields(fields, options, issues, '', { env, variables });
-  const { logger, logLevel = 'info' }: Checked<typeof TOKEN_FIELDS> = checked;
+  const { logger, logLevel } = checked as Checked<typeof TOKEN_FIELDS>;
   const debug = isDebug(env);
   const log = createLog(logger ?? (debug ? console : undefined), debug ? 'debug' : logLevel);
   const warn = (message: string): void =>

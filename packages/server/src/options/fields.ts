@@ -3,6 +3,7 @@ import { type Region, resolveRegion, suggestRegions } from '@genesys-guest/commo
 import { z } from 'zod';
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
 import { PROOF, SECRET } from '../members/options-schema.ts';
+import type { AuditSink } from '../observe/audit-entry.ts';
 import { LOG_LEVELS, type Logger } from '../observe/log.ts';
 import type { SendEvents } from '../observe/receivers.ts';
 import type { GuestTokens } from '../tokens/guest-tokens.ts';
@@ -46,9 +47,9 @@ const group = z.record(z.string(), z.unknown(), { error: 'must be an object' });
 const SECRET_LENGTH = 32;
 
 const SECRET_ERROR = `must be a string of ${SECRET_LENGTH} characters or more, such as \`openssl rand -base64 32\` prints`;
-export const secret = z.string({ error: SECRET_ERROR }).min(SECRET_LENGTH, { error: SECRET_ERROR });
+const secret = z.string({ error: SECRET_ERROR }).min(SECRET_LENGTH, { error: SECRET_ERROR });
 
-const shaped = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+export const shaped = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 
 const URL_ERROR = 'must be a full http or https URL without user name, password or fragment';
 export const url = z.string({ error: URL_ERROR }).refine(isUrl, { error: URL_ERROR });
@@ -96,38 +97,36 @@ export const TOKEN_FIELDS = {
   secrets: z
     .array(secret.optional(), { error: 'must be an array of strings' })
     .transform((list) => list.filter((value) => value !== undefined)),
-  source: z.union([oneOf(SOURCES), callable<() => Source>("() => 'guest-tokens' or 'none'")], {
-    error: "must be 'guest-tokens' or 'none', or a function that returns one of them",
-  }),
-  tokenLifetime: whole('seconds', 1, 31_536_000),
-  renewBefore: whole('seconds', 0, 31_536_000),
-  endpoints: group,
+  source: z
+    .union([oneOf(SOURCES), callable<() => Source>("() => 'guest-tokens' or 'none'")], {
+      error: "must be 'guest-tokens' or 'none', or a function that returns one of them",
+    })
+    .default('guest-tokens'),
+  tokenLifetime: whole('seconds', 1, 31_536_000).default(86_400),
+  renewBefore: whole('seconds', 0, 31_536_000).default(300),
+  endpoints: { oauthToken: url, guestTokens: url, bootstrap: url },
   store: methods<StoreFactory>(['open'], 'must be what memoryStore(…) or redisStore(…) returns'),
-  upstream: group,
+  upstream: {
+    perMinute: whole('calls', 1, 1_000_000).default(300),
+    instances: whole('instances', 1, 100_000),
+    concurrency: whole('calls', 1, 10_000).default(32),
+    maxQueue: whole('calls', 0, 10_000_000).default(1_000),
+    timeout: whole('milliseconds', 1, 3_600_000),
+    deadline: whole('milliseconds', 1, 3_600_000),
+    dispatcher: methods<NonNullable<UpstreamOptions['dispatcher']>>(
+      ['dispatch'],
+      "must be a dispatcher of undici 7 or newer, such as new ProxyAgent('http://proxy:3128')",
+    ),
+  },
   onInvalidate: callable<(invalidation: Invalidation) => void>('({ externalId, webchatId, reason }) => void'),
-  audit: group,
+  audit: { key: secret, sink: callable<AuditSink>('(entry) => …'), pseudonymize: flag.default(false) },
   events: z.union([group, callable<SendEvents>('async (batch) => …')], {
     error: 'must be an object with url and secret or send, or an async function that takes a batch',
   }),
-  logLevel: oneOf(LOG_LEVELS),
+  logLevel: oneOf(LOG_LEVELS).default('info'),
   logger: methods<Logger>(
     ['debug', 'info', 'warn', 'error'],
     'must have the methods debug, info, warn and error, as pino, winston and console do',
-  ),
-};
-
-export const ENDPOINT_FIELDS = { oauthToken: url, guestTokens: url, bootstrap: url };
-
-export const UPSTREAM_FIELDS = {
-  perMinute: whole('calls', 1, 1_000_000),
-  instances: whole('instances', 1, 100_000),
-  concurrency: whole('calls', 1, 10_000),
-  maxQueue: whole('calls', 0, 10_000_000),
-  timeout: whole('milliseconds', 1, 3_600_000),
-  deadline: whole('milliseconds', 1, 3_600_000),
-  dispatcher: methods<NonNullable<UpstreamOptions['dispatcher']>>(
-    ['dispatch'],
-    "must be a dispatcher of undici 7 or newer, such as new ProxyAgent('http://proxy:3128')",
   ),
 };
 
@@ -135,16 +134,31 @@ export const HANDLER_FIELDS = {
   identify: callable<NonNullable<ResolvedHandlerOptions['identify']>>(
     '(req) => ({ externalId, attributes }) or undefined',
   ),
-  whenUnavailable: oneOf(['anonymous', 'fail']),
-  patience: whole('milliseconds', 0, 600_000),
+  whenUnavailable: oneOf(['anonymous', 'fail']).default('anonymous'),
+  patience: whole('milliseconds', 0, 600_000).default(2_000),
   mintsPerMinute: whole('calls', 1, 1_000_000),
   clientAddress: callable<NonNullable<ResolvedHandlerOptions['clientAddress']>>(
     '(req) => address or undefined',
   ),
   admit: callable<NonNullable<ResolvedHandlerOptions['admit']>>('(req) => true or false'),
-  allowedOrigins: z.array(origin, { error: 'must be an array of origins' }),
+  allowedOrigins: z.array(origin, { error: 'must be an array of origins' }).default([]),
   publicOrigin: origin,
-  cookie: group,
+  cookie: {
+    // RFC 6265 takes a cookie's name from the tokens of RFC 9110, 5.6.2.
+    name: shaped(
+      /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/,
+      'must be a cookie name: 1 to 128 letters, digits, - or _',
+    ),
+    // Browsers cut a cookie's life at 400 days (RFC 6265bis, 5.5).
+    maxAge: whole('seconds', 1, 34_560_000).default(30 * 86_400),
+    sameSite: oneOf(['Lax', 'Strict', 'None']),
+    secure: flag,
+    partitioned: flag.default(false),
+    domain: shaped(
+      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i,
+      "must be a domain such as 'example.com', without scheme, port or leading dot",
+    ),
+  },
   members: group,
   proof: PROOF,
   health: z.strictObject(
@@ -152,21 +166,4 @@ export const HANDLER_FIELDS = {
     { error: 'must be an object: { path, secret }' },
   ),
   tokens: methods<GuestTokens>(['onboard', 'renew', 'forget'], 'must be what createGuestTokens(…) returns'),
-};
-
-export const COOKIE_FIELDS = {
-  // RFC 6265 takes a cookie's name from the tokens of RFC 9110, 5.6.2.
-  name: shaped(
-    /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/,
-    'must be a cookie name: 1 to 128 letters, digits, - or _',
-  ),
-  // Browsers cut a cookie's life at 400 days (RFC 6265bis, 5.5).
-  maxAge: whole('seconds', 1, 34_560_000),
-  sameSite: oneOf(['Lax', 'Strict', 'None']),
-  secure: flag,
-  partitioned: flag,
-  domain: shaped(
-    /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i,
-    "must be a domain such as 'example.com', without scheme, port or leading dot",
-  ),
 };

@@ -54,8 +54,7 @@ const besideTokens = (
   return handlerOptions(checked, shared, secrets, { ...resolving, log });
 };
 
-const usesMembers = ({ members, proof }: Checked<typeof FIELDS>): boolean =>
-  members !== undefined || (proof !== undefined && proof !== false);
+const usesMembers = ({ members, proof }: Checked<typeof FIELDS>): boolean => Boolean(members ?? proof);
 
 /** Calls of one address in a minute: ten of them fill what newcomers may use, and a small limit still serves a family. */
 const FEWEST_OF_ADDRESS = 5;
@@ -67,9 +66,9 @@ const handlerOptions = (
   secrets: readonly string[],
   resolving: Resolving,
 ): ResolvedHandlerOptions => {
-  const { cookieless, development, perMinute } = tokens;
-  const { webchatId = tokens.webchatId, publicOrigin, allowedOrigins = [], health, identify } = checked;
-  const { issues, log, warn } = resolving;
+  const { development, perMinute } = tokens;
+  const { webchatId = tokens.webchatId, allowedOrigins, health, identify } = checked;
+  const { log, warn } = resolving;
   const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);
   const ofAddress = Math.max(FEWEST_OF_ADDRESS, Math.floor(ofNewcomers * SHARE_OF_ADDRESS));
   if (checked.mintsPerMinute !== undefined && checked.mintsPerMinute >= ofNewcomers) {
@@ -78,25 +77,16 @@ const handlerOptions = (
     );
   }
   return {
+    ...checked,
     members: resolveMembers(checked.members, { ...resolving, development, webchatId, identify }),
     proof: resolveProof(checked.proof, webchatId),
     webchatId,
     secrets,
-    identify,
-    whenUnavailable: checked.whenUnavailable ?? 'anonymous',
-    patience: checked.patience ?? 2_000,
     mintsPerMinute: checked.mintsPerMinute ?? ofAddress,
     newcomersPerMinute: ofNewcomers,
-    clientAddress: checked.clientAddress,
-    admit: checked.admit,
     allowedOrigins: new Set(allowedOrigins),
-    publicOrigin,
     health: health && { path: health.path?.toLowerCase() ?? '/health', secrets: [health.secret].flat() },
-    cookie: resolveCookie(
-      checked.cookie,
-      { webchatId, development, publicOrigin, allowedOrigins: cookieless ? [] : allowedOrigins },
-      issues,
-    ),
+    cookie: resolveCookie({ ...checked, webchatId }, tokens, resolving),
     // Strangers can cause some of its lines.
     log: createLogThrottle(log),
     warn,

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { good, issuesOf, production } from '../testing/options.ts';
 import { resolveOptions } from './handler-options.ts';
 
-const SIGNING = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const signing = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
+const SIGNING = signing(32);
 
 describe('an issue', () => {
   it.each([
@@ -79,6 +80,9 @@ describe('an issue', () => {
     [{ events: { url: 'https://x.example/' } }, /^events\.secret is missing/],
     [{ events: { url: 'x', secret: SIGNING } }, /^events\.url must be a full http or https URL/],
     [{ events: { url: 'https://x.example/', secret: 'x' } }, /^events\.secret must be 'whsec_'/],
+    [{ events: { url: 'https://x.example/', secret: signing(23) } }, /^events\.secret must be 'whsec_'/],
+    [{ events: { url: 'https://x.example/', secret: signing(65) } }, /^events\.secret must be 'whsec_'/],
+    [{ events: { url: 'https://x.example/', secret: [] } }, /^events\.secret must be 'whsec_'/],
     [{ events: { url: 'https://x.example/', secret: SIGNING, send: () => {} } }, /^events\.send cannot go/],
     [{ events: { send: 'x' } }, /^events\.send must be a function/],
     [{ events: { send: () => {}, durable: true } }, /^events\.durable needs `store: redisStore/],
@@ -111,6 +115,10 @@ describe('an issue', () => {
     expect(issuesOf({ ...good, ...options }, { NODE_ENV: 'development' })).toEqual([
       expect.stringMatching(issue),
     ]);
+  });
+
+  it.each([24, 64])('is no signing secret of %d bytes', (bytes) => {
+    expect(issuesOf({ ...good, events: { url: 'https://x.example/', secret: signing(bytes) } })).toEqual([]);
   });
 
   it('hides no other: all are in one error, which lists them', () => {

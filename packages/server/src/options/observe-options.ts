@@ -4,14 +4,14 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { deriveKey } from '../lib/derive-key.ts';
 import { isLoopback } from '../lib/loopback.ts';
-import { checkFields } from '../lib/option-issues.ts';
+import { type Checked, checkFields } from '../lib/option-issues.ts';
 import type { ResolvedAuditOptions } from '../observe/audit.ts';
 import type { AuditSink } from '../observe/audit-entry.ts';
 import type { ResolvedEventOptions } from '../observe/event-sender.ts';
 import { functionReceiver, httpReceiver, type SendEvents } from '../observe/receivers.ts';
-import { keyOf, SECRET_PREFIX } from '../observe/signature.ts';
+import { SECRET_PREFIX } from '../observe/signature.ts';
 import type { Resolving } from './environment.ts';
-import { callable, flag, secret, url, whole } from './fields.ts';
+import { callable, flag, shaped, type TOKEN_FIELDS, url, whole } from './fields.ts';
 
 /** The option `audit`. */
 export interface AuditOptions {
@@ -47,21 +47,9 @@ export interface EventsOptions {
   readonly batchSize?: number | undefined;
 }
 
-const AUDIT_FIELDS = {
-  key: secret,
-  sink: callable<AuditSink>('(entry) => …'),
-  pseudonymize: flag,
-};
-
 const SIGNING_ERROR = `must be '${SECRET_PREFIX}' and the base64 of 24 to 64 random bytes, such as \`echo ${SECRET_PREFIX}$(openssl rand -base64 32)\` prints`;
 
-const signingSecret = z
-  .string({ error: SIGNING_ERROR })
-  .refine((value) => /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(value) && isKeyLong(keyOf(value)), {
-    error: SIGNING_ERROR,
-  });
-
-const isKeyLong = ({ length }: Buffer): boolean => length >= 24 && length <= 64;
+const signingSecret = shaped(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, SIGNING_ERROR);
 
 const EVENT_FIELDS = {
   url,
@@ -69,16 +57,15 @@ const EVENT_FIELDS = {
     error: SIGNING_ERROR,
   }),
   send: callable<SendEvents>('async (batch) => …'),
-  durable: flag,
-  batchSize: whole('events', 1, 10_000),
+  durable: flag.default(false),
+  batchSize: whole('events', 1, 10_000).default(100),
 };
 
 export const resolveAudit = (
-  given: unknown,
+  { key, sink, pseudonymize }: Checked<typeof TOKEN_FIELDS>['audit'],
   secrets: readonly string[],
-  { issues, warn }: Resolving,
+  { warn }: Resolving,
 ): ResolvedAuditOptions => {
-  const { key, sink, pseudonymize = false } = checkFields(AUDIT_FIELDS, given, issues, 'audit');
   if (pseudonymize && key === undefined) {
     warn(
       `audit.pseudonymize is set without audit.key, so a guest's pseudonym changes ${secrets.length > 0 ? 'when `secrets` do' : 'at every restart'}: set \`audit.key\``,
@@ -93,17 +80,14 @@ const defaultKey = ([first]: readonly string[]): string =>
 
 /** @param durableStore whether the store can keep events */
 export const resolveEvents = (
-  given: unknown,
+  given: Checked<typeof TOKEN_FIELDS>['events'],
   durableStore: boolean,
   { issues, warn }: Resolving,
 ): ResolvedEventOptions | undefined => {
   if (given === undefined) return undefined;
-  const options = typeof given === 'function' ? { send: given } : given;
-  const own = checkFields(EVENT_FIELDS, options, issues, 'events');
-  const { url, secret, send, durable = false, batchSize = 100 } = own;
-  const [hasUrl, hasSecret, hasSend] = (['url', 'secret', 'send'] as const).map(
-    (name) => own[name] !== undefined || issues.has(`events.${name}`),
-  );
+  const options: Readonly<Record<string, unknown>> = typeof given === 'function' ? { send: given } : given;
+  const { url, secret, send, durable, batchSize } = checkFields(EVENT_FIELDS, options, issues, 'events');
+  const [hasUrl, hasSecret, hasSend] = ['url', 'secret', 'send'].map((name) => options[name] !== undefined);
   if (durable && !durableStore) {
     const message = 'needs `store: redisStore(…)`: there is nothing else that outlives the process';
     issues.add('events.durable', message);

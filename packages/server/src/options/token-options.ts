@@ -1,24 +1,16 @@
 // Resolves the options of the guest tokens.
 import { REGIONS, type Region, regionHosts } from '@genesys-guest/common';
 import { isLoopback } from '../lib/loopback.ts';
-import { type Checked, checkFields, type Environment } from '../lib/option-issues.ts';
+import type { Checked, Environment } from '../lib/option-issues.ts';
 import { guarded } from '../lib/promise.ts';
 import { createLogThrottle, type Log } from '../observe/log.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { emulatorOptions, isDevelopment, type Resolving, resolveFields, variablesOf } from './environment.ts';
-import { ENDPOINT_FIELDS, SOURCES, type Source, TOKEN_FIELDS, UPSTREAM_FIELDS } from './fields.ts';
+import { SOURCES, type Source, TOKEN_FIELDS } from './fields.ts';
 import { resolveAudit, resolveEvents } from './observe-options.ts';
 import type { GuestTokensOptions } from './options.ts';
 import type { Endpoints, ResolvedTokenOptions, StoreFactory, UpstreamLimits } from './resolved-options.ts';
 import { resolveSecrets } from './secrets.ts';
-
-const UPSTREAM: UpstreamLimits = {
-  perMinute: 300,
-  concurrency: 32,
-  maxQueue: 1_000,
-  timeout: 5_000,
-  deadline: 15_000,
-};
 
 /** @throws ConfigurationError with every issue */
 export const resolveTokenOptions = (
@@ -40,11 +32,15 @@ export const draftTokens = (
 ): ResolvedTokenOptions => {
   const { env, log, warn } = resolving;
   // Where it is missing there is an issue, and nothing of this is used.
-  const { region = REGIONS[0] as Region, webchatId = '', source = 'guest-tokens' } = checked;
-  const { store = memoryStore() as StoreFactory } = checked;
+  const {
+    region = REGIONS[0] as Region,
+    webchatId = '',
+    source,
+    store = memoryStore() as StoreFactory,
+  } = checked;
   const emulator = emulatorOptions(resolving);
   const { clientId = '', clientSecret = '' } = emulator ?? checked;
-  const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, resolving);
+  const endpoints = emulator?.endpoints ?? resolveEndpoints(checked.endpoints, region, resolving);
   const say = createLogThrottle(log);
   const development = isDevelopment(env, endpoints);
   const shared = store.kind !== 'memory';
@@ -52,6 +48,7 @@ export const draftTokens = (
   const needed = forMembers || (source !== 'none' && (forVisitors || shared));
   const secrets = resolveSecrets(checked.secrets, needed, { development, store }, resolving);
   return {
+    ...checked,
     region,
     domain: region.domain,
     webchatId,
@@ -62,14 +59,11 @@ export const draftTokens = (
     cookieless: source === 'none',
     endpoints,
     bootstrap: endpoints.bootstrap,
-    tokenLifetime: checked.tokenLifetime ?? 86_400,
-    renewBefore: checked.renewBefore ?? 300,
     clientId,
     clientSecret: typeof clientSecret === 'function' ? clientSecret : () => clientSecret,
-    ...resolveUpstream(checked, resolving),
+    ...resolveUpstream(checked.upstream, resolving),
     audit: resolveAudit(checked.audit, secrets, resolving),
     events: resolveEvents(checked.events, shared, resolving),
-    onInvalidate: checked.onInvalidate,
     store,
     secrets,
     development,
@@ -96,9 +90,17 @@ const IN_THE_CLEAR = {
   bootstrap: "Messenger's script",
 } as const;
 
-const resolveEndpoints = (checked: CheckedTokens, region: Region, { issues, warn }: Resolving): Endpoints => {
-  const own = checkFields(ENDPOINT_FIELDS, checked.endpoints, issues, 'endpoints');
-  const { oauthToken, guestTokens, bootstrap } = { ...regionHosts(region), ...own };
+const resolveEndpoints = (
+  given: CheckedTokens['endpoints'],
+  region: Region,
+  { warn }: Resolving,
+): Endpoints => {
+  const hosts = regionHosts(region);
+  const {
+    oauthToken = hosts.oauthToken,
+    guestTokens = hosts.guestTokens,
+    bootstrap = hosts.bootstrap,
+  } = given;
   const endpoints = { oauthToken, guestTokens, bootstrap };
   for (const name of ['oauthToken', 'guestTokens', 'bootstrap'] as const) {
     if (endpoints[name].startsWith('https:') || isLoopback(endpoints[name])) continue;
@@ -109,15 +111,14 @@ const resolveEndpoints = (checked: CheckedTokens, region: Region, { issues, warn
   return endpoints;
 };
 
-const resolveUpstream = (checked: CheckedTokens, { issues }: Resolving): UpstreamLimits => {
-  const own = checkFields(UPSTREAM_FIELDS, checked.upstream, issues, 'upstream');
-  if (own.timeout !== undefined && own.deadline !== undefined && own.timeout > own.deadline) {
+const resolveUpstream = (given: CheckedTokens['upstream'], { issues }: Resolving): UpstreamLimits => {
+  const { timeout = Math.min(5_000, given.deadline ?? 5_000) } = given;
+  const { deadline = Math.max(15_000, timeout) } = given;
+  if (timeout > deadline) {
     issues.add(
       'upstream.timeout',
       'is over `upstream.deadline`: one try cannot take longer than all together',
     );
   }
-  const deadline = own.deadline ?? Math.max(UPSTREAM.deadline, own.timeout ?? 0);
-  const timeout = own.timeout ?? Math.min(UPSTREAM.timeout, deadline);
-  return { ...UPSTREAM, ...own, timeout, deadline };
+  return { ...given, timeout, deadline };
 };
