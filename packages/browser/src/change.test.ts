@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 // Somebody leaves and somebody else comes: what the one has said in the chat is not shown to the next.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { boot } from './index.ts';
 import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
 import { ANONYMOUS } from './testing/server.ts';
@@ -49,6 +49,20 @@ describe('the conversation', () => {
   it('goes on where the page says so', async () => {
     await change('anna', 'bert', { onChange: 'keep' });
     expect(commands()).toEqual([]);
+  });
+
+  it.each([
+    ['refused', 'get'],
+    ['full', 'set'],
+  ] as const)('is ended where storage is %s, too', async (_, trap) => {
+    const storage = new Proxy({} as Storage, {
+      [trap]: () => {
+        throw new DOMException('no', 'QuotaExceededError');
+      },
+    });
+    vi.spyOn(window, 'localStorage', 'get').mockReturnValue(storage);
+    await change('anna', 'bert');
+    expect(commands()).toEqual(['MessagingService.clearConversation']);
   });
 
   it('is taken from Messenger whole where the deployment does not let it be ended', async () => {

@@ -1,7 +1,6 @@
 // The chat of a session: loads Messenger, says when it can be used or why it cannot, opens it, and tells the agent who it is.
 import type { Attributes, MessengerSettings } from '@genesys-guest/common';
 import { type AttributesWriter, createAttributesWriter } from './attributes.ts';
-import { conversationGoesOn } from './conversation.ts';
 import type { GuestError, GuestErrorCode } from './errors.ts';
 import { emit } from './events.ts';
 import type { GenesysConfiguration } from './genesys.ts';
@@ -222,7 +221,7 @@ export const createChat = (tools: ChatTools): Chat => {
     },
     put: writer.put,
     async end() {
-      if (!state.messenger || !conversationGoesOn()) return;
+      if (!state.messenger?.conversation) return;
       await clearConversation().catch(async () => {
         await clearAll();
         fail('messenger_cleared');
@@ -230,7 +229,7 @@ export const createChat = (tools: ChatTools): Chat => {
     },
     async clear() {
       if (!state.messenger) return;
-      if (conversationGoesOn()) await clearConversation().catch(() => {});
+      if (state.messenger.conversation) await clearConversation().catch(() => {});
       await writer.put({});
       await clearAll();
     },

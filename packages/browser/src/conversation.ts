@@ -1,12 +1,14 @@
-// Is the visitor in the middle of a conversation? One boolean in storage, so that the next page loads Messenger at once.
+// Is the visitor in the middle of a conversation? Messenger tells; one mark in storage lets the next page load it at once.
+import { thisPage } from './page.ts';
 
 const KEY = 'genesys-guest:conversation';
 
 /**
- * What begins or ends one. A conversation that was disconnected is not over: it may be told of an old one, from history, and
- * the visitor may go on with one that is not read-only.
+ * What begins or ends one, and what has the last page's mark confirmed or taken away: Messenger is there. A conversation that was
+ * disconnected is not over: it may be told of an old one, from history, and the visitor may go on with one that is not read-only.
  */
-export const CONVERSATION: Readonly<Record<string, boolean>> = {
+export const CONVERSATION: Readonly<Record<string, boolean | undefined>> = {
+  'MessagingService.ready': undefined,
   'MessagingService.started': true,
   'MessagingService.restored': true,
   'MessagingService.conversationCleared': false,
@@ -14,17 +16,21 @@ export const CONVERSATION: Readonly<Record<string, boolean>> = {
 };
 
 /** Storage that is refused means that the next page does not know. */
-export const noteConversation = (goesOn: boolean): void => {
+export const markConversation = (goesOn: boolean | undefined): void => {
   try {
     if (goesOn) localStorage[KEY] = 1;
     else delete localStorage[KEY];
   } catch {}
 };
 
-export const conversationGoesOn = (): boolean => {
+/** Did one go on when Messenger last told? */
+export const conversationIsMarked = (): boolean => {
   try {
     return Boolean(localStorage[KEY]);
   } catch {
     return false;
   }
 };
+
+/** Does one go on, as far as the Messenger of this page has told? */
+export const conversationGoesOn = (): boolean | undefined => thisPage().messenger?.conversation;

@@ -1,7 +1,7 @@
 // Messenger on this page: the deployment snippet, its script, its events and commands, with every known trap avoided.
 import type { MessengerSettings } from '@genesys-guest/common';
 import { appendScript } from './append-script.ts';
-import { CONVERSATION, noteConversation } from './conversation.ts';
+import { CONVERSATION, markConversation } from './conversation.ts';
 import type { Genesys, GenesysEnvelope } from './genesys.ts';
 import { own } from './page.ts';
 import { registerPlugin } from './plugin.ts';
@@ -34,6 +34,8 @@ export interface Messenger {
   readonly settings: MessengerSettings;
   /** What has happened and still holds, with its data: a session that comes late is told. */
   readonly seen: Partial<Record<MessengerEvent, unknown>>;
+  /** Does a conversation go on? `undefined`: not that it has told. */
+  conversation?: boolean | undefined;
   /** The keys of the custom attributes that are ours. */
   attributes: readonly string[];
   /** The living session. Subscriptions cannot be undone, so they all lead here. */
@@ -76,7 +78,10 @@ export const connect = (settings: MessengerSettings, events: readonly string[]):
   let loading = false;
 
   const heard = (event: MessengerEvent, data: unknown = {}) => {
-    if (event in CONVERSATION) noteConversation(CONVERSATION[event] as boolean);
+    if (event in CONVERSATION) {
+      messenger.conversation = CONVERSATION[event] ?? messenger.conversation;
+      markConversation(messenger.conversation);
+    }
     const closed = event === 'Messenger.closed';
     // Subscribed twice, we hear everything twice.
     if (closed ? !seen['Messenger.opened'] : seen[event]) return;
@@ -99,8 +104,6 @@ export const connect = (settings: MessengerSettings, events: readonly string[]):
       if (loading) return;
       loading = true;
       delete seen.blocked;
-      // Whether the conversation goes on is for Messenger to say: `started` and `restored` are told again.
-      noteConversation(false);
       // Without a queue Messenger is running already.
       if (!window.Genesys?.q) return;
       // On a domain that is not allowed the queue is never read: what we asked for there is asked for again.

@@ -1,7 +1,7 @@
 // The script of a page, `boot.js`: finds its endpoint from its own tag and boots.
 import type { MessengerSettings } from '@genesys-guest/common';
 import { bootSession } from './boot.ts';
-import { conversationGoesOn } from './conversation.ts';
+import { conversationIsMarked } from './conversation.ts';
 import { savesData } from './facade/saves-data.ts';
 import { loadPart } from './load-part.ts';
 import { own, real } from './page.ts';
@@ -62,7 +62,7 @@ const start = () => {
   if (!isAsked) script.boot().catch(console.warn);
 };
 if (manual === undefined) {
-  if (real('readyState') === 'complete' || token === 'eager' || conversationGoesOn()) start();
+  if (real('readyState') === 'complete' || token === 'eager' || conversationIsMarked()) start();
   else {
     addEventListener('load', start);
     setTimeout(start, PAGE_FIRST);

@@ -2,7 +2,7 @@
 import type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-guest/common';
 import { createApi, endpointOf } from './api.ts';
 import { createChat } from './chat.ts';
-import { conversationGoesOn } from './conversation.ts';
+import { conversationIsMarked } from './conversation.ts';
 import { type GuestError, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
@@ -127,9 +127,10 @@ const createFace = (
   async forget() {
     stop();
     guest.tellForgotten();
-    const [told] = await Promise.allSettled([api('/forget', {}), chat.clear()]);
+    const telling = api('/forget', {});
+    await Promise.allSettled([telling, chat.clear()]);
     dispose();
-    if (told.status === 'rejected') throw told.reason;
+    await telling;
   },
   setContext(facts) {
     if (!signal.aborted) describe(facts);
@@ -168,7 +169,7 @@ const begin = async (
   };
   if (typeof launcher !== 'function') return load();
   ready(launcher({ session, labels, nonce, bootstrap: messenger?.bootstrap }));
-  if (conversationGoesOn()) load().catch(() => {});
+  if (conversationIsMarked()) load().catch(() => {});
 };
 
 /** Starts the page's session: `page.session` from the first moment until it has ended. */

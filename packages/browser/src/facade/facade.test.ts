@@ -157,6 +157,27 @@ describe('a visitor in the middle of a conversation', () => {
   });
 });
 
+describe('a visitor who is gone before Messenger has told of the conversation', () => {
+  it.each([
+    ['it was slow', { silent: ['MessagingService', 'Messenger'] }, 'loads'],
+    ['it did not come', {}, 'fails'],
+  ] as const)('is not left behind on the next page: %s', async (_, options, fate) => {
+    localStorage['genesys-guest:conversation'] = 1;
+    Object.assign(page, { options, fate });
+    const session = await start();
+    await page.pass(3_000);
+    expect(page.scripts).toBeGreaterThan(0);
+    session.dispose();
+    const stored = { ...localStorage };
+    await closePage();
+    page = openPage();
+    Object.assign(localStorage, stored);
+    await start();
+    await page.pass(500);
+    expect(page.scripts).toBe(1);
+  });
+});
+
 describe('the focus', () => {
   it.each([
     ['comes back to the button that opened it, from nowhere', '', true],
