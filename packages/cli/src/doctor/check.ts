@@ -49,6 +49,10 @@ export const warn = (message: string, fix: string): Finding => ({ status: 'warn'
 export const fail = (message: string, fix: string): Finding => ({ status: 'fail', message, fix });
 export const skip = (message: string, fix?: string): Finding => ({ status: 'skip', message, fix });
 
+/** What is not good, else that all is. */
+export const elsePass = (findings: readonly (Finding | false | undefined)[], message: string): Findings =>
+  findings.some((finding) => finding) ? findings : pass(message);
+
 /** A length of time as a person would say it. */
 export const duration = (seconds: number): string => {
   if (seconds < 120) return `${Math.round(seconds)} s`;

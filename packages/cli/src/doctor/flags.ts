@@ -75,7 +75,7 @@ export const readFlags = (args: readonly string[]) => {
   if (values.help) return undefined;
   loadEnvironment(values['env-file']);
   const { source, redis, issue } = values;
-  const url = (name: 'site' | 'url' | 'emulator' | EndpointFlag) => urlOf(`--${name}`, values[name]);
+  const url = (name: keyof typeof OPTIONS) => urlOf(`--${name}`, values[name] as string | undefined);
   const variable = process.env['GENESYS_GUEST_EMULATOR'] || undefined;
   const emulator = (url('emulator') ?? urlOf('GENESYS_GUEST_EMULATOR', variable))?.origin;
   const given = {
@@ -108,8 +108,6 @@ export const readFlags = (args: readonly string[]) => {
     timeout: secondsOf(values.timeout) * 1_000,
   };
 };
-
-type EndpointFlag = 'oauth-token-url' | 'guest-tokens-url' | 'bootstrap-url';
 
 /** What the command line asks for. A check that needs what was not asked for is left out in silence. */
 export type Flags = NonNullable<ReturnType<typeof readFlags>>;

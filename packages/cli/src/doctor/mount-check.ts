@@ -1,5 +1,6 @@
 // Checks the mounted handler from outside: whether it answers, serves its script, and whom it lets call.
-import { type Facts, type Finding, fail, pass, skip, warn } from './check.ts';
+import type { OnboardingConfig } from '@genesys-guest/common';
+import { elsePass, type Facts, type Finding, fail, pass, skip, warn } from './check.ts';
 import { type HttpAnswer, header, inShort, sharesCookie } from './http.ts';
 import type { Run } from './runner.ts';
 import { configOf, pageOrigin, post, problemOf, under } from './visitor.ts';
@@ -13,8 +14,7 @@ export const mount = async ({ ask, learn, need }: Run) => {
   const mounted = configOf(answer);
   if (!mounted) return notOurs(url, answer, facts.mount, ask);
   learn({ mounted });
-  const others = differences(mounted, facts);
-  return others.length > 0 ? others : pass(`${url.href} answers as ours`);
+  return elsePass(differences(mounted, facts), `${url.href} answers as ours`);
 };
 
 const notOurs = async (url: URL, answer: HttpAnswer, mount: URL, ask: Run['ask']): Promise<Finding> => {
@@ -42,18 +42,20 @@ const fixOf = (status: number): string => {
   return 'Check that --url is the mount path, and that no catch-all route or page cache comes first.';
 };
 
-const differences = (mounted: NonNullable<Facts['mounted']>, { platform }: Facts): Finding[] => {
-  const findings: Finding[] = [];
-  if (platform && mounted.webchatId !== platform.webchatId) {
-    const what = `The mounted handler serves the deployment ${mounted.webchatId}, not ${platform.webchatId}`;
-    findings.push(fail(what, "Check GENESYS_GUEST_WEBCHAT_ID in the site's environment and here."));
-  }
-  if (platform && mounted.environment !== platform.region.domain) {
-    const what = `The mounted handler is set to the region ${mounted.environment}, not ${platform.region.domain}`;
-    findings.push(fail(what, "Check GENESYSCLOUD_REGION in the site's environment and here."));
-  }
-  return findings;
-};
+const differences = ({ webchatId, environment }: OnboardingConfig, { platform }: Facts) => [
+  platform &&
+    webchatId !== platform.webchatId &&
+    fail(
+      `The mounted handler serves the deployment ${webchatId}, not ${platform.webchatId}`,
+      "Check GENESYS_GUEST_WEBCHAT_ID in the site's environment and here.",
+    ),
+  platform &&
+    environment !== platform.region.domain &&
+    fail(
+      `The mounted handler is set to the region ${environment}, not ${platform.region.domain}`,
+      "Check GENESYSCLOUD_REGION in the site's environment and here.",
+    ),
+];
 
 export const origins = async (run: Run) => {
   const facts = run.need('mount', 'mounted');

@@ -1,7 +1,7 @@
 // Checks what the mounted handler is to its visitors: a cookie for each, nobody's answer for another, a token.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnboardingConfig } from '@genesys-guest/common';
-import { duration, type Finding, fail, pass, warn } from './check.ts';
+import { duration, elsePass, type Finding, fail, pass, warn } from './check.ts';
 import { type HttpAnswer, header } from './http.ts';
 import type { Run } from './runner.ts';
 import {
@@ -22,20 +22,18 @@ export const cookies = async (run: Run) => {
   const first = await post(run, '/renew');
   const second = await post(run, '/renew');
   const [one, other] = [visitorCookieOf(first), visitorCookieOf(second)];
-  if (!one) return withoutCookie(configOf(first), configOf(second), mounted);
+  if (!one) return withoutCookie([first, second].map(idOf), mounted);
   if (one.value === other?.value)
     return fail('Two visitors got the same cookie: a cache answers for the handler', EXEMPT);
   run.learn({ visitor: `${one.name}=${one.value}` });
-  const findings = attributeFindings(one, mount).filter((each) => each !== false);
-  return findings.length > 0 ? findings : pass(`Each visitor gets a cookie of their own (${one.name})`);
+  return elsePass(attributeFindings(one, mount), `Each visitor gets a cookie of their own (${one.name})`);
 };
 
-const withoutCookie = (
-  first: OnboardingConfig | undefined,
-  second: OnboardingConfig | undefined,
-  mounted: OnboardingConfig,
-): Finding => {
-  if (first?.externalId !== undefined && first.externalId === second?.externalId) {
+/** Whom the handler takes the visitor for. */
+const idOf = (answer: HttpAnswer): string | undefined => configOf(answer)?.externalId;
+
+const withoutCookie = ([first, second]: readonly (string | undefined)[], mounted: OnboardingConfig) => {
+  if (first !== undefined && first === second) {
     return fail(
       'Two visitors without a session are the same guest: identify(req) names everyone alike, or a cache answers',
       'Let identify(req) return undefined for who is not signed in.',
@@ -97,9 +95,8 @@ export const caching = async ({ ask, need }: Run) => {
 };
 
 const cacheFinding = (own: readonly HttpAnswer[], stranger: HttpAnswer, plain: HttpAnswer): Finding => {
-  const seen = new Set(own.map((answer) => configOf(answer)?.externalId));
-  const leaked = configOf(stranger)?.externalId;
-  if (leaked !== undefined && seen.has(leaked))
+  const leaked = idOf(stranger);
+  if (leaked !== undefined && own.map(idOf).includes(leaked))
     return fail(
       "A stranger was answered with another visitor's config: a cache keeps what is private",
       EXEMPT,
@@ -117,7 +114,7 @@ const cacheFinding = (own: readonly HttpAnswer[], stranger: HttpAnswer, plain: H
 };
 
 const instanceFinding = (own: readonly HttpAnswer[]): Finding => {
-  const known = own.filter((answer) => configOf(answer)?.externalId !== undefined).length;
+  const known = own.filter((answer) => idOf(answer) !== undefined).length;
   if (known === own.length) return pass('The visitor is recognised each time');
   if (known > 0) {
     return fail(
