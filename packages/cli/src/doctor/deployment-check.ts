@@ -1,46 +1,30 @@
 // Checks the Messenger deployment as pages meet it: its public files, its launcher, its domains, the script.
 import { type AuthMode, type Finding, fail, type Platform, pass, skip, warn } from './check.ts';
-import { type HttpAnswer, header, inShort, jsonOf } from './http.ts';
+import { field, type HttpAnswer, header, inShort } from './http.ts';
 import type { Run } from './runner.ts';
 
 const ADMIN = 'Genesys Cloud under Admin > Message > Messenger Deployments';
-
-/** What of `config.json` pages depend on; the platform promises none of it. */
-interface Deployment {
-  readonly status: unknown;
-  readonly headlessMode: { readonly enabled?: unknown } | null;
-  readonly messenger: {
-    readonly enabled?: unknown;
-    readonly launcherButton?: { readonly visibility?: unknown } | null;
-  } | null;
-  readonly auth: { readonly enabled?: unknown; readonly allowSessionUpgrade?: unknown } | null;
-}
-
-interface Domains {
-  readonly allowAllDomains: unknown;
-  readonly allowedDomains: unknown;
-}
 
 export const deployment = async ({ ask, learn, need }: Run) => {
   const { platform, site, mount } = need('platform');
   const folder = `${platform.endpoints.deployments}/${encodeURIComponent(platform.webchatId)}`;
   const config = await ask(`${folder}/config.json`);
-  const known = config.status === 200 ? jsonOf<Deployment>(config) : undefined;
-  if (!known) return missing(config, platform);
-  const auth = authOf(known);
+  if (config.status !== 200 || !(field(config) instanceof Object)) return missing(config, platform);
+  const auth = authOf(config);
   if (auth) learn({ auth });
   const hostname = (site ?? mount)?.hostname;
   return [
-    statusFinding(known),
-    launcherFinding(known),
+    statusFinding(config),
+    launcherFinding(config),
     domainsFinding(await ask(`${folder}/domains.json`), hostname),
   ];
 };
 
-const authOf = ({ auth }: Partial<Deployment>): AuthMode | undefined => {
-  if (typeof auth?.enabled !== 'boolean') return undefined;
-  if (!auth.enabled) return 'off';
-  return auth.allowSessionUpgrade === true ? 'upgrade' : 'required';
+const authOf = (config: HttpAnswer): AuthMode | undefined => {
+  const enabled = field(config, 'auth', 'enabled');
+  if (typeof enabled !== 'boolean') return undefined;
+  if (!enabled) return 'off';
+  return field(config, 'auth', 'allowSessionUpgrade') === true ? 'upgrade' : 'required';
 };
 
 const missing = (answer: HttpAnswer, { webchatId, region }: Platform): Finding => {
@@ -57,26 +41,27 @@ const missing = (answer: HttpAnswer, { webchatId, region }: Platform): Finding =
   );
 };
 
-const statusFinding = ({ status, messenger }: Partial<Deployment>): Finding => {
+const statusFinding = (config: HttpAnswer): Finding => {
+  const status = field(config, 'status');
   if (status !== undefined && String(status).toLowerCase() !== 'active') {
     const fix = `Set its status to Active in ${ADMIN}.`;
     return fail(`The deployment is ${status}: pages show no Messenger`, fix);
   }
-  if (messenger?.enabled === false) {
+  if (field(config, 'messenger', 'enabled') === false) {
     const fix = 'Switch Messenger on in the Messenger configuration that the deployment uses.';
     return fail('The deployment has Messenger switched off', fix);
   }
   return pass('The deployment exists and is active');
 };
 
-const launcherFinding = ({ headlessMode, messenger }: Partial<Deployment>): Finding => {
-  if (headlessMode?.enabled) {
+const launcherFinding = (config: HttpAnswer): Finding => {
+  if (field(config, 'headlessMode', 'enabled')) {
     return warn(
       'The deployment is headless: no launcher, no window, and opening Messenger fails (messenger_headless)',
       `Unless the site draws its own chat, switch headless mode off in ${ADMIN}.`,
     );
   }
-  const visibility = messenger?.launcherButton?.visibility ?? 'not said';
+  const visibility = field(config, 'messenger', 'launcherButton', 'visibility') ?? 'not said';
   if (visibility !== 'Off') return pass(`The launcher's visibility is ${visibility}`);
   return warn(
     'The launcher is never visible (Off): with data-launcher="genesys" visitors see no button',
@@ -88,13 +73,12 @@ const launcherFinding = ({ headlessMode, messenger }: Partial<Deployment>): Find
 const SHOWN = 5;
 
 const domainsFinding = (answer: HttpAnswer, hostname: string | undefined): Finding => {
-  const known = answer.status === 200 ? jsonOf<Domains>(answer) : undefined;
-  if (!known) {
+  if (answer.status !== 200 || !(field(answer) instanceof Object)) {
     const fix = 'Look for a proxy that answers in its place.';
     return fail(`The deployment's domains.json cannot be read: ${inShort(answer)}`, fix);
   }
-  if (known.allowAllDomains === true) return pass('Pages of every domain may show this Messenger');
-  const all = [known.allowedDomains ?? []].flat().map((domain) => String(domain).toLowerCase());
+  if (field(answer, 'allowAllDomains') === true) return pass('Pages of every domain may show this Messenger');
+  const all = [field(answer, 'allowedDomains') ?? []].flat().map((domain) => String(domain).toLowerCase());
   const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more` : '';
   const list = `${all.slice(0, SHOWN).join(', ') || 'none'}${more}`;
   if (hostname === undefined) {

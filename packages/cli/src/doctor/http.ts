@@ -1,19 +1,13 @@
 // One HTTP request on a connection of its own, through HTTPS_PROXY as the server's calls: no redirect followed, bounded in size, ended by the check's signal.
-import type { IncomingHttpHeaders } from 'node:http';
 import { EnvHttpProxyAgent, request } from 'undici';
 
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly cookies: readonly string[];
-  readonly text: string;
-}
-
+/** A GET, unless it says otherwise or something is sent. */
 export interface HttpRequest {
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD';
   /** What is `undefined` is not sent. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly body?: string;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly json?: object;
 }
 
 /** Bytes of an answer that are read: Messenger's script is under 1 MB. */
@@ -25,20 +19,27 @@ const USER_AGENT = 'Mozilla/5.0 (compatible; genesys-guest-doctor)';
 /** @throws what the network says, and where the answer is too large */
 export const ask = async (
   url: string | URL,
-  { method = 'GET', headers = {}, body }: HttpRequest,
+  { form, json, headers, method: given = 'GET' }: HttpRequest,
   signal: AbortSignal,
-): Promise<HttpAnswer> => {
+) => {
+  const body = form ? new URLSearchParams(form).toString() : json && JSON.stringify(json);
+  const method = body ? 'POST' : given;
+  const sent = body && {
+    'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+    accept: 'application/json',
+  };
   // A connection for each: behind a balancer the next one may reach another instance.
   const dispatcher = new EnvHttpProxyAgent({ pipelining: 0, maxResponseSize: MAX_BYTES });
   try {
     const answer = await request(url, {
       method,
-      headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...headers },
-      ...(body !== undefined && { body }),
+      headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...sent, ...headers },
+      ...(body && { body }),
       signal,
       dispatcher,
     });
     return {
+      method,
       status: answer.statusCode,
       headers: answer.headers,
       cookies: [answer.headers['set-cookie'] ?? []].flat(),
@@ -49,15 +50,19 @@ export const ask = async (
   }
 };
 
+export const basic = (id: string, secret: string): string =>
+  `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+
+export type HttpAnswer = Awaited<ReturnType<typeof ask>>;
+
 /** A header's value as one text, empty where there is none. */
 export const header = ({ headers }: Pick<HttpAnswer, 'headers'>, name: string): string =>
   [headers[name] ?? []].flat().join(', ');
 
-/** The answer as a JSON object, `undefined` where it is something else. No field of it is to be believed. */
-export const jsonOf = <T extends object>({ text }: HttpAnswer): Partial<T> | undefined => {
+/** What stands at this path of the answer's JSON; `undefined` where there is none. It is not to be believed. */
+export const field = ({ text }: HttpAnswer, ...path: readonly string[]): unknown => {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return path.reduce((value, name) => Object(value)[name], JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }

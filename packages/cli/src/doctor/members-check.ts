@@ -1,6 +1,6 @@
 // Checks signed-in members: the mount's OpenID provider as Genesys Cloud meets it, and whether the deployment fits it.
 import { type AuthMode, type Facts, type Finding, type Findings, fail, pass, skip, warn } from './check.ts';
-import { type HttpAnswer, inShort, jsonOf } from './http.ts';
+import { basic, field, type HttpAnswer, inShort } from './http.ts';
 import type { Run } from './runner.ts';
 import { under } from './visitor.ts';
 
@@ -15,14 +15,17 @@ const ENVIRONMENT = ['CLIENT_ID', 'CLIENT_SECRET', 'SIGNING_KEYS'].map(
 export const members = async ({ ask, need }: Run) => {
   const facts = need('mount', 'mounted');
   const issuer = under(facts.mount, '/oidc');
+  const id = process.env['GENESYS_GUEST_MEMBERS_CLIENT_ID'] || 'genesys-guest-doctor';
+  const wrong = { authorization: basic(id, 'wrong-on-purpose') };
+  const form = { grant_type: 'authorization_code' };
   const answer = await ask(`${issuer.href}/.well-known/openid-configuration`);
-  const found = answer.status === 200 ? jsonOf<{ issuer: unknown }>(answer)?.issuer : undefined;
-  if (typeof found !== 'string') return absent(answer, issuer.href, facts);
+  const found = field(answer, 'issuer');
+  if (answer.status !== 200 || typeof found !== 'string') return absent(answer, issuer.href, facts);
   return [
     // The emulator asks on loopback.
     facts.emulator === undefined && !isPublic(issuer) ? notPublic(issuer) : issuerFinding(found, issuer),
     keysFinding(await ask(`${issuer.href}/jwks`)),
-    secretFinding(await ask(`${issuer.href}/token`, withWrongSecret())),
+    secretFinding(await ask(`${issuer.href}/token`, { headers: wrong, form })),
     authFinding(facts.auth),
   ];
 };
@@ -74,7 +77,7 @@ const issuerFinding = (found: string, { href }: URL): Finding =>
       );
 
 const keysFinding = (answer: HttpAnswer): Finding => {
-  const { keys } = (answer.status === 200 && jsonOf<{ keys: unknown }>(answer)) || {};
+  const keys = answer.status === 200 && field(answer, 'keys');
   const known = (Array.isArray(keys) ? keys : []).filter(
     (key) => key?.kty === 'RSA' && typeof key.kid === 'string' && key.kid !== '',
   );
@@ -86,21 +89,8 @@ const keysFinding = (answer: HttpAnswer): Finding => {
       );
 };
 
-const withWrongSecret = () => {
-  const id = process.env['GENESYS_GUEST_MEMBERS_CLIENT_ID'] || 'genesys-guest-doctor';
-  const credentials = Buffer.from(`${id}:wrong-on-purpose`).toString('base64');
-  return {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${credentials}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: 'grant_type=authorization_code',
-  } as const;
-};
-
 const secretFinding = (answer: HttpAnswer): Finding =>
-  answer.status === 401 && jsonOf<{ error: unknown }>(answer)?.error === 'invalid_client'
+  answer.status === 401 && field(answer, 'error') === 'invalid_client'
     ? pass('The token endpoint refuses a wrong client secret')
     : fail(
         `A wrong client secret is not answered 401 invalid_client at /oidc/token: ${inShort(answer)}`,

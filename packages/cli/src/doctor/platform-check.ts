@@ -1,6 +1,6 @@
 // Checks what Genesys Cloud says to this server: its clock, the OAuth client, and a guest token for a test guest.
 import { duration, fail, pass, skip, warn } from './check.ts';
-import { type HttpAnswer, header, jsonOf } from './http.ts';
+import { basic, field, type HttpAnswer, header } from './http.ts';
 import type { Run } from './runner.ts';
 
 /** Seconds that say nothing: `Date` has whole ones, and an answer takes its time. */
@@ -32,15 +32,9 @@ export const clock = async ({ ask, learn, need }: Run) => {
 export const oauth = async ({ ask, learn, need }: Run) => {
   const { endpoints, clientId, clientSecret, region } = need('tokens', 'platform').platform;
   const where = `${region.aws} (${region.domain})`;
-  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
   const answer = await ask(endpoints.oauthToken, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${basic}`,
-      'content-type': 'application/x-www-form-urlencoded',
-      accept: 'application/json',
-    },
-    body: 'grant_type=client_credentials',
+    headers: { authorization: basic(clientId, clientSecret) },
+    form: { grant_type: 'client_credentials' },
   });
   if (answer.status === 400 || answer.status === 401) {
     return fail(
@@ -48,12 +42,12 @@ export const oauth = async ({ ask, learn, need }: Run) => {
       `${clientId === clientSecret ? 'The id and the secret are the same. ' : ''}Compare GENESYSCLOUD_OAUTHCLIENT_SECRET and GENESYSCLOUD_OAUTHCLIENT_ID with Admin > Integrations > OAuth, where the grant type must be Client Credentials. A client exists in one region alone: check that ${where} is the organisation's.`,
     );
   }
-  const grant = jsonOf<{ access_token: unknown; expires_in: unknown }>(answer);
-  if (answer.status !== 200 || typeof grant?.access_token !== 'string') {
+  const accessToken = field(answer, 'access_token');
+  if (answer.status !== 200 || typeof accessToken !== 'string') {
     return fail(`OAuth gives no access token: ${reasonOf(answer)}`, fixOf(answer, OAUTH_FIXES));
   }
-  learn({ accessToken: grant.access_token });
-  const life = duration(Number(grant.expires_in));
+  learn({ accessToken });
+  const life = duration(Number(field(answer, 'expires_in')));
   return pass(`OAuth takes the client in ${where}; an access token is good for ${life}`);
 };
 
@@ -68,33 +62,25 @@ export const guestToken = async ({ ask, need }: Run) => {
   const expirationTime = new Date(Date.now() + clockSkew + LIFETIME * 1_000).toISOString();
   const guest = { externalId: 'genesys-guest-doctor', webchatId: platform.webchatId };
   const answer = await ask(platform.endpoints.guestTokens, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${accessToken}`,
-      'content-type': 'application/json',
-      accept: 'application/json',
-    },
-    body: JSON.stringify({ ...guest, expirationTime }),
+    headers: { authorization: `Bearer ${accessToken}` },
+    json: { ...guest, expirationTime },
   });
-  const issued = jsonOf<typeof guest & { token: unknown }>(answer);
   if (answer.status !== 200 && answer.status !== 201) {
     return fail(`No guest token is issued: ${reasonOf(answer)}`, fixOf(answer, GUEST_TOKEN_FIXES));
   }
-  if (issued?.externalId !== guest.externalId || typeof issued.token !== 'string' || !issued.token) {
+  const token = field(answer, 'token');
+  if (field(answer, 'externalId') !== guest.externalId || typeof token !== 'string' || !token) {
     return fail('No guest token is issued: the answer is not a token of this guest', ELSEWHERE);
   }
-  return pass(`A guest token was issued for a test guest (${issued.token.length} characters)`);
+  return pass(`A guest token was issued for a test guest (${token.length} characters)`);
 };
 
 /** Both shapes of error body: the API's, and OAuth's after RFC 6749. One line, so that it cannot forge others. */
 const reasonOf = (answer: HttpAnswer): string => {
-  const body =
-    jsonOf<Record<'code' | 'error' | 'message' | 'description' | 'error_description', unknown>>(answer) ?? {};
-  const { code, error, message, description, error_description: oauthDescription } = body;
-  const words = [code ?? error, message ?? description ?? oauthDescription].filter(
-    (word) => typeof word === 'string' && word !== '',
-  );
-  const text = words
+  const first = (...names: readonly string[]) =>
+    names.map((name) => field(answer, name)).find((word) => typeof word === 'string' && word !== '');
+  const text = [first('code', 'error'), first('message', 'description', 'error_description')]
+    .filter((word) => word !== undefined)
     .join(': ')
     // What a gateway has escaped once more would not be known for a secret.
     .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))

@@ -1,12 +1,17 @@
 // What the platform answered, without any value: what somebody can send to the project, so that the unknown becomes known.
 import type { Platform } from './check.ts';
-import type { HttpAnswer } from './http.ts';
 import type { Line, Run } from './runner.ts';
 
 export const renderReport = ({ facts, recorded }: Run, lines: readonly Line[], version: string): string => {
-  const calls = recorded.flatMap(({ method, url, answer }) => {
+  const calls = recorded.flatMap(({ url, answer: { method, status, headers, text } }) => {
     const name = callOf(url, facts.platform?.endpoints);
-    return name === undefined ? [] : [{ call: `${method} ${name}`, ...shapeOfAnswer(answer) }];
+    if (name === undefined) return [];
+    return {
+      call: `${method} ${name}`,
+      status,
+      headers: Object.keys(headers).sort(),
+      body: shapeOfText(text),
+    };
   });
   const report = {
     about:
@@ -27,12 +32,6 @@ const callOf = ({ href }: URL, endpoints: Platform['endpoints'] | undefined): st
   const file = /\/(config|domains)\.json$/.exec(href)?.[0];
   return found ?? (file && href.startsWith(`${endpoints?.deployments}/`) ? `deployments${file}` : undefined);
 };
-
-const shapeOfAnswer = ({ status, headers, text }: HttpAnswer) => ({
-  status,
-  headers: Object.keys(headers).sort(),
-  body: shapeOfText(text),
-});
 
 const shapeOfText = (text: string): Shape => {
   try {

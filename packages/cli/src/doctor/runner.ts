@@ -44,7 +44,7 @@ class Skipped extends Error {}
 /** One run of the command: what it knows so far, and what its checks may do. */
 export class Run {
   facts: Facts;
-  readonly recorded: { readonly method: string; readonly url: URL; readonly answer: HttpAnswer }[] = [];
+  readonly recorded: { readonly url: URL; readonly answer: HttpAnswer }[] = [];
   /** Origins that cannot be reached, as has been told: what needs them is left out. */
   readonly unreachable = new Set<string>();
   /** Aborted when the time of the check's requests is up. */
@@ -78,7 +78,7 @@ export class Run {
     this.#host = hostAndPort(url);
     if (this.unreachable.has(url.origin)) throw new Skipped('its host cannot be reached');
     const answer = await ask(url, request, this.signal);
-    this.recorded.push({ method: request.method ?? 'GET', url, answer });
+    this.recorded.push({ url, answer });
     return answer;
   };
 

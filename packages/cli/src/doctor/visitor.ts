@@ -1,7 +1,7 @@
 // Plays a visitor's browser at the mounted handler: the headers that it sends, the cookie that it keeps.
 import type { OnboardingConfig } from '@genesys-guest/common';
 import { parseSetCookie } from 'cookie';
-import { type HttpAnswer, type HttpRequest, header, jsonOf } from './http.ts';
+import { field, type HttpAnswer, type HttpRequest, header } from './http.ts';
 import type { Known, Run } from './runner.ts';
 
 /** A URL under the mount path. */
@@ -20,28 +20,24 @@ export const post = (
   const facts = need('mount');
   const origin = pageOrigin(facts);
   return ask(under(facts.mount, path), {
-    method: 'POST',
     headers: {
-      'content-type': 'application/json',
       origin,
       'sec-fetch-site': origin === facts.mount.origin ? 'same-origin' : 'cross-site',
       ...headers,
     },
-    body: '{}',
+    json: {},
   });
 };
 
 /** The answer as a config of ours, `undefined` where it is something else. */
 export const configOf = (answer: HttpAnswer): OnboardingConfig | undefined => {
-  const value = jsonOf<OnboardingConfig>(answer);
-  return answer.status === 200 && typeof value?.webchatId === 'string' && value.messenger
-    ? (value as OnboardingConfig)
-    : undefined;
+  const ours = typeof field(answer, 'webchatId') === 'string' && field(answer, 'messenger');
+  return answer.status === 200 && ours ? (field(answer) as OnboardingConfig) : undefined;
 };
 
 /** The `code` of a problem of ours. */
 export const problemOf = (answer: HttpAnswer): string | undefined => {
-  const code = jsonOf<{ code: unknown }>(answer)?.code;
+  const code = field(answer, 'code');
   return typeof code === 'string' ? code : undefined;
 };
 
