@@ -139,6 +139,8 @@ describe('a fault', () => {
     [{ call: 'guestTokens', fault: 'hang', times: 0 }, 'its times must be'],
     [{ call: 'config', fault: 'other-guest' }, 'for guestTokens alone'],
     [{ call: 'config', fault: 'status', status: 99 }, 'its status must be'],
+    [{ call: 'config', fault: 'status', retryAfter: '明日' }, 'its retryAfter must be'],
+    [{ call: 'config', fault: 'redirect', location: '/\n' }, 'its location must be'],
     [{ call: 'guestTokens', fault: 'status', containing: '' }, 'its containing must be'],
     [{ call: 'config', fault: 'status', containing: 'Ann' }, "'containing' is for guestTokens alone"],
   ])('that cannot be is refused: %j', async (fault, problem) => {

@@ -1,4 +1,5 @@
 // The faults that the next calls are to meet, each for one kind of call and for so many times.
+import { validateHeaderValue } from 'node:http';
 import { CALLS, type Call, PROVIDER_CALLS, SOCKET_CALLS } from './stats.ts';
 
 export const FAULTS = [
@@ -136,14 +137,23 @@ const FIELDS = [
 const wholeBetween = (least: number, most: number) => (value: unknown) =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 const isText = (value: unknown) => typeof value === 'string';
+/** Whether it can be a header at all: node:http would throw as the answer is written. */
+const isHeader = (value: unknown) => {
+  try {
+    validateHeaderValue('X', String(value));
+    return isText(value) || typeof value === 'number';
+  } catch {
+    return false;
+  }
+};
 
 const RULES: Partial<Record<keyof Fault, readonly [(value: unknown) => boolean, string]>> = {
   times: [(value) => value === 'always' || wholeBetween(1, 1e9)(value), "a whole number from 1, or 'always'"],
   ms: [wholeBetween(1, 600_000), 'a whole number from 1 to 600000'],
   bytes: [wholeBetween(1, 2 ** 40), 'a whole number from 1'],
   status: [wholeBetween(200, 599), 'a status from 200 to 599'],
-  location: [isText, 'a text'],
-  retryAfter: [(value) => isText(value) || typeof value === 'number', 'a text or a number'],
+  location: [isHeader, 'a text that can be a header'],
+  retryAfter: [isHeader, 'a number, or a text that can be a header'],
   code: [isText, 'a text'],
   message: [isText, 'a text'],
   containing: [(value) => isText(value) && value !== '', 'a text that is not empty'],
