@@ -1,5 +1,6 @@
 // Hears of everything that happens to guest tokens and passes it on: counters, audit, events and the log.
 import { EventEmitter } from 'node:events';
+import type { Region } from '@genesys-guest/common';
 import { monotonicNow } from '../lib/clock.ts';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { guarded } from '../lib/promise.ts';
@@ -17,8 +18,7 @@ import { type CounterOptions, Counters, type Telemetry } from './telemetry.ts';
 
 /** The resolved options of this room. */
 export interface ObserveOptions extends CounterOptions {
-  /** Domain of the region, for the source of events. */
-  readonly domain: string;
+  readonly region: Region;
   readonly audit: ResolvedAuditOptions;
   readonly events: ResolvedEventOptions | undefined;
   readonly onInvalidate: ((invalidation: Invalidation) => void) | undefined;
@@ -157,7 +157,7 @@ export class Observer {
   /** The entry goes the same way for all: into the audit log, to the receiver of events, and to listeners. */
   #record(provisioning: Provisioning): AuditEntry {
     const entry = this.#audit.record(provisioning);
-    this.#sender?.publish(cloudEvent(entry, this.#options.domain));
+    this.#sender?.publish(cloudEvent(entry, this.#options.region.domain));
     this.#emitter.emit(entry.action.toLowerCase(), entry);
     return entry;
   }

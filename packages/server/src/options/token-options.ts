@@ -50,7 +50,6 @@ export const draftTokens = (
   return {
     ...checked,
     region,
-    domain: region.domain,
     webchatId,
     get source() {
       return typeof source === 'function' ? asked(source, say) : source;
@@ -84,31 +83,24 @@ const asked = (source: () => Source, log: Log): Source => {
   return 'guest-tokens';
 };
 
-const IN_THE_CLEAR = {
-  oauthToken: 'the client secret',
-  guestTokens: 'the access token',
-  bootstrap: "Messenger's script",
-} as const;
-
 const resolveEndpoints = (
   given: CheckedTokens['endpoints'],
   region: Region,
   { warn }: Resolving,
 ): Endpoints => {
   const hosts = regionHosts(region);
-  const {
-    oauthToken = hosts.oauthToken,
-    guestTokens = hosts.guestTokens,
-    bootstrap = hosts.bootstrap,
-  } = given;
-  const endpoints = { oauthToken, guestTokens, bootstrap };
-  for (const name of ['oauthToken', 'guestTokens', 'bootstrap'] as const) {
-    if (endpoints[name].startsWith('https:') || isLoopback(endpoints[name])) continue;
-    warn(
-      `endpoints.${name} is plain http, so ${IN_THE_CLEAR[name]} can be read and changed on the way: use https`,
-    );
-  }
-  return endpoints;
+  const endpoint = (name: keyof Endpoints, sent: string): string => {
+    const url = given[name] ?? hosts[name];
+    if (!url.startsWith('https:') && !isLoopback(url)) {
+      warn(`endpoints.${name} is plain http, so ${sent} can be read and changed on the way: use https`);
+    }
+    return url;
+  };
+  return {
+    oauthToken: endpoint('oauthToken', 'the client secret'),
+    guestTokens: endpoint('guestTokens', 'the access token'),
+    bootstrap: endpoint('bootstrap', "Messenger's script"),
+  };
 };
 
 const resolveUpstream = (given: CheckedTokens['upstream'], { issues }: Resolving): UpstreamLimits => {

@@ -23,7 +23,7 @@ export type Overrides = Partial<TokenOptions & UpstreamOptions & ObserveOptions>
 export const testOptions = (overrides: Overrides = {}): ResolvedTokenOptions => {
   const region = overrides.region ?? (resolveRegion('eu-west-1') as Region);
   return {
-    ...{ region, domain: region.domain, webchatId: WEBCHAT, source: 'guest-tokens', bootstrap: unused },
+    ...{ region, webchatId: WEBCHAT, source: 'guest-tokens', bootstrap: unused },
     ...{ endpoints: { oauthToken: unused, guestTokens: unused }, tokenLifetime: 86_400, renewBefore: 300 },
     ...{ clientId: 'emulator-client', clientSecret: () => 'emulator-secret' },
     ...{ perMinute: 300, concurrency: 32, maxQueue: 1_000, timeout: 5_000, deadline: 15_000 },
