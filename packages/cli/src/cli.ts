@@ -35,8 +35,8 @@ const emulator = async (): Promise<void> => {
 
 const run = async ([command, ...args]: readonly string[]): Promise<void> => {
   if (command === 'doctor') exit(await doctor(args, version));
-  else if (command === 'members') exit(await members(args, { out: process.stdout, err: process.stderr }));
-  else if (command === 'erase') exit(await erase(args, { out: process.stdout, err: process.stderr }));
+  else if (command === 'members') exit(await members(args));
+  else if (command === 'erase') exit(await erase(args));
   else if (command === 'emulator') await emulator();
   else if (command === '--help') process.stdout.write(HELP);
   else if (command === '--version') process.stdout.write(`${version}\n`);

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createGuestTokens, GuestTokenError, type GuestTokens } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
-import type { Output } from './doctor/doctor.ts';
+import { command } from './command.ts';
 import { loadEnvironment, redisOf } from './doctor/flags.ts';
 
-export const ERASE_HELP = `Usage: genesys-guest erase <externalId | -> --redis <url | env:NAME> [flags]
+const ERASE_HELP = `Usage: genesys-guest erase <externalId | -> --redis <url | env:NAME> [flags]
 
 Forgets a person: the tokens of every webchat, in Redis and in all instances, and in each instance, within a minute,
 the audit entries in memory and the events that wait. Prints the audit entry, which holds a keyed hash of the id:
@@ -34,34 +34,29 @@ const OPTIONS = {
   'redis-prefix': { type: 'string' },
   'guest-tokens-url': { type: 'string' },
   'env-file': { type: 'string' },
-  help: { type: 'boolean' },
 } as const;
 
-/** @returns 0 when it is done, 1 where Redis does not answer, 2 for wrong usage */
-export const erase = async (args: readonly string[], { out, err }: Output): Promise<0 | 1 | 2> => {
-  let tokens: GuestTokens | undefined;
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    if (values.help) {
-      out.write(ERASE_HELP);
-      return 0;
-    }
-    loadEnvironment(values['env-file']);
-    const [given, ...others] = positionals;
-    if (given === undefined || others.length > 0) throw new TypeError('give one externalId, or - to read it');
-    if (values.redis === undefined) throw new TypeError('--redis is missing');
-    const prefix = values['redis-prefix'];
-    const store = redisStore({ url: redisOf(values.redis), ...(prefix !== undefined && { prefix }) });
-    const warn = (message: string) => err.write(`${message}\n`);
-    const logger = { debug() {}, info() {}, warn, error: warn };
+const read = (args: readonly string[]) => {
+  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  loadEnvironment(values['env-file']);
+  const [given, ...others] = positionals;
+  if (given === undefined || others.length > 0) throw new TypeError('give one externalId, or - to read it');
+  if (values.redis === undefined) throw new TypeError('--redis is missing');
+  const prefix = values['redis-prefix'];
+  const guestTokens = values['guest-tokens-url'];
+  const tokens = createGuestTokens({
     // It issues nothing, and so needs no OAuth client.
-    const guestTokens = values['guest-tokens-url'];
-    tokens = createGuestTokens({
-      source: 'none',
-      store,
-      logger,
-      ...(guestTokens && { endpoints: { guestTokens } }),
-    });
+    source: 'none',
+    store: redisStore({ url: redisOf(values.redis), ...(prefix !== undefined && { prefix }) }),
+    logger: console,
+    logLevel: 'warn',
+    ...(guestTokens && { endpoints: { guestTokens } }),
+  });
+  return { given, tokens };
+};
+
+export const erase = command('erase', ERASE_HELP, read, async ({ given, tokens }, { out, err }) => {
+  try {
     const externalId = given === '-' ? (await text(process.stdin)).trim() : given;
     const had = await eraseSoon(tokens, externalId);
     out.write(`${JSON.stringify(tokens.auditLog().at(-1))}\n`);
@@ -69,19 +64,17 @@ export const erase = async (args: readonly string[], { out, err }: Output): Prom
     return 0;
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string };
-    if (code === 'store_unavailable') {
-      err.write(
-        `genesys-guest erase: within ${PATIENCE / 1_000} s Redis gave no answer that can be read: check that it is there, ` +
-          'and that GENESYS_GUEST_SECRETS are those of the site, and ask again\n',
-      );
-      return 1;
-    }
-    err.write(`genesys-guest erase: ${message}\n`);
-    return 2;
+    const unavailable = code === 'store_unavailable';
+    err.write(`genesys-guest erase: ${unavailable ? UNAVAILABLE : message}\n`);
+    return unavailable ? 1 : 2;
   } finally {
-    await tokens?.close();
+    await tokens.close();
   }
-};
+});
+
+const UNAVAILABLE =
+  `within ${PATIENCE / 1_000} s Redis gave no answer that can be read: check that it is there, ` +
+  'and that GENESYS_GUEST_SECRETS are those of the site, and ask again';
 
 /** Redis is being connected when this begins. @throws GuestTokenError */
 const eraseSoon = async (tokens: GuestTokens, externalId: string): Promise<boolean> => {

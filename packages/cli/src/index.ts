@@ -1,2 +1,3 @@
 // The face of the command line, for who calls it from code.
-export { doctor, type ExitStatus, type Output, type Sink } from './doctor/doctor.ts';
+export type { ExitStatus, Output, Sink } from './command.ts';
+export { doctor } from './doctor/doctor.ts';

@@ -35,6 +35,7 @@ it('makes key and secret, and names the three values for Admin', async () => {
 
 it.each([
   [[], '--issuer is missing'],
+  [['--isuer', 'https://www.example.com/chat/oidc'], "Unknown option '--isuer'"],
   [['--issuer', 'http://www.example.com/chat/oidc'], 'https URL that ends with /oidc'],
   [['--issuer', 'https://www.example.com/chat'], 'https URL that ends with /oidc'],
   [['--issuer', 'https://a.example/oidc', '--client-id', 'a b'], 'letters, digits'],

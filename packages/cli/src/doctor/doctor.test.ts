@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CANARY, command, findingsOf, GOOD_ENV, platform, SECRET } from '../testing/doctor.ts';
 import { pass } from './check.ts';
-import { type Flags, readFlags } from './flags.ts';
+import { readFlags } from './flags.ts';
 import { hasColours, renderLine } from './render.ts';
 import { type Check, type Line, Run } from './runner.ts';
 
@@ -119,7 +119,7 @@ describe('time', () => {
   const quick: Check = ['G', 'quick', 'Quick', () => pass('done')];
 
   const collect = async (checks: readonly Check[]) => {
-    const flags = readFlags(['--timeout', '0.04']) as Flags;
+    const flags = readFlags(['--timeout', '0.04']);
     const lines: Line[] = [];
     for await (const line of new Run(flags).lines(checks)) lines.push(line);
     return lines;

@@ -57,7 +57,6 @@ const OPTIONS = {
   timeout: text,
   json: flag,
   report: flag,
-  help: flag,
 } as const;
 
 const SECRET_FLAG =
@@ -66,13 +65,11 @@ const SECRET_FLAG =
 
 /**
  * Also adds the variables of the .env file to `process.env`, as the site itself does.
- * @returns `undefined` where help is asked for
  * @throws what is wrong with the usage
  */
 export const readFlags = (args: readonly string[]) => {
   if (args.some((arg) => /^--(client-)?secrets?(=|$)/.test(arg))) throw new TypeError(SECRET_FLAG);
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  if (values.help) return undefined;
   loadEnvironment(values['env-file']);
   const { source, redis, issue } = values;
   const url = (name: keyof typeof OPTIONS) => urlOf(`--${name}`, values[name] as string | undefined);
@@ -110,7 +107,7 @@ export const readFlags = (args: readonly string[]) => {
 };
 
 /** What the command line asks for. A check that needs what was not asked for is left out in silence. */
-export type Flags = NonNullable<ReturnType<typeof readFlags>>;
+export type Flags = ReturnType<typeof readFlags>;
 
 /** Adds the variables of the .env file to `process.env`. @param given another file */
 export const loadEnvironment = (given: string | undefined): void => {

@@ -14,7 +14,7 @@ import {
 } from '../testing/doctor.ts';
 import { listen, type ProxyOptions, proxy, site } from '../testing/site.ts';
 import type { Facts } from './check.ts';
-import { type Flags, readFlags } from './flags.ts';
+import { readFlags } from './flags.ts';
 import { isPublic, members } from './members-check.ts';
 import { Run } from './runner.ts';
 
@@ -140,7 +140,7 @@ describe('a broken set-up of members', () => {
 describe('a provider that', () => {
   /** Runs this check alone, as without the emulator, whose provider may be on loopback. */
   const alone = async (mount: string, emulator?: string) => {
-    const flags = readFlags(['--url', mount, ...(emulator ? ['--emulator', emulator] : [])]) as Flags;
+    const flags = readFlags(['--url', mount, ...(emulator ? ['--emulator', emulator] : [])]);
     const run = new Run(flags);
     run.learn({ mounted: { messenger: {} } as NonNullable<Facts['mounted']> });
     const lines: string[] = [];

@@ -1,7 +1,8 @@
 // For tests: a platform to break, and the doctor's word on it.
 import { startEmulator } from '@genesys-guest/emulator';
 import { expect, onTestFinished, vi } from 'vitest';
-import { doctor, type ExitStatus } from '../doctor/doctor.ts';
+import type { ExitStatus } from '../command.ts';
+import { doctor } from '../doctor/doctor.ts';
 import { renderLine } from '../doctor/render.ts';
 import type { Line } from '../doctor/runner.ts';
 
