@@ -188,6 +188,14 @@ describeInChromiumAsItIs('The facade', (browser) => {
     await visitor.end();
   });
 
+  it('stands where it should on a page that sets the position of everything', async () => {
+    const head = `<style>* { position: relative; box-sizing: border-box }</style>${FACADE}`;
+    const { visitor, button } = await open({ head }, { viewport: { width: 1000, height: 700 } });
+    const { x = 0, y = 0, width = 0 } = (await button.boundingBox()) ?? {};
+    expect([x + width, y > 600]).toEqual([980, true]);
+    await visitor.end();
+  });
+
   it.each([
     ['lang="en"', 'right'],
     ['lang="ar" dir="rtl"', 'left'],
