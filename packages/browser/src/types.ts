@@ -6,13 +6,13 @@ import type { GuestErrorCode } from './errors.ts';
 /** Texts of the facade launcher. Where one is missing, it follows `<html lang>`. */
 export interface Labels {
   /** The button that opens the chat. */
-  readonly open?: string;
+  readonly open?: string | undefined;
   /** The button while the chat is open. */
-  readonly close?: string;
+  readonly close?: string | undefined;
   /** Said while Messenger loads. */
-  readonly loading?: string;
+  readonly loading?: string | undefined;
   /** Said when Messenger could not be loaded; the button tries again. */
-  readonly failed?: string;
+  readonly failed?: string | undefined;
 }
 
 /** What a launcher of one's own is given. */

@@ -214,8 +214,11 @@ describe('its words', () => {
   });
 
   it('are the page’s own where it has any', async () => {
-    await start({ labels: { open: 'Ask us' } });
+    page.fate = 'hangs';
+    await start({ labels: { open: 'Ask us', loading: undefined } });
     expect(label()).toBe('Ask us');
+    button().click();
+    expect(status()).toBe('Opening chat…');
   });
 });
 

@@ -1,12 +1,12 @@
 // The facade launcher: our own small button, until whose first use nothing is fetched from Genesys.
 import { watchBody } from '../keep.ts';
-import type { Launcher, LauncherTools } from '../types.ts';
-import { labelsFor } from './labels.ts';
+import type { Labels, Launcher, LauncherTools } from '../types.ts';
+import { labelOf } from './labels.ts';
 import { savesData } from './saves-data.ts';
 import { addStyle } from './style.ts';
 
 const set = (element: Element, attributes: Readonly<Record<string, string | boolean>>) => {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value as string);
 };
 
 /** What the button shows: the window is open or not, and what is happening. */
@@ -22,14 +22,14 @@ const createView = ({ labels, nonce }: LauncherTools) => {
 
   const show: Show = (isOpen, says) => {
     last = [isOpen, says];
-    const texts = labelsFor(labels, document.documentElement.lang);
+    const label = (name: keyof Labels) => labelOf(labels, document.documentElement.lang, name);
     set(button, {
       'aria-haspopup': 'dialog',
-      'aria-label': isOpen ? texts.close : texts.open,
+      'aria-label': label(isOpen ? 'close' : 'open'),
       'aria-busy': says === 'loading',
     });
     button.className = isOpen ? 'open' : '';
-    status.textContent = says ? texts[says] : '';
+    status.textContent = says ? label(says) : '';
   };
 
   /** What was taken away by a page that hydrates its whole document comes back. */
