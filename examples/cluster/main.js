@@ -7,7 +7,7 @@ import { createSite } from './site.js';
 const PROCESSES = Number(process.env.PROCESSES ?? 4);
 const PORT = Number(process.env.PORT ?? 3000);
 
-/** The first process: starts the others, and one more for each that dies. */
+/** The first process: starts the others, and one more for each that dies. One that never served would only die again. */
 const lead = async () => {
   const emulator = process.env.GENESYSCLOUD_REGION ? undefined : await startEmulator();
   const environment = emulator && {
@@ -23,8 +23,11 @@ const lead = async () => {
   for (let i = 0; i < PROCESSES; i += 1) start();
 
   let stopping = false;
+  const served = new WeakSet();
+  cluster.on('listening', (worker) => void served.add(worker));
   cluster.on('exit', (worker) => {
-    if (!stopping) {
+    if (!stopping && !served.has(worker)) process.exitCode = 1;
+    if (!stopping && served.has(worker)) {
       console.log(`process ${worker.process.pid} died; its guests keep their tokens`);
       start();
     } else if (Object.keys(cluster.workers ?? {}).length === 0) void emulator?.close();

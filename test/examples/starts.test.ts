@@ -26,4 +26,15 @@ describe('npm start', () => {
     expect(await exited).toEqual([0, null]);
     expect(output).not.toMatch(/error|warn/i);
   });
+
+  it('cluster ends where no process can start, and starts none again', async () => {
+    const cwd = fileURLToPath(new URL('../../examples/cluster', import.meta.url));
+    const env = { PATH: process.env['PATH'], PORT: '0', PROCESSES: '2', GENESYSCLOUD_REGION: 'eu-west-1' };
+    const child = spawn(process.execPath, ['main.js'], { cwd, env });
+    children.push(child);
+    let output = '';
+    child.stderr.on('data', (chunk) => (output += chunk));
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(output.match(/webchatId: is missing/g)).toHaveLength(2);
+  });
 });
