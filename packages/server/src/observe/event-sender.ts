@@ -48,59 +48,56 @@ export class EventSender {
   readonly #closing = new AbortController();
   /** Ends the sending when the time for closing is over. */
   readonly #over = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #running: Promise<void>;
+  #wake = (): void => {};
 
   constructor(context: SenderContext) {
     this.#context = context;
-    const { poll } = context.queue;
-    if (poll !== undefined) this.#wakeIn(poll);
+    this.#running = this.#run();
   }
 
   /** Returns at once, whatever the receiver does. */
   publish(event: CloudEvent): void {
     if (this.#closing.signal.aborted) this.#context.onDropped('closed', 1);
     else if (!this.#context.queue.offer(event)) this.#context.onDropped('overflow', 1);
-    else this.#wakeIn(LINGER);
+    else this.#wake();
   }
 
   /** Sends what is left. @param timeout milliseconds that this may take */
   async close(timeout: number): Promise<void> {
     this.#closing.abort();
-    clearTimeout(this.#timer);
-    const limit = this.#context.sleep(timeout, this.#over.signal).then(() => this.#over.abort());
-    await Promise.race([this.#running, limit]);
-    if (!this.#over.signal.aborted) this.#start();
-    await Promise.race([this.#running, limit]);
+    this.#wake();
+    await Promise.race([this.#running, this.#context.sleep(timeout, this.#over.signal)]);
     this.#over.abort();
     const lost = await this.#context.queue.close();
     if (lost > 0) this.#context.onDropped('closed', lost);
   }
 
-  #wakeIn(ms: number): void {
-    if (this.#timer || this.#running) return;
-    this.#timer = setTimeout(() => this.#start(), ms);
-    this.#timer.unref();
-  }
-
-  #start(): void {
-    this.#timer = undefined;
-    this.#running ??= this.#drain()
-      .catch((error: unknown) => this.#warn('The events could not be sent', errorName(error)))
-      .finally(() => {
-        this.#running = undefined;
-        const { poll, size } = this.#context.queue;
-        if (this.#closing.signal.aborted) return;
-        // What came while the last batch was being looked for, or what another instance left.
-        if (poll !== undefined || size > 0) this.#wakeIn(poll ?? LINGER);
-      });
+  async #run(): Promise<void> {
+    const { queue, sleep } = this.#context;
+    while (!this.#closing.signal.aborted) {
+      const { poll, size } = queue;
+      if (poll === undefined && size === 0) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      await sleep(poll ?? LINGER, this.#closing.signal, false);
+      await this.#drain();
+    }
+    // What came while the last batch was looked for.
+    await this.#drain();
   }
 
   async #drain(): Promise<void> {
-    while (!this.#over.signal.aborted) {
-      const batch = await this.#context.queue.next(this.#context.batchSize);
-      if (batch.length === 0) return;
-      await this.#deliver(batch, 0);
+    try {
+      while (!this.#over.signal.aborted) {
+        const batch = await this.#context.queue.next(this.#context.batchSize);
+        if (batch.length === 0) return;
+        await this.#deliver(batch, 0);
+      }
+    } catch (error) {
+      this.#warn('The events could not be sent', errorName(error));
     }
   }
 
@@ -121,15 +118,13 @@ export class EventSender {
       }
       if (delivery.kind === 'unavailable') this.#warn(DOWN, delivery.why);
       else refused += 1;
-      if (refused >= MOST_REFUSALS) return this.#setAside(batch, delivery);
+      if (refused >= MOST_REFUSALS) {
+        await this.#context.queue.settle(batch, 'refused');
+        this.#context.onDropped('refused', batch.length);
+        return this.#warn(REFUSED, delivery.why);
+      }
       await this.#pause(attempt, delivery);
     }
-  }
-
-  async #setAside(batch: readonly QueuedEvent[], { why }: Delivery): Promise<void> {
-    await this.#context.queue.settle(batch, 'refused');
-    this.#context.onDropped('refused', batch.length);
-    this.#warn(REFUSED, why);
   }
 
   /** The timer keeps no process alive: a receiver that is down is no reason to. */
