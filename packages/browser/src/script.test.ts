@@ -176,6 +176,20 @@ describe('boot.js', () => {
     expect(page.events).toEqual(['error launcher_unknown', 'renewed', 'ready']);
   });
 
+  it('takes what a call of boot() leaves undefined from the tag', async () => {
+    await run({ ...SRC, 'data-manual': '', 'data-launcher': 'none', 'data-nonce': 'n0nce' });
+    window.GenesysGuest?.boot({
+      endpoint: undefined,
+      launcher: undefined,
+      nonce: undefined,
+      messenger: undefined,
+      token: 'eager',
+    });
+    await page.pass(200);
+    expect(new Set(page.asked.map((url) => url.replace(/\/\w+(\.js)?$/, '')))).toEqual(new Set([ENDPOINT]));
+    expect([document.scripts[1]?.nonce, page.events]).toEqual(['n0nce', ['renewed', 'ready']]);
+  });
+
   it.each([
     ['data-show', () => page.messenger?.launcherVisible, true],
     ['data-token', () => page.server.requests.length, 3],

@@ -46,7 +46,8 @@ let isAsked = false;
 const script: GuestScript = {
   async boot(options) {
     isAsked = true;
-    const { launcher = 'genesys', ...others } = { ...defaults, ...options };
+    const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+    const { launcher = 'genesys', ...others } = { ...defaults, ...Object.fromEntries(given) } as BootOptions;
     // Who saves data is spared Messenger, too, until it is used.
     const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
     return bootSession({
