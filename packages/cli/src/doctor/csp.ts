@@ -8,13 +8,13 @@ export const parsePolicies = (text: string): Policy[] =>
   text
     .split(',')
     .map((policy) => {
-      const directives = new Map<string, string[]>();
-      for (const directive of policy.split(';')) {
-        const [name, ...sources] = directive.trim().split(/\s+/);
-        // Of a directive that stands twice the first counts.
-        if (name && !directives.has(name.toLowerCase())) directives.set(name.toLowerCase(), sources);
-      }
-      return directives;
+      const directives = policy
+        .split(';')
+        .map((directive) => directive.trim().split(/\s+/))
+        .filter(([name]) => name);
+      // Of a directive that stands twice the first counts.
+      directives.reverse();
+      return new Map(directives.map(([name = '', ...sources]) => [name.toLowerCase(), sources]));
     })
     .filter((policy) => policy.size > 0);
 
@@ -24,10 +24,10 @@ const FALLBACKS: Readonly<Record<string, readonly string[]>> = {
   'frame-src': ['frame-src', 'child-src', 'default-src'],
 };
 
-const sourcesFor = (policy: Policy, directive: string): readonly string[] | undefined => {
-  const speaking = (FALLBACKS[directive] ?? [directive, 'default-src']).find((name) => policy.has(name));
-  return speaking === undefined ? undefined : policy.get(speaking);
-};
+const sourcesFor = (policy: Policy, directive: string) =>
+  (FALLBACKS[directive] ?? [directive, 'default-src'])
+    .map((name) => policy.get(name))
+    .find((sources) => sources !== undefined);
 
 const isNonce = (source: string): boolean => /^'nonce-/i.test(source);
 

@@ -97,8 +97,8 @@ export const readFlags = (args: readonly string[]) => {
     mount: url('url'),
     redis: redis && redisOf(redis),
     redisPrefix: values['redis-prefix'],
-    /** The URL of Redis is written on the command line itself. */
-    redisInPlainSight: redis !== undefined && !redis.startsWith('env:'),
+    /** A URL with a password is written on the command line itself. */
+    redisInPlainSight: /^rediss?:\/\/[^/]*@/.test(redis ?? ''),
     /** Guest tokens may really be issued, for test guests. */
     issue,
     /** Milliseconds of one check. */

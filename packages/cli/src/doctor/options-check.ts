@@ -46,7 +46,7 @@ export const options = async ({ learn, need }: Run) => {
     platform && wrong.length === 0 && pass(`All that is needed is set: ${summary(platform)}`),
     ...issues.map(issueFinding),
     ...warnings.map((text) => warn(...split(capitalize(text), 'Correct it before the site goes live.'))),
-    facts.redisInPlainSight && /:\/\/[^/]*@/.test(facts.redis ?? '') && IN_PLAIN_SIGHT,
+    facts.redisInPlainSight && IN_PLAIN_SIGHT,
   ];
 };
 
@@ -108,10 +108,7 @@ const platformOf = (region: Region, { endpoints }: Flags): Platform => ({
 });
 
 const summary = ({ region, webchatId }: Platform): string => {
-  const count =
-    variableOf('secrets')
-      ?.split(',')
-      .filter((secret) => secret.trim()).length ?? 0;
+  const count = (variableOf('secrets') ?? '').split(',').filter((secret) => secret.trim()).length;
   const secrets = count > 0 ? `, ${count} secret${count === 1 ? '' : 's'}` : '';
   return `region ${region.aws} (${region.domain}), deployment ${webchatId}${secrets}`;
 };

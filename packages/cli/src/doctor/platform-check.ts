@@ -75,7 +75,7 @@ export const guestToken = async ({ ask, need }: Run) => {
   return pass(`A guest token was issued for a test guest (${token.length} characters)`);
 };
 
-/** Both shapes of error body: the API's, and OAuth's after RFC 6749. One line, so that it cannot forge others. */
+/** Both shapes of error body: the API's, and OAuth's after RFC 6749. */
 const reasonOf = (answer: HttpAnswer): string => {
   const first = (...names: readonly string[]) =>
     names.map((name) => field(answer, name)).find((word) => typeof word === 'string' && word !== '');
@@ -83,8 +83,7 @@ const reasonOf = (answer: HttpAnswer): string => {
     .filter((word) => word !== undefined)
     .join(': ')
     // What a gateway has escaped once more would not be known for a secret.
-    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+    .replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
   return `HTTP ${answer.status}${text && `: ${text.slice(0, 300)}`}`;
 };
 

@@ -33,7 +33,7 @@ const callOf = ({ href }: URL, endpoints: Platform['endpoints'] | undefined): st
   return found ?? (file && href.startsWith(`${endpoints?.deployments}/`) ? `deployments${file}` : undefined);
 };
 
-const shapeOfText = (text: string): Shape => {
+const shapeOfText = (text: string): unknown => {
   try {
     return shapeOf(JSON.parse(text));
   } catch {
@@ -41,22 +41,17 @@ const shapeOfText = (text: string): Shape => {
   }
 };
 
-type Shape = string | Shape[] | { readonly [key: string]: Shape };
-
 /** The names of an object's fields with their types; of a list the shapes that are in it. */
-const shapeOf = (value: unknown, depth = 0): Shape => {
+const shapeOf = (value: unknown): unknown => {
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
-  if (depth === DEEPEST) return 'deeper';
   if (Array.isArray(value)) {
-    const shapes = value.map((each) => JSON.stringify(shapeOf(each, depth + 1)));
-    return [...new Set(shapes)].map((shape) => JSON.parse(shape) as Shape);
+    const shapes = value.map((each) => JSON.stringify(shapeOf(each)));
+    return [...new Set(shapes)].map((shape) => JSON.parse(shape));
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [isName(key) ? key : '(a key)', shapeOf(each, depth + 1)]),
+    Object.entries(value).map(([key, each]) => [isName(key) ? key : '(a key)', shapeOf(each)]),
   );
 };
-
-const DEEPEST = 12;
 
 /** Words as programmers write them; ids, addresses, domains and tokens are none. */
 const isName = (key: string): boolean => /^[a-z_]{1,40}$/i.test(key);

@@ -88,7 +88,7 @@ export class Run {
       const findings = [await this.#inTime(title, run)].flat().filter((finding) => !!finding);
       const redact = redactor(this.facts);
       // One line, and none that a terminal obeys, whoever wrote what is repeated.
-      const shown = (text: string): string => redact(text).replace(/[\p{Cc}\p{Cf}]/gu, '?');
+      const shown = (text: string): string => redact(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
       for (const { status, message, fix } of findings) {
         yield { check, group, status, message: shown(message), ...(fix && { fix: shown(fix) }) };
       }
