@@ -111,6 +111,15 @@ it('a launcher written into the component is one session', async () => {
   expect(page.events).toEqual(['ready']);
 });
 
+it('a context that is no JSON breaks no page, and the next one gets through', async () => {
+  const round: Record<string, unknown> = {};
+  round['itself'] = round;
+  const context = round as Record<string, string>;
+  expect(await render(withOptions({ ...BOOT, context }))).toBe('ready');
+  await render(withOptions({ ...BOOT, context: { cart: '1' } }));
+  expect(page.messenger?.attributes).toMatchObject({ cart: '1' });
+});
+
 it('a session that has ended is not shown any more', async () => {
   await render(provided());
   const { boot } = await import('@genesys-guest/browser');

@@ -15,6 +15,15 @@ export interface GuestState {
 
 const NOTHING: GuestState = {};
 
+/** Tells one context from the next. The session says what is wrong with one that is no JSON: a render must not throw for it. */
+const textOf = (context: GuestOptions['context']): string | undefined => {
+  try {
+    return JSON.stringify(context);
+  } catch {
+    return String(context);
+  }
+};
+
 /**
  * Boots when the component mounts, and ends the session when it unmounts. A new `context` goes to the agent at once; a new
  * `endpoint`, `launcher` (by its name), `token` or `onChange` starts anew; other options count at the start.
@@ -54,10 +63,10 @@ export const useGuestSession = (options: GuestOptions | undefined): GuestState =
   }, [wanted, endpoint, kind, token, onChange]);
 
   const { session } = state;
-  const facts = JSON.stringify(context);
+  const facts = textOf(context);
   useEffect(() => {
     if (!facts || !session) return;
-    session.setContext(JSON.parse(facts));
+    session.setContext(newest.current?.context ?? {});
     // What is no longer given is no longer told.
     return () => session.setContext({});
   }, [session, facts]);
