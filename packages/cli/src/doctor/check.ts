@@ -1,6 +1,7 @@
 // What the doctor's checks say, and what they know of each other.
 import type { OnboardingConfig, Region, regionHosts } from '@genesys-guest/common';
 import type { Flags } from './flags.ts';
+import type { HttpAnswer } from './http.ts';
 
 /** `skip`: not checked, because it was not asked for or something before it failed. */
 export type Status = 'pass' | 'warn' | 'fail' | 'skip';
@@ -38,8 +39,8 @@ export interface Facts extends Flags {
   readonly auth?: AuthMode;
   /** What `GET /config` of the mounted handler answers to a stranger. */
   readonly mounted?: OnboardingConfig;
-  /** The mounted handler lets the site's pages call. */
-  readonly mountOpen?: true;
+  /** What the mounted handler answers to the first visitor, as it lets the site's pages call. */
+  readonly opened?: HttpAnswer;
   /** A visitor cookie of the mounted handler, as `name=value`. */
   readonly visitor?: string;
 }

@@ -63,7 +63,7 @@ export const origins = async (run: Run) => {
   const origin = pageOrigin(facts);
   const modern = await post(run, '/renew');
   if (!configOf(modern)) return refused(modern, origin, url);
-  run.learn({ mountOpen: true });
+  run.learn({ opened: modern });
   // Browsers before 2023, and pages without TLS, send no Sec-Fetch-Site.
   const old = await post(run, '/renew', { 'sec-fetch-site': undefined });
   const foreign = await post(run, '/renew', { origin: FOREIGN, 'sec-fetch-site': 'cross-site' });

@@ -25,7 +25,7 @@ const MISSING: Readonly<Partial<Record<keyof Facts, string>>> = {
   platform: 'the options are not right',
   accessToken: 'there is no access token',
   mounted: 'the handler does not answer',
-  mountOpen: "the site's pages may not call",
+  opened: "the site's pages may not call",
   visitor: 'there is no visitor cookie',
 };
 

@@ -18,11 +18,10 @@ const EXEMPT =
   'Exempt the mount path (all but /boot.js) from the cache of the CDN or proxy, and let it respect Cache-Control: no-store and Vary.';
 
 export const cookies = async (run: Run) => {
-  const { mount, mounted } = run.need('mount', 'mounted', 'mountOpen');
-  const first = await post(run, '/renew');
-  const second = await post(run, '/renew');
-  const [one, other] = [visitorCookieOf(first), visitorCookieOf(second)];
-  if (!one) return withoutCookie([first, second].map(idOf), mounted);
+  const { mount, mounted, opened } = run.need('mount', 'mounted', 'opened');
+  const answers = [opened, await post(run, '/renew')];
+  const [one, other] = answers.map(visitorCookieOf);
+  if (!one) return withoutCookie(answers.map(idOf), mounted);
   if (one.value === other?.value)
     return fail('Two visitors got the same cookie: a cache answers for the handler', EXEMPT);
   run.learn({ visitor: `${one.name}=${one.value}` });
@@ -141,7 +140,7 @@ const isSoon = (config: OnboardingConfig | undefined): boolean =>
   config !== undefined && config.guestToken === undefined && (config.renewIn ?? SOON + 1) <= SOON;
 
 export const mountToken = async (run: Run) => {
-  const { mount, visitor } = run.need('mount', 'issue', 'mounted', 'mountOpen', 'visitor');
+  const { mount, visitor } = run.need('mount', 'issue', 'mounted', 'opened', 'visitor');
   const { ask, signal } = run;
   let answer = await post(run, '/renew', { cookie: visitor });
   // A slow platform outlasts the handler's wait: the page is told to ask again, and so do we.
