@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createGuestTokens, GuestTokenError, type GuestTokens } from '@genesys-guest/server';
+import { createGuestTokens } from '@genesys-guest/server';
 import { redisStore } from '@genesys-guest/server/redis';
 import { command } from './command.ts';
 import { loadEnvironment, redisOf } from './doctor/flags.ts';
@@ -58,7 +58,10 @@ const read = (args: readonly string[]) => {
 export const erase = command('erase', ERASE_HELP, read, async ({ given, tokens }, { out, err }) => {
   try {
     const externalId = given === '-' ? (await text(process.stdin)).trim() : given;
-    const had = await eraseSoon(tokens, externalId);
+    const end = performance.now() + PATIENCE;
+    // Redis is being connected.
+    while (tokens.telemetry().store !== 'connected' && performance.now() < end) await sleep(100);
+    const had = await tokens.erase(externalId);
     out.write(`${JSON.stringify(tokens.auditLog().at(-1))}\n`);
     err.write(had ? 'Erased.\n' : 'Nothing was held of this person.\n');
     return 0;
@@ -75,17 +78,3 @@ export const erase = command('erase', ERASE_HELP, read, async ({ given, tokens }
 const UNAVAILABLE =
   `within ${PATIENCE / 1_000} s Redis gave no answer that can be read: check that it is there, ` +
   'and that GENESYS_GUEST_SECRETS are those of the site, and ask again';
-
-/** Redis is being connected when this begins. @throws GuestTokenError */
-const eraseSoon = async (tokens: GuestTokens, externalId: string): Promise<boolean> => {
-  const end = performance.now() + PATIENCE;
-  for (;;) {
-    try {
-      return await tokens.erase(externalId);
-    } catch (error) {
-      if (!(error instanceof GuestTokenError) || error.code !== 'store_unavailable') throw error;
-      if (performance.now() > end) throw error;
-      await sleep(100);
-    }
-  }
-};
