@@ -53,6 +53,11 @@ export const NETWORK_ERRORS: readonly Entry[] = [
     'Check HTTPS_PROXY and NO_PROXY, or `upstream.dispatcher`, and what the proxy allows.',
   ],
   [
+    /^UND_ERR_CLOSED$/,
+    'was still being asked when `close()` ended the call',
+    'Give `close({ timeout })` more time where this happens often.',
+  ],
+  [
     /^UND_ERR_INVALID_ARG$/,
     'was not called: `upstream.dispatcher` does not take the call',
     'Check that it is a dispatcher of undici 7 or newer.',

@@ -137,7 +137,10 @@ describe('genesysGuest', () => {
     const onboarded = guest.tokens.onboard({ externalId: 'anna' }).catch((error: unknown) => error);
     await vi.waitFor(() => expect(emulator.stats().oauthToken).toBe(1));
     await guest.close({ timeout: 40 });
-    expect(await onboarded).toMatchObject({ code: 'upstream_unavailable' });
+    expect(await onboarded).toMatchObject({
+      code: 'upstream_unavailable',
+      message: expect.stringContaining('when `close()` ended the call'),
+    });
   });
 
   it('serves the browser’s scripts', async () => {

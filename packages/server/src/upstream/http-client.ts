@@ -32,6 +32,11 @@ export class HttpError extends Error {
 /** Bytes of an answer: a token with 20 attributes of the longest kind is under 64 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
+const closedError = (sent: boolean): HttpError => {
+  const cause = Object.assign(new Error('closed'), { code: 'UND_ERR_CLOSED' });
+  return new HttpError('network', 'the connections are closed', sent, cause);
+};
+
 /** Where none is set there is no proxy to look for at each call: that costs a tenth of an issue. */
 const PROXIES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
 
@@ -85,7 +90,7 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
         });
       }
       const dispatcher = own ?? agent;
-      if (closed) throw new HttpError('network', 'the connections are closed', false);
+      if (closed) throw closedError(false);
       const target = targets.get(url) ?? new URL(url);
       targets.set(url, target);
       const { origin, pathname, search } = target;
@@ -112,7 +117,7 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
     close: async (): Promise<void> => {
       closed = true;
       await loading?.catch(() => {});
-      for (const fail of [...underWay]) fail(new HttpError('network', 'the connections are closed', true));
+      for (const fail of [...underWay]) fail(closedError(true));
       await agent?.destroy();
     },
   };
