@@ -83,23 +83,31 @@ const asked = (source: () => Source, log: Log): Source => {
   return 'guest-tokens';
 };
 
+const IN_THE_CLEAR = {
+  oauthToken: 'the client secret',
+  guestTokens: 'the access token',
+  bootstrap: "Messenger's script",
+} as const;
+
 const resolveEndpoints = (
   given: CheckedTokens['endpoints'],
   region: Region,
   { warn }: Resolving,
 ): Endpoints => {
   const hosts = regionHosts(region);
-  const endpoint = (name: keyof Endpoints, sent: string): string => {
+  const endpoint = (name: keyof Endpoints): string => {
     const url = given[name] ?? hosts[name];
     if (!url.startsWith('https:') && !isLoopback(url)) {
-      warn(`endpoints.${name} is plain http, so ${sent} can be read and changed on the way: use https`);
+      warn(
+        `endpoints.${name} is plain http, so ${IN_THE_CLEAR[name]} can be read and changed on the way: use https`,
+      );
     }
     return url;
   };
   return {
-    oauthToken: endpoint('oauthToken', 'the client secret'),
-    guestTokens: endpoint('guestTokens', 'the access token'),
-    bootstrap: endpoint('bootstrap', "Messenger's script"),
+    oauthToken: endpoint('oauthToken'),
+    guestTokens: endpoint('guestTokens'),
+    bootstrap: endpoint('bootstrap'),
   };
 };
 
