@@ -28,9 +28,9 @@ export const compose = (
     slidingWindow: shared?.slidingWindow,
     accessToken: shared?.accessToken,
   });
-  const observer: Observer = new Observer(options, {
-    random,
-    state: () => ({
+  const observer: Observer = new Observer(
+    options,
+    () => ({
       cachedGuests: store.size,
       queued: upstream.budget.waiting,
       callsLeft: upstream.budget.left,
@@ -39,8 +39,8 @@ export const compose = (
       instances: store.instances,
       differences: store.failing.filter(({ what }) => what === 'instances').length,
     }),
-    durableQueue: shared?.events,
-  });
+    shared?.events,
+  );
   const service = new TokenService(options, { store, upstream, observer, now });
   return { service, observer, options, counter: shared?.counter, store };
 };

@@ -8,23 +8,28 @@ import { type Delivery, functionReceiver, type Receiver } from './receivers.ts';
 import { entry, eventOf, idsOf } from './testing/entries.ts';
 
 /** By the faked timers, which do not reach `node:timers/promises`. */
-const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    if (signal?.aborted) done();
-    else signal?.addEventListener('abort', done);
-  });
+vi.mock('../lib/timers.ts', async (original) => ({
+  ...(await original<object>()),
+  sleep: (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      if (signal?.aborted) done();
+      else signal?.addEventListener('abort', done);
+    }),
+}));
 
 describe('the event sender', () => {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
     return () => {
       vi.useRealTimers();
+      vi.restoreAllMocks();
     };
   });
 
@@ -49,8 +54,6 @@ describe('the event sender', () => {
       queue,
       receiver,
       batchSize: 10,
-      random: () => 0.999,
-      sleep,
       onDelivered: (count) => {
         delivered += count;
       },

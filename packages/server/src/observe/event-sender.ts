@@ -1,6 +1,6 @@
 // Brings events to their receiver, off every visitor's path: batch after batch, again where it failed, never for ever.
 import { backoff } from '@genesys-guest/common';
-import type { sleep } from '../lib/timers.ts';
+import { sleep } from '../lib/timers.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import type { DropReason, EventQueue, QueuedEvent } from './event-queue.ts';
 import { errorName, type Log } from './log.ts';
@@ -17,8 +17,6 @@ export interface ResolvedEventOptions {
 
 export interface SenderContext extends Omit<ResolvedEventOptions, 'durable'> {
   readonly queue: EventQueue;
-  readonly random: () => number;
-  readonly sleep: typeof sleep;
   readonly onDelivered: (count: number) => void;
   readonly onDropped: (reason: DropReason, count: number) => void;
   readonly log: Log;
@@ -67,14 +65,14 @@ export class EventSender {
   async close(timeout: number): Promise<void> {
     this.#closing.abort();
     this.#wake();
-    await Promise.race([this.#running, this.#context.sleep(timeout, this.#over.signal)]);
+    await Promise.race([this.#running, sleep(timeout, this.#over.signal)]);
     this.#over.abort();
     const lost = await this.#context.queue.close();
     if (lost > 0) this.#context.onDropped('closed', lost);
   }
 
   async #run(): Promise<void> {
-    const { queue, sleep } = this.#context;
+    const { queue } = this.#context;
     while (!this.#closing.signal.aborted) {
       const { poll, size } = queue;
       if (poll === undefined && size === 0) {
@@ -131,8 +129,7 @@ export class EventSender {
   async #pause(attempt: number, { retryAfter = 0 }: Delivery): Promise<void> {
     const floor = Math.min(retryAfter, LONGEST_RETRY_AFTER) * 1_000;
     const signal = this.#closing.signal.aborted ? this.#over.signal : this.#closing.signal;
-    const { random, sleep } = this.#context;
-    await sleep(backoff(attempt, BACKOFF, 0.5 + random() / 2, floor), signal, false);
+    await sleep(backoff(attempt, BACKOFF, 0.5 + Math.random() / 2, floor), signal, false);
   }
 
   #warn(message: string, why: string | undefined): void {

@@ -4,7 +4,6 @@ import type { Region } from '@genesys-guest/common';
 import { monotonicNow } from '../lib/clock.ts';
 import type { GuestTokenError } from '../lib/errors.ts';
 import { guarded } from '../lib/promise.ts';
-import { sleep } from '../lib/timers.ts';
 import { createAudit, type Provisioning, type ResolvedAuditOptions } from './audit.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
@@ -36,14 +35,6 @@ export interface GuestTokenEvents {
 /** Whom an issue is for. */
 export type Subject = Pick<AuditEntry, 'externalId' | 'webchatId' | 'attributesCount'>;
 
-/** What stands beside the observer. */
-export interface ObserverContext {
-  readonly random: () => number;
-  readonly state: () => State;
-  /** Where events survive this process. */
-  readonly durableQueue?: OpenEventQueue | undefined;
-}
-
 /** Milliseconds for which a refusal over the budget counts as something that fails. */
 const REFUSED_FOR = 60_000;
 
@@ -57,7 +48,8 @@ export class Observer {
   readonly #queue: EventQueue | undefined;
   readonly #sender: EventSender | undefined;
 
-  constructor(options: ObserveOptions, { random, state, durableQueue }: ObserverContext) {
+  /** @param durableQueue where events survive this process */
+  constructor(options: ObserveOptions, state: () => State, durableQueue: OpenEventQueue | undefined) {
     this.#options = options;
     this.#log = createLogThrottle(options.log);
     this.#counters = new Counters(options, state, () => this.#queue?.size ?? 0);
@@ -73,8 +65,6 @@ export class Observer {
     this.#sender = new EventSender({
       ...events,
       queue: this.#queue,
-      random,
-      sleep,
       onDelivered: (count) => this.#counters.count('eventsDelivered', '', count),
       onDropped,
       log: this.#log,
