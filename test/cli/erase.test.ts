@@ -70,6 +70,30 @@ describeWithRedis('genesys-guest erase', () => {
     await after.close();
   });
 
+  it('ends with 1 where what lies there was written with other secrets', async () => {
+    await using redis = await startRedis();
+    await using emulator = await startEmulator();
+    const site = createGuestTokens({
+      region: 'eu-west-1',
+      clientId: 'emulator-client',
+      clientSecret: 'emulator-secret',
+      webchatId: 'support',
+      endpoints: emulator.endpoints,
+      secrets: ['another secret, and it is long enough'],
+      store: redisStore({ url: redis.url }),
+      logger: console,
+    });
+    await expect.poll(() => site.telemetry().store).toBe('connected');
+    await site.onboard({ externalId: 'anna' });
+    await site.close();
+    const asked = promisify(execFile)(CLI, ['erase', 'anna', '--redis', redis.url], { env: ENV });
+    await expect(asked).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('GENESYS_GUEST_SECRETS are those of the site'),
+    });
+  });
+
   it('ends with 1 where Redis does not answer, and with 2 where it is used wrongly', async () => {
     const run = (...args: string[]) =>
       promisify(execFile)(CLI, ['erase', ...args], { env: ENV }).catch((error) => error);
