@@ -28,7 +28,7 @@ const list = (text: string): string[] =>
     .filter((value) => value !== '');
 
 /** Where else the options of tokens may stand. The emulator has a client of its own, and Messenger alone needs none. */
-export const variablesOf = (source: unknown, env: Environment): Readonly<Record<string, Variable>> => ({
+const variablesOf = (source: unknown, env: Environment): Readonly<Record<string, Variable>> => ({
   region: { variable: 'GENESYSCLOUD_REGION' },
   webchatId: { variable: 'GENESYS_GUEST_WEBCHAT_ID' },
   ...(source !== 'none' && !env[EMULATOR] && CLIENT),
@@ -77,15 +77,20 @@ export interface Resolving {
   readonly warn: (message: string) => void;
 }
 
-/** Checks options and resolves them. @throws ConfigurationError with every issue */
+/**
+ * Checks options and resolves them.
+ * @param beside whether there are tokens already, so that nothing comes from the environment
+ * @throws ConfigurationError with every issue
+ */
 export const resolveFields = <S extends typeof TOKEN_FIELDS, R>(
   fields: S,
-  options: object,
+  options: { readonly source?: unknown },
   env: Environment,
-  variables: Readonly<Record<string, Variable>>,
+  beside: boolean,
   resolve: (checked: Checked<S>, resolving: Resolving) => R,
 ): R => {
   const issues = createIssues();
+  const variables = beside ? {} : variablesOf(options?.source, env);
   const checked = checkFields(fields, options, issues, '', { env, variables });
   const { logger, logLevel } = checked as Checked<typeof TOKEN_FIELDS>;
   const debug = isDebug(env);

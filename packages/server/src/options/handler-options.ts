@@ -5,7 +5,7 @@ import { resolveMembers, resolveProof } from '../members/options-schema.ts';
 import { createLogThrottle } from '../observe/log.ts';
 import { KEPT_SHARE } from '../upstream/sliding-window.ts';
 import { resolveCookie } from './cookie-options.ts';
-import { type Resolving, resolveFields, variablesOf } from './environment.ts';
+import { type Resolving, resolveFields } from './environment.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
 import type { GenesysGuestOptions } from './options.ts';
 import type { ResolvedTokenOptions } from './resolved-options.ts';
@@ -26,35 +26,22 @@ export const resolveOptions = <Req>(
   options: GenesysGuestOptions<Req>,
   env: Environment,
   shared?: ResolvedTokenOptions,
-): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } => {
-  const variables = shared ? {} : variablesOf(options?.source, env);
-  return resolveFields(FIELDS, options, env, variables, (checked, resolving) => {
-    if (shared) return { tokens: shared, handler: besideTokens(options, checked, shared, resolving) };
-    const tokens = draftTokens(checked, resolving, { forVisitors: true, forMembers: usesMembers(checked) });
-    return { tokens, handler: handlerOptions(checked, tokens, tokens.secrets, resolving) };
-  });
-};
-
-const besideTokens = (
-  options: object,
-  checked: Checked<typeof FIELDS>,
-  shared: ResolvedTokenOptions,
-  resolving: Resolving,
-): ResolvedHandlerOptions => {
-  for (const name of Object.keys(TOKEN_FIELDS)) {
-    if (!OWN_BESIDE_TOKENS.includes(name) && options[name as keyof typeof options] !== undefined) {
+): { tokens: ResolvedTokenOptions; handler: ResolvedHandlerOptions } =>
+  resolveFields(FIELDS, options, env, shared !== undefined, (checked, resolving) => {
+    for (const name of shared ? Object.keys(TOKEN_FIELDS) : []) {
+      if (OWN_BESIDE_TOKENS.includes(name) || options[name as keyof typeof options] === undefined) continue;
       const message = 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them';
       resolving.issues.add(name, message);
     }
-  }
-  const needed = !shared.cookieless || usesMembers(checked);
-  const inherits = !checked.secrets?.length && shared.secrets.length > 0;
-  const secrets = inherits ? shared.secrets : resolveSecrets(checked.secrets, needed, shared, resolving);
-  const log = checked.logger ? resolving.log : shared.log;
-  return handlerOptions(checked, shared, secrets, { ...resolving, log });
-};
-
-const usesMembers = ({ members, proof }: Checked<typeof FIELDS>): boolean => Boolean(members ?? proof);
+    const { members, proof, source, secrets: given = [], logger } = checked;
+    const cookieless = shared?.cookieless ?? source === 'none';
+    const needed = !cookieless || Boolean(members ?? proof);
+    const tokens = shared ?? draftTokens(checked, resolving, needed);
+    const inherited = given.length > 0 ? given : tokens.secrets;
+    const secrets = shared ? resolveSecrets(inherited, needed, shared, resolving) : tokens.secrets;
+    const log = logger ? resolving.log : tokens.log;
+    return { tokens, handler: handlerOptions(checked, tokens, secrets, { ...resolving, log }) };
+  });
 
 /** Calls of one address in a minute: ten of them fill what newcomers may use, and a small limit still serves a family. */
 const FEWEST_OF_ADDRESS = 5;

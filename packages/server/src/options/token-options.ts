@@ -5,7 +5,7 @@ import type { Checked, Environment } from '../lib/option-issues.ts';
 import { guarded } from '../lib/promise.ts';
 import { createLogThrottle, type Log } from '../observe/log.ts';
 import { memoryStore } from '../store/memory-store.ts';
-import { emulatorOptions, isDevelopment, type Resolving, resolveFields, variablesOf } from './environment.ts';
+import { emulatorOptions, isDevelopment, type Resolving, resolveFields } from './environment.ts';
 import { SOURCES, type Source, TOKEN_FIELDS } from './fields.ts';
 import { resolveAudit, resolveEvents } from './observe-options.ts';
 import type { GuestTokensOptions } from './options.ts';
@@ -13,22 +13,19 @@ import type { Endpoints, ResolvedTokenOptions, StoreFactory, UpstreamLimits } fr
 import { resolveSecrets } from './secrets.ts';
 
 /** @throws ConfigurationError with every issue */
-export const resolveTokenOptions = (
-  options: GuestTokensOptions = {},
-  env: Environment,
-): ResolvedTokenOptions =>
-  resolveFields(TOKEN_FIELDS, options, env, variablesOf(options?.source, env), (checked, resolving) =>
-    draftTokens(checked, resolving),
-  );
+export const resolveTokenOptions = (options: GuestTokensOptions, env: Environment): ResolvedTokenOptions =>
+  resolveFields(TOKEN_FIELDS, options, env, false, draftTokens);
 
 type CheckedTokens = Checked<typeof TOKEN_FIELDS>;
 
-/** @returns what may be used only if there is no issue */
+/**
+ * @param signs whether something beside a shared store needs secrets
+ * @returns what may be used only if there is no issue
+ */
 export const draftTokens = (
   checked: CheckedTokens,
   resolving: Resolving,
-  /** What the secrets are for beside a shared store: they sign cookies; they encrypt codes and proofs. */
-  { forVisitors = false, forMembers = false } = {},
+  signs = false,
 ): ResolvedTokenOptions => {
   const { env, log, warn } = resolving;
   // Where it is missing there is an issue, and nothing of this is used.
@@ -45,7 +42,7 @@ export const draftTokens = (
   const development = isDevelopment(env, endpoints);
   const shared = store.kind !== 'memory';
   for (const warning of store.warnings ?? []) warn(warning);
-  const needed = forMembers || (source !== 'none' && (forVisitors || shared));
+  const needed = signs || (source !== 'none' && shared);
   const secrets = resolveSecrets(checked.secrets, needed, { development, store }, resolving);
   return {
     ...checked,
