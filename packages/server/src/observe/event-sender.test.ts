@@ -1,10 +1,12 @@
 // Events wait while the receiver is down, and are never lost unseen.
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AuditEntry } from './audit-entry.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { createMemoryQueue, type DropReason } from './event-queue.ts';
 import { EventSender } from './event-sender.ts';
-import { type Delivery, functionReceiver, type Receiver } from './receivers.ts';
+import { type Delivery, functionReceiver, httpReceiver, type Receiver } from './receivers.ts';
 import { entry, eventOf, idsOf } from './testing/entries.ts';
 
 /** By the faked timers, which do not reach `node:timers/promises`. */
@@ -204,4 +206,13 @@ describe('a function that takes events', () => {
       retryAfter: undefined,
     });
   });
+});
+
+it('a receiver that cannot be reached is told by the error of the network', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  const receiver = httpReceiver(`http://127.0.0.1:${port}`, [`whsec_${'a'.repeat(32)}`]);
+  expect(await receiver([eventOf('anna')], 1_000)).toEqual({ kind: 'unavailable', why: 'ECONNREFUSED' });
 });

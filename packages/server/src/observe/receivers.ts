@@ -1,5 +1,5 @@
 // Sends a batch of events, to a URL as CloudEvents in batched HTTP mode or to a function of the site's, and reads the result.
-import { clampDelay, parseRetryAfter } from '@genesys-guest/common';
+import { clampDelay, networkError, parseRetryAfter } from '@genesys-guest/common';
 import { within } from '../lib/timers.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { keyOf, messageId, signedHeaders } from './signature.ts';
@@ -68,7 +68,7 @@ export const httpReceiver = (url: string, secrets: readonly string[]): Receiver 
       return deliveryOfStatus(answer.status, parseRetryAfter(retryAfter, Date.now()));
     } catch (error) {
       const isLate = error instanceof Error && error.name === 'TimeoutError';
-      return { kind: 'unavailable', why: isLate ? 'timeout' : 'network' };
+      return { kind: 'unavailable', why: isLate ? 'timeout' : networkError((error as Error).cause).code };
     }
   };
 };
