@@ -43,9 +43,12 @@ export const redis = async ({ need, signal }: Run) => {
 
 const nameOf = (url: string): string => `Redis at ${hostAndPort(new URL(url))}`;
 
-/** By the codes with which Redis begins its errors; the rest of the text could quote a user's name. */
+/** The code with which Redis begins an error; the rest of the text could quote a user's name. */
+const wordOf = (error: unknown): string | undefined =>
+  /^[A-Z]{3,}\b/.exec(error instanceof Error ? error.message : '')?.[0];
+
 const refusal = (error: unknown, url: string): Finding => {
-  const word = /^[A-Z]{3,}\b/.exec(error instanceof Error ? error.message : '')?.[0];
+  const word = wordOf(error);
   const { what, fix } = networkError(word ? { code: word } : error);
   return fail(
     `${nameOf(url)} ${what}`,
@@ -83,33 +86,27 @@ const evictionFinding = (info: ReadonlyMap<string, string>): Finding => {
     : pass(`${how}: nothing of ours is dropped`);
 };
 
-/** Each command of the store's scripts, on a key of this visit alone that is gone after a second. */
-const USE = `
-local key = KEYS[1]
-for command in string.gmatch(
-  'set K 1 PX 1000,mget K,exists K,pttl K,pexpire K 1000,del K,time,zadd K 1 a,zcard K,zrange K 0 0,zrem K a,' ..
-  'zremrangebyscore K 1 1,zremrangebyrank K 0 0,hset K a 1,hlen K,hvals K,del K', '[^,]+') do
-  local words = {}
-  for word in string.gmatch(command, '%S+') do words[#words + 1] = word == 'K' and key or word end
-  local reply = redis.pcall(unpack(words))
-  if type(reply) == 'table' and reply.err then return redis.error_reply(reply.err .. ' [' .. words[1] .. ']') end
-end`;
+/** EVAL, and each command of the store's scripts; K is a key of this visit alone, which is gone after a second. */
+const USE =
+  'eval return(1) 1 K,set K 1 PX 1000,mget K,exists K,pttl K,pexpire K 1000,del K,time,' +
+  'zadd K 1 a,pexpire K 1000,zcard K,zrange K 0 0,zrem K a,zremrangebyscore K 1 1,zremrangebyrank K 0 0,' +
+  'hset K a 1,pexpire K 1000,hlen K,hvals K,del K';
 
 const SCRIPTS = 'Use Redis 6.2 or newer, or Valkey, with EVAL allowed.';
 
 const usageFinding = async (send: Send, prefix: string): Promise<Finding | undefined> => {
-  try {
-    await send('EVAL', USE, '1', `${prefix}:doctor:${randomBytes(6).toString('hex')}`);
-    return undefined;
-  } catch (error) {
-    const text = error instanceof Error ? error.message : '';
-    const right = /\[(\w{1,32})\]$/.exec(text)?.[1] ?? 'eval';
-    // Inside a script an error's code stands somewhere in its text, and older versions speak of permissions.
-    const code =
-      /OOM|READONLY|NOPERM|MOVED|CLUSTERDOWN/.exec(text)?.[0] ??
-      (/permission|ACL|can't run/i.test(text) ? 'NOPERM' : '');
-    if (code === '') return fail('Redis does not run the scripts of the store', SCRIPTS);
-    const { what, fix } = networkError({ code });
-    return fail(code === 'NOPERM' ? `Redis ${what}: ${right}, on keys of ${prefix}:*` : `Redis ${what}`, fix);
+  const key = `${prefix}:doctor:${randomBytes(6).toString('hex')}`;
+  for (const command of USE.split(',')) {
+    const words = command.split(' ').map((word) => (word === 'K' ? key : word));
+    try {
+      await send(...words);
+    } catch (error) {
+      const code = wordOf(error) ?? 'ERR';
+      if (code === 'ERR') return fail('Redis does not run the scripts of the store', SCRIPTS);
+      const { what, fix } = networkError({ code });
+      const rights = code === 'NOPERM' ? `: ${words[0]}, on keys of ${prefix}:*` : '';
+      return fail(`Redis ${what}${rights}`, fix);
+    }
   }
+  return undefined;
 };
