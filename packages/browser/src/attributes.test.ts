@@ -98,9 +98,9 @@ describe('Database', () => {
     expect(await opening).toEqual({ cart: '1', externalId: 'anna' });
   });
 
-  it('gets what comes after something that is no JSON, and lets the chat be opened and forgotten', async () => {
+  it('gets what comes after something that is no text, and lets the chat be opened and forgotten', async () => {
     page.server.externalId = 'anna';
-    boot({ ...BOOT, context: { total: 1n } as never });
+    boot({ ...BOOT, context: { total: Object.create(null) } as never });
     await page.pass(100);
     const session = await boot();
     expect(page.events).toContain('error messenger_timeout');
@@ -108,9 +108,34 @@ describe('Database', () => {
     session.setContext({ cart: '1' });
     await page.pass(50);
     expect(page.messenger?.attributes).toEqual({ cart: '1', externalId: 'anna' });
-    session.setContext({ total: 1n } as never);
+    session.setContext({ total: Object.create(null) } as never);
     await Promise.all([session.forget(), page.pass(100)]);
     expect(page.messenger?.cleared).toBe(true);
+  });
+
+  it('holds texts alone, whatever the page gives', async () => {
+    page.server.externalId = 'anna';
+    const items = [{ id: 7 }, 'book'];
+    const context = {
+      total: 12.5,
+      big: 2n,
+      gift: false,
+      none: null,
+      unset: undefined,
+      items,
+      owner: { id: 7 },
+    };
+    boot({ ...BOOT, context: context as never });
+    await page.pass(100);
+    expect(page.messenger?.attributes).toEqual({
+      total: '12.5',
+      big: '2',
+      gift: 'false',
+      items: '[object Object],book',
+      owner: '[object Object]',
+      externalId: 'anna',
+    });
+    expect(page.events.filter((event) => event.startsWith('error'))).toEqual([]);
   });
 
   it('has too much in it where Messenger says so', async () => {

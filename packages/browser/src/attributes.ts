@@ -45,12 +45,13 @@ export const createAttributesWriter = (
   const write = async (): Promise<void> => {
     const messenger = find();
     try {
-      // Page code may give what is no JSON: the next that it gives must get through.
-      const text = JSON.stringify(attributes);
+      // The platform takes texts, and might refuse the visitor's message for anything else that page code gives.
+      const text = JSON.stringify(attributes, (key, value) => (key ? value?.toString() : value));
       if (text === written || !messenger) return;
       written = text;
-      if (!(await putAttributes(messenger, attributes))) fail('attributes_too_large');
+      if (!(await putAttributes(messenger, JSON.parse(text)))) fail('attributes_too_large');
     } catch {
+      // Page code may give what is no text: the next that it gives must get through.
       written = undefined;
       fail('messenger_timeout');
     }

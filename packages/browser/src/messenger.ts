@@ -9,7 +9,7 @@ import { registerPlugin } from './plugin.ts';
 /** Time limit of a command, ms: some callbacks never fire. */
 const COMMAND_LIMIT = 10_000;
 /** Events that come again and again, and hold for no time. */
-const RECURRING = /Reset|Cleared|removed|Exceeded/;
+const RECURRING = /Reset|Clear|remove|Exceed/;
 
 /** What we hear of Messenger, and of its script: that it did not come. */
 export type MessengerEvent =

@@ -12,7 +12,7 @@ import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
 /** What may still come right, or leaves a chat without a window: the session lives on. */
-const NOT_THE_END = /config|timeout|headless|sign_in/;
+const NOT_THE_END = /config|timeout|headless|sign/;
 
 const fail = (error: GuestError): GuestError => {
   const { code, retryAfter } = error;
@@ -143,13 +143,6 @@ const createFace = (
   [Symbol.dispose]: dispose,
 });
 
-/** Another tab was told to forget the visitor: Messenger, if it is here, is cleared. */
-const noteCleared = (page: Page) => {
-  if (!page.messenger) return;
-  page.cleared = true;
-  fail(guestError('messenger_cleared'));
-};
-
 /**
  * Shows the launcher, or loads Messenger at once.
  *
@@ -200,8 +193,12 @@ export const startSession = (options: SessionOptions, page: Page): Promise<Guest
       emit('ready');
     };
     const onVisible = () => removeLauncher();
+    /** Another tab was told to forget the visitor: Messenger, if it is here, is cleared. */
     const onForgotten = () => {
-      noteCleared(page);
+      if (page.messenger) {
+        page.cleared = true;
+        fail(guestError('messenger_cleared'));
+      }
       dispose();
     };
     const onFailed = (error: GuestError) => {
