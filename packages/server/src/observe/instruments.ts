@@ -1,6 +1,6 @@
 // The instruments of OpenTelemetry that this package has: no-ops that cost next to nothing until a site registers an SDK.
 import { PROBLEMS } from '@genesys-guest/common';
-import type { Attributes, BatchObservableCallback, Counter, MeterProvider } from '@opentelemetry/api';
+import type { Attributes, BatchObservableCallback, MeterProvider } from '@opentelemetry/api';
 
 /** The name under which a site finds, or drops, what is ours. */
 export const SCOPE = '@genesys-guest/server';
@@ -76,7 +76,7 @@ export interface State {
   readonly differences: number;
 }
 
-type Gauges = State & { readonly events: { readonly queued: number } };
+export type Gauges = State & { readonly events: { readonly queued: number } };
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 } as const;
 
@@ -100,15 +100,8 @@ export const mapValues = <K extends string, A, B>(
 /** @param read what the gauges show @returns the instruments, and what ends the observation of the gauges */
 export const createInstruments = (provider: MeterProvider, base: Attributes, read: () => Gauges) => {
   const meter = provider.getMeter(SCOPE);
-  const counters = mapValues<CounterName, Definition, Counter>(
-    COUNTERS,
-    ([name, unit, description, attribute, values]) => {
-      const counter = meter.createCounter(`genesys_guest.${name}`, { unit, description });
-      // There at 0: the first event is a rise that an alert can see.
-      if (attribute === undefined) counter.add(0, base);
-      else for (const value of values ?? []) counter.add(0, { ...base, [attribute]: value });
-      return counter;
-    },
+  const counters = mapValues(COUNTERS, ([name, unit, description]) =>
+    meter.createCounter(`genesys_guest.${name}`, { unit, description }),
   );
   const durations = mapValues(DURATIONS, ([name, description, bounds]) =>
     meter.createHistogram(name, {

@@ -52,7 +52,10 @@ export class Observer {
   constructor(options: ObserveOptions, state: () => State, durableQueue: OpenEventQueue | undefined) {
     this.#options = options;
     this.#log = createLogThrottle(options.log);
-    this.#counters = new Counters(options, state, () => this.#queue?.size ?? 0);
+    this.#counters = new Counters(options, () => ({
+      ...state(),
+      events: { queued: this.#queue?.size ?? 0 },
+    }));
     this.#audit = createAudit(options.audit, this.#log, () => this.#counters.count('auditDropped'));
     this.#emitter.setMaxListeners(0);
     const { events, onInvalidate } = options;

@@ -10,6 +10,7 @@ import {
   createInstruments,
   type Definition,
   DURATIONS,
+  type Gauges,
   mapValues,
   type State,
 } from './instruments.ts';
@@ -73,20 +74,18 @@ export interface CounterOptions {
 type Counted = ProblemCode | CacheState | AnswerOutcome | DropReason | '';
 
 export class Counters {
-  readonly #state: () => State;
-  readonly #eventsQueued: () => number;
+  readonly #gauges: () => Gauges;
   readonly #base: Attributes;
   readonly #calls: Readonly<Record<UpstreamCall['call'], ReturnType<typeof describeCall>>>;
   readonly #counts = mapValues<CounterName, Definition, Record<string, number>>(
     COUNTERS,
-    ([, , , , values = []]) => Object.fromEntries(values.map((value) => [value, 0])),
+    ([, , , , values = ['']]) => Object.fromEntries(values.map((value) => [value, 0])),
   );
   readonly #digests = mapValues(DURATIONS, createDigest);
   #instruments: ReturnType<typeof createInstruments> | undefined;
 
-  constructor({ webchatId, endpoints }: CounterOptions, state: () => State, eventsQueued: () => number) {
-    this.#state = state;
-    this.#eventsQueued = eventsQueued;
+  constructor({ webchatId, endpoints }: CounterOptions, gauges: () => Gauges) {
+    this.#gauges = gauges;
     this.#base = { 'genesys_guest.webchat_id': webchatId };
     this.#calls = {
       oauth: describeCall(endpoints.oauthToken),
@@ -128,6 +127,7 @@ export class Counters {
 
   read(): Telemetry {
     const { issuing, upstream, queueWait } = this.#digests;
+    const { events, ...state } = this.#gauges();
     return {
       issued: this.#total('issued'),
       renewed: this.#total('renewed'),
@@ -141,9 +141,9 @@ export class Counters {
       refused: this.#by('refused'),
       upstreamMs: upstream.read(),
       queueWaitMs: queueWait.read(),
-      ...this.#state(),
+      ...state,
       events: {
-        queued: this.#eventsQueued(),
+        ...events,
         delivered: this.#total('eventsDelivered'),
         dropped: this.#by<DropReason>('eventsDropped'),
       },
@@ -165,7 +165,11 @@ export class Counters {
     const provider = metrics.getMeterProvider();
     if (this.#instruments?.provider === provider) return this.#instruments;
     this.close();
-    this.#instruments = createInstruments(provider, this.#base, () => this.read());
+    this.#instruments = createInstruments(provider, this.#base, this.#gauges);
+    // There at 0: the first event is a rise that an alert can see.
+    for (const name of Object.keys(COUNTERS) as CounterName[]) {
+      for (const value of Object.keys(this.#counts[name])) this.count(name, value as Counted, 0);
+    }
     return this.#instruments;
   }
 

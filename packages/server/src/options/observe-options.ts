@@ -95,10 +95,9 @@ export const resolveEvents = (
   if (hasUrl && hasSend) issues.add('events.send', 'cannot go with `url`: give one of them');
   else if (hasUrl && !hasSecret) issues.add('events.secret', `is missing: it ${SIGNING_ERROR}`);
   else if (!hasUrl && !hasSend) issues.add('events.url', 'is missing: give `url` and `secret`, or `send`');
-  if (send) return { receiver: functionReceiver(send), durable, batchSize };
-  if (url === undefined || secret === undefined) return undefined;
-  if (url.startsWith('http:') && !isLoopback(url)) {
+  if (url?.startsWith('http:') && !isLoopback(url)) {
     warn('events.url is plain http, so who chats when can be read on the way: use https');
   }
-  return { receiver: httpReceiver(url, [secret].flat()), durable, batchSize };
+  const receiver = send ? functionReceiver(send) : url && secret && httpReceiver(url, [secret].flat());
+  return receiver ? { receiver, durable, batchSize } : undefined;
 };
