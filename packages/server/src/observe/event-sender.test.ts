@@ -167,13 +167,14 @@ describe('the event sender', () => {
   });
 
   it('closes in time while the receiver is down, and counts what is left', async () => {
-    const { publish, sender, dropped } = rig(Array.from({ length: 100 }, () => down));
+    const { publish, sender, dropped, said } = rig(Array.from({ length: 100 }, () => down));
     publish(25);
     await vi.advanceTimersByTimeAsync(10_000);
     const closed = sender.close(2_000);
     await vi.advanceTimersByTimeAsync(2_000);
     await closed;
     expect(dropped).toEqual({ closed: 25 });
+    expect(said.at(-1)).toMatch(/^close\(\) came before .* these events are lost/);
     sender.publish(eventOf('late'));
     expect(dropped).toEqual({ closed: 26 });
     await vi.runAllTimersAsync();

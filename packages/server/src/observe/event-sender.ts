@@ -68,7 +68,9 @@ export class EventSender {
     await Promise.race([this.#running, sleep(timeout, this.#over.signal)]);
     this.#over.abort();
     const lost = await this.#context.queue.close();
-    if (lost > 0) this.#context.onDropped('closed', lost);
+    if (lost === 0) return;
+    this.#context.onDropped('closed', lost);
+    this.#context.log('error', LOST, { events: lost });
   }
 
   async #run(): Promise<void> {
@@ -138,6 +140,9 @@ export class EventSender {
 }
 
 const DOWN = `The event receiver does not take events: up to ${MAX_QUEUE} wait, then new ones are lost`;
+
+const LOST =
+  'close() came before the event receiver had taken all: these events are lost; set `events.durable`, or give close({ timeout }) more time';
 
 const REFUSED =
   'The event receiver refused a batch again and again: it is set aside; check the URL, the secret and its log';
