@@ -141,7 +141,7 @@ describeInChromiumAsItIs('The facade', (browser) => {
       async (page: Page) => {
         await page.route(/genesys\.min\.js/, (route) => route.abort('blockedbyclient'));
         await page.locator('genesys-guest button').click();
-        await page.getByText('No connection. Try again.').waitFor();
+        await page.getByText('Chat not available. Try again.').waitFor();
       },
     ],
   ] as const)('axe finds nothing: %s', async (_when, act) => {

@@ -95,13 +95,24 @@ describe('the first click', () => {
     await start();
     button().click();
     await page.pass(5_000);
-    expect(status()).toBe('No connection. Try again.');
+    expect(status()).toBe('Chat not available. Try again.');
     expect(button().getAttribute('aria-busy')).toBe('false');
     expect(page.events).toContain('error messenger_blocked');
     page.fate = 'loads';
     button().click();
     await page.pass(500);
     expect(page.messenger?.isOpen).toBe(true);
+  });
+
+  it('blames no network where there is one', async () => {
+    page.options = { allowed: false };
+    await start();
+    button().click();
+    await page.pass(500);
+    expect([status(), page.events.at(-1)]).toEqual([
+      'Chat not available. Try again.',
+      'error domain_not_allowed',
+    ]);
   });
 
   it.each(['click', 'Escape'])('can be taken back by %s', async (how) => {

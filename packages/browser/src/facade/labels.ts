@@ -5,10 +5,10 @@ const NAMES = ['open', 'close', 'loading', 'failed'] as const;
 
 /** Each language's, in that order. */
 const TEXTS: Readonly<Record<string, string>> = {
-  en: 'Open chat|Close chat|Opening chat…|No connection. Try again.',
-  de: 'Chat öffnen|Chat schließen|Chat öffnet…|Keine Verbindung. Noch einmal?',
-  es: 'Abrir chat|Cerrar chat|Abriendo chat…|Sin conexión. ¿Otra vez?',
-  fr: 'Ouvrir le chat|Fermer le chat|Ouverture du chat…|Pas de connexion. Réessayer ?',
+  en: 'Open chat|Close chat|Opening chat…|Chat not available. Try again.',
+  de: 'Chat öffnen|Chat schließen|Chat öffnet…|Chat nicht verfügbar. Noch einmal?',
+  es: 'Abrir chat|Cerrar chat|Abriendo chat…|Chat no disponible. ¿Otra vez?',
+  fr: 'Ouvrir le chat|Fermer le chat|Ouverture du chat…|Chat indisponible. Réessayer ?',
 };
 
 /** The page's own label, and where it has none that of the language; English where we do not speak that. */
