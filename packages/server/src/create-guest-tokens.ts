@@ -12,6 +12,6 @@ import { type GuestTokens, guestTokens } from './tokens/guest-tokens.ts';
 export const createGuestTokens = (options: GuestTokensOptions = {}): GuestTokens => {
   const resolved = resolveTokenOptions(options, process.env);
   const tokens = guestTokens(compose(resolved));
-  logStart(resolved);
+  logStart(resolved, { ...resolved, publicOrigin: undefined });
   return tokens;
 };

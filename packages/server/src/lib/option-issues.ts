@@ -14,7 +14,7 @@ export const createIssues = () => {
     },
     /** Whether there is an issue with what begins so: an option that is wrong was given, although its value is `undefined`. */
     has: (field: string): boolean => errors.some((error) => error.field.startsWith(field)),
-    /** @throws ConfigurationError with every issue, if there is one */
+    /** @throws ConfigurationError */
     throwIfAny: (): void => {
       if (errors.length > 0) throw new ConfigurationError(errors);
     },

@@ -30,7 +30,6 @@ export const KINDS = {
   ERASED: { type: 'io.github.genesys-guest.token.erased', event: 'GUEST_TOKEN_FORGOTTEN' },
 } as const;
 
-/** @param domain of the region */
 export const cloudEvent = ({ instance: _, ...entry }: AuditEntry, domain: string): CloudEvent => {
   const { type, event } = KINDS[entry.action];
   return {

@@ -6,12 +6,10 @@ import type { DropReason, EventQueue, QueuedEvent } from './event-queue.ts';
 import { errorName, type Log } from './log.ts';
 import type { Delivery, Receiver } from './receivers.ts';
 
-/** The resolved option `events`. */
 export interface ResolvedEventOptions {
   readonly receiver: Receiver;
   /** Keep events in the shared store, so that they survive this process. */
   readonly durable: boolean;
-  /** Events of one batch. */
   readonly batchSize: number;
 }
 

@@ -15,7 +15,6 @@ import type { Failing, Invalidation, UpstreamCall } from './ports.ts';
 import { type IssueTrace, startIssueSpan } from './spans.ts';
 import { type CounterOptions, Counters, type Telemetry } from './telemetry.ts';
 
-/** The resolved options of this room. */
 export interface ObserveOptions extends CounterOptions {
   readonly region: Region;
   readonly audit: ResolvedAuditOptions;
@@ -78,7 +77,6 @@ export class Observer {
   issueStarted(action: 'ISSUED' | 'RENEWED', subject: Subject, trace?: IssueTrace | undefined) {
     const span = startIssueSpan(action, subject.webchatId, trace);
     return {
-      /** A call to the platform is over. */
       onCall: (call: UpstreamCall): void => {
         this.#counters.upstreamCall(call, span.context);
         this.#heed(call);

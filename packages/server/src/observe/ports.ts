@@ -24,9 +24,7 @@ export interface Invalidation {
 
 /** A failed call, in words for the operator. Never a secret, a token or what was sent. */
 export interface CallFailure {
-  /** What happened. */
   readonly reason: string;
-  /** What to do about it. */
   readonly fix: string;
   readonly status?: number | undefined;
   readonly correlationId?: string | undefined;

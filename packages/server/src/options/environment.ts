@@ -77,11 +77,7 @@ export interface Resolving {
   readonly warn: (message: string) => void;
 }
 
-/**
- * Checks options and resolves them.
- * @param beside whether there are tokens already, so that nothing comes from the environment
- * @throws ConfigurationError with every issue
- */
+/** @param beside whether there are tokens already: nothing comes from the environment @throws ConfigurationError */
 export const resolveFields = <S extends typeof TOKEN_FIELDS, R>(
   fields: S,
   options: { readonly source?: unknown },

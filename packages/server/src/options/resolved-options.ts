@@ -43,18 +43,16 @@ export interface ResolvedTokenOptions extends TokenOptions, UpstreamOptions, Obs
   readonly development: boolean;
 }
 
-/** Says at start what an operator wants to see once. @param handler where there is one */
+/** Says at start what an operator wants to see once, of the tokens and of who uses them. */
 export const logStart = (
-  tokens: ResolvedTokenOptions,
-  handler?: Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin' | 'log'>,
-): void => {
-  const { log } = handler ?? tokens;
+  { region, source, store }: ResolvedTokenOptions,
+  { webchatId, publicOrigin, log }: Pick<ResolvedHandlerOptions, 'webchatId' | 'publicOrigin' | 'log'>,
+): void =>
   log('info', 'genesys-guest has started', {
     version,
-    region: tokens.region.domain,
-    webchatId: (handler ?? tokens).webchatId,
-    source: tokens.source,
-    store: tokens.store.kind,
-    ...(handler?.publicOrigin !== undefined && { origin: handler.publicOrigin }),
+    region: region.domain,
+    webchatId,
+    source,
+    store: store.kind,
+    origin: publicOrigin,
   });
-};

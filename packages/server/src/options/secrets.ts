@@ -26,7 +26,6 @@ export const resolveSecrets = (
   if (given.length > 0 || !needed || issues.has('secrets') || issues.has(SECRETS_VARIABLE)) return given;
   if (development && !shared) {
     warn(`no secrets are set, so they are made at random and visitors are forgotten at a restart: ${HOW}`);
-    // They end with the process.
     return [randomBytes(32).toString('base64url')];
   }
   const why = shared ? 'are needed, as a shared store holds what every instance must read' : 'are missing';
