@@ -63,7 +63,7 @@ const path = shaped(
 const origin = z.string({ error: 'must be an origin, a string' }).refine(isOrigin, {
   error: ({ input }) => {
     const given = String(input);
-    if (given === '*' || given === 'null') {
+    if (given.includes('*') || given === 'null') {
       return `'${given}' is refused, as any page could then act for a visitor: list the origins`;
     }
     const meant = originOf(given);

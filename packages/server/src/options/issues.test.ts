@@ -57,6 +57,7 @@ describe('an issue', () => {
     [{ clientAddress: '1.2.3.4' }, /^clientAddress must be a function/],
     [{ admit: true }, /^admit must be a function/],
     [{ allowedOrigins: ['*'] }, /^allowedOrigins\[0\] '\*' is refused/],
+    [{ allowedOrigins: ['https://*.example.com'] }, /^allowedOrigins\[0\] .* is refused.*list the origins/],
     [{ allowedOrigins: ['null'] }, /^allowedOrigins\[0\] 'null' is refused/],
     [{ allowedOrigins: ['https://a.example/path'] }, /^allowedOrigins\[0\] .*write 'https:\/\/a\.example'/],
     [{ allowedOrigins: ['a.example'] }, /^allowedOrigins\[0\] must be an origin.* such as/],

@@ -15,8 +15,8 @@ export const originOf = (value: string): string | undefined => {
   return url && isWeb(url) ? url.origin : undefined;
 };
 
-/** Exactly as browsers write it in the `Origin` header. */
-export const isOrigin = (value: string): boolean => originOf(value) === value;
+/** Exactly as browsers write it in the `Origin` header: no page has one with `*`. */
+export const isOrigin = (value: string): boolean => originOf(value) === value && !value.includes('*');
 
 /**
  * Whether browsers take two origins for one site, so that a `SameSite=Lax` cookie goes along. `same`: one scheme, and
