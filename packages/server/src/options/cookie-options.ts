@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedCookieOptions } from '../handler/ports.ts';
 import { isLoopback } from '../lib/loopback.ts';
-import type { Checked } from '../lib/option-issues.ts';
+import type { Checked, Issues } from '../lib/option-issues.ts';
 import type { Resolving } from './environment.ts';
 import type { HANDLER_FIELDS } from './fields.ts';
 import { sameSite as sameSiteOf } from './origins.ts';
@@ -17,10 +17,18 @@ export const resolveCookie = (given: Given, tokens: Tokens, { issues }: Resolvin
   const secure = own.secure ?? (asksForSecure || !tokens.development);
   const prefix = secure && !domain ? '__Host-' : '';
   const name = own.name ?? `${prefix}genesys-guest-${shortHash(given.webchatId)}`;
-  if (asksForSecure && !secure) issues.add('cookie.secure', MUST_BE_SECURE);
-  for (const [field, isFault, message] of rulesFor(given, tokens, secure)) {
-    if (isFault) issues.add(field, message);
+  if (!secure && asksForSecure) issues.add('cookie.secure', MUST_BE_SECURE);
+  if (!secure && !tokens.development) issues.add('cookie.secure', IN_DEVELOPMENT_ALONE);
+  if (domain && /^__host-/i.test(own.name ?? '__Host-')) issues.add('cookie.domain', NOT_OF_A_HOST);
+  const host = given.publicOrigin && new URL(given.publicOrigin).hostname;
+  if (domain && host && !`.${host}`.endsWith(`.${domain.toLowerCase()}`)) {
+    issues.add(
+      'cookie.domain',
+      'must be the host of `publicOrigin` or above it: browsers drop other cookies',
+    );
   }
+  // Only pages of one site send a cookie that is not `SameSite=None`.
+  if (sameSite !== 'None' && !tokens.cookieless) checkSites(given, tokens.development, issues);
   return { name, maxAge, sameSite, secure, partitioned, domain };
 };
 
@@ -34,52 +42,34 @@ const PREFIX = /^__(host|secure)-/i;
 const MUST_BE_SECURE =
   'must be true with `sameSite: None`, with `partitioned` and with a name that begins with __Host- or __Secure-: browsers drop such a cookie';
 
-type Rule = readonly [field: string, isFault: boolean, message: string];
+const IN_DEVELOPMENT_ALONE = 'may be false in development alone (NODE_ENV): serve the site by https';
 
-/** What cannot go together. */
-const rulesFor = (
-  { cookie: { name, sameSite, domain }, publicOrigin, allowedOrigins }: Given,
-  { cookieless, development }: Tokens,
-  secure: boolean,
-): readonly Rule[] => {
-  const host = publicOrigin && new URL(publicOrigin).hostname;
+const NOT_OF_A_HOST =
+  "cannot go with a name that begins with __Host-, as the default does: leave it out, or set `cookie.name`, such as '__Secure-genesys-guest'";
+
+const checkSites = (
+  { cookie, publicOrigin, allowedOrigins }: Given,
+  development: boolean,
+  issues: Issues,
+): void => {
   const siteOf = (origin: string) => {
     if (publicOrigin) return sameSiteOf(origin, publicOrigin);
     return development && isLoopback(origin) ? 'same' : 'other';
   };
-  // Only pages of one site send a cookie that is not `SameSite=None`.
-  const from = (site: 'other' | 'unknown'): readonly string[] =>
-    sameSite === 'None' || cookieless ? [] : allowedOrigins.filter((origin) => siteOf(origin) === site);
+  const from = (site: 'other' | 'unknown'): string =>
+    allowedOrigins.filter((origin) => siteOf(origin) === site).join(', ');
   const others = from('other');
   const unknown = from('unknown');
   const none = "`cookie: { sameSite: 'None', secure: true }`";
   const otherwise = publicOrigin ? '' : ', or, if it is of the same site as this server, set `publicOrigin`';
-  return [
-    [
-      'cookie.secure',
-      !secure && !development,
-      'may be false in development alone (NODE_ENV): serve the site by https',
-    ],
-    [
-      'cookie.domain',
-      domain !== undefined && (name === undefined || /^__host-/i.test(name)),
-      "cannot go with a name that begins with __Host-, as the default does: leave it out, or set `cookie.name`, such as '__Secure-genesys-guest'",
-    ],
-    [
-      'cookie.domain',
-      domain !== undefined && host !== undefined && !`.${host}`.endsWith(`.${domain.toLowerCase()}`),
-      'must be the host of `publicOrigin` or above it: browsers drop other cookies',
-    ],
-    [
-      'allowedOrigins',
-      others.length > 0,
-      `browsers send no SameSite=Lax or Strict cookie from ${others.join(', ')}: set ${none}${otherwise}`,
-    ],
-    [
-      'allowedOrigins',
-      // Who sets it knows whether both hosts belong to one registered domain.
-      unknown.length > 0 && sameSite === undefined,
-      `it cannot be known here whether ${unknown.join(', ')} and \`publicOrigin\` are one site: set \`cookie.sameSite\` to 'Lax' if they are below one registered domain of yours, else ${none}`,
-    ],
-  ];
+  if (others) {
+    const why = `browsers send no SameSite=Lax or Strict cookie from ${others}`;
+    issues.add('allowedOrigins', `${why}: set ${none}${otherwise}`);
+  }
+  // Who sets it knows whether both hosts belong to one registered domain.
+  if (unknown && cookie.sameSite === undefined) {
+    const why = `it cannot be known here whether ${unknown} and \`publicOrigin\` are one site`;
+    const lax = "set `cookie.sameSite` to 'Lax' if they are below one registered domain of yours";
+    issues.add('allowedOrigins', `${why}: ${lax}, else ${none}`);
+  }
 };
