@@ -1,6 +1,8 @@
 // What the observer passes on to the site: whose token is gone and why, and nothing else of it.
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { compose } from '../compose.ts';
+import { monotonicNow } from '../lib/clock.ts';
+import { GuestTokenError } from '../lib/errors.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import type { StoreContext } from '../store/ports.ts';
 import { testOptions } from '../testing/rig.ts';
@@ -34,4 +36,26 @@ it('takes out what is kept here also where a shared store does not answer', asyn
   observer.forgotten('FORGOTTEN', { externalId: 'anna', webchatId: 'chat' });
   await expect(service.erase('anna')).rejects.toMatchObject({ code: 'store_unavailable' });
   expect(observer.auditLog()).toEqual([]);
+});
+
+it('tells that the budget is used up for a minute after the last refusal, since the first', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { observer } = compose(testOptions());
+  const refuse = (): void => {
+    const subject = { externalId: 'anna', webchatId: 'chat', attributesCount: 0 };
+    observer.issueStarted('ISSUED', subject).failed(new GuestTokenError('upstream_limited', 'full'), 0);
+  };
+  const since = () => observer.failing(monotonicNow()).map((failing) => failing.since);
+  refuse();
+  const [first] = since();
+  expect(observer.failing(monotonicNow())).toEqual([{ what: 'budget', reason: 'full', since: first }]);
+  vi.advanceTimersByTime(50_000);
+  refuse();
+  vi.advanceTimersByTime(50_000);
+  expect(since()).toEqual([first]);
+  vi.advanceTimersByTime(11_000);
+  expect(since()).toEqual([]);
+  refuse();
+  expect(since()[0]).toBeGreaterThan(first as number);
 });
