@@ -95,12 +95,20 @@ describeWithRedis('genesys-guest erase', () => {
   });
 
   it('ends with 1 where Redis does not answer, and with 2 where it is used wrongly', async () => {
-    const run = (...args: string[]) =>
-      promisify(execFile)(CLI, ['erase', ...args], { env: ENV }).catch((error) => error);
+    const run = (...args: string[]) => {
+      const running = promisify(execFile)(CLI, ['erase', ...args], { env: ENV });
+      return Object.assign(
+        running.catch((error) => error),
+        { child: running.child },
+      );
+    };
     expect(await run('anna', '--redis', 'redis://127.0.0.1:1')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('ask again'),
     });
+    const listed = run('-', '--redis', 'redis://127.0.0.1:1');
+    listed.child.stdin?.end('anna\nbert\n');
+    expect(await listed).toMatchObject({ code: 2, stderr: expect.stringContaining('on one line') });
     for (const [args, words] of [
       [['anna'], '--redis is missing'],
       [['--redis', 'redis://127.0.0.1:1'], 'give one externalId'],

@@ -58,6 +58,8 @@ const read = (args: readonly string[]) => {
 export const erase = command('erase', ERASE_HELP, read, async ({ given, tokens }, { out, err }) => {
   try {
     const externalId = given === '-' ? (await text(process.stdin)).trim() : given;
+    // A list would be taken for the id of one person, of whom nothing is held.
+    if (externalId.includes('\n')) throw new TypeError('give one externalId, on one line');
     const end = performance.now() + PATIENCE;
     // Redis is being connected.
     while (tokens.telemetry().store !== 'connected' && performance.now() < end) await sleep(100);
