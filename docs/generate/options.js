@@ -58,7 +58,7 @@ export const optionsPage = (source, { TOKEN_FIELDS, HANDLER_FIELDS }) => {
       of('GuestTokensOptions', TOKEN_FIELDS),
     ),
     section('Handler', '`genesysGuest` takes these, too.', of('HandlerOptions', HANDLER_FIELDS)),
-    section('`cookie`', of('CookieOptions', HANDLER_FIELDS.cookie)),
+    section('`cookie`', of('CookieOptions', HANDLER_FIELDS.cookie, FACE)),
     section('`members`', of('MembersInput')),
     section('`upstream`', of('UpstreamLimits', TOKEN_FIELDS.upstream, FACE)),
     section('`endpoints`', of('Endpoints', {}, FACE)),

@@ -3,6 +3,7 @@ export type { Attributes, Guest, OnboardingConfig, Problem, ProblemCode } from '
 export { createGuestTokens } from './create-guest-tokens.ts';
 export { type CspDirectives, type CspOptions, cspDirectives } from './csp.ts';
 export { type GenesysGuest, genesysGuest } from './genesys-guest.ts';
+export type { CookieOptions } from './handler/ports.ts';
 export { ConfigurationError, type FieldError, GuestTokenError } from './lib/errors.ts';
 export { redisStore } from './moved.ts';
 export type { AuditAction, AuditEntry, AuditSink } from './observe/audit-entry.ts';
@@ -14,12 +15,7 @@ export type { GuestTokenEvents } from './observe/observer.ts';
 export type { SendEvents } from './observe/receivers.ts';
 export type { CacheState, Percentiles, Telemetry } from './observe/telemetry.ts';
 export type { AuditOptions, EventsOptions } from './options/observe-options.ts';
-export type {
-  CookieOptions,
-  GenesysGuestOptions,
-  GuestTokensOptions,
-  HandlerOptions,
-} from './options/options.ts';
+export type { GenesysGuestOptions, GuestTokensOptions, HandlerOptions } from './options/options.ts';
 export type {
   Endpoints,
   Invalidation,

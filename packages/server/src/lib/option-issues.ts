@@ -75,7 +75,8 @@ export const checkFields = <S extends Shape>(
   for (const name of Object.keys(shape)) check(name, options[name], pathOf(name));
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(shape, name)) continue;
-    issues.add(pathOf(name), unknownOption(name, Object.keys(shape)));
+    const [best = ''] = nearest(name, Object.keys(shape), 1);
+    issues.add(pathOf(name), `is not an option; did you mean \`${best}\`?`);
   }
   for (const [name, { variable, read, optional }] of Object.entries(variables)) {
     if (options[name] !== undefined && !isEmpty(checked[name])) continue;
@@ -97,8 +98,3 @@ const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.lengt
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const unknownOption = (name: string, known: readonly string[]): string => {
-  const [best = ''] = nearest(name, known, 1);
-  return `is not an option; did you mean \`${best}\`?`;
-};

@@ -88,9 +88,15 @@ export class Observer {
         this.#record({ action, ...subject, latencyMs, token, reason });
         span.end();
       },
-      failed: (error: GuestTokenError, latencyMs: number): void => {
-        this.#failed(subject, error, latencyMs);
-        span.end(error.code);
+      failed: ({ code, message, correlationId }: GuestTokenError, latencyMs: number): void => {
+        this.#counters.failed(code, latencyMs);
+        if (code === 'upstream_limited') this.#fails('budget', message, monotonicNow(), REFUSED_FOR);
+        const reason = `${code}: ${message}`;
+        const failed: Provisioning = { action: 'FAILED', ...subject, latencyMs, reason, correlationId };
+        const { externalId, webchatId } = this.#record(failed);
+        const level = code === 'upstream_rejected' ? 'error' : 'warn';
+        this.#log(level, message, { code, externalId, webchatId, correlationId });
+        span.end(code);
       },
     };
   }
@@ -133,9 +139,7 @@ export class Observer {
       this.#log('error', `A listener of '${event}' threw; it is ignored`, { error: errorName(error) });
     const safely = (detail: GuestTokenEvents[E]): void => guarded(() => listener(detail), failed);
     this.#emitter.on(event, safely);
-    return () => {
-      this.#emitter.off(event, safely);
-    };
+    return () => void this.#emitter.off(event, safely);
   };
 
   /** Sends what is left. @param timeout milliseconds that this may take */
@@ -151,17 +155,6 @@ export class Observer {
     this.#sender?.publish(cloudEvent(entry, this.#options.region.domain));
     this.#emitter.emit(entry.action.toLowerCase(), entry);
     return entry;
-  }
-
-  #failed(subject: Subject, error: GuestTokenError, latencyMs: number): void {
-    const { code, message, correlationId } = error;
-    this.#counters.failed(code, latencyMs);
-    if (code === 'upstream_limited') this.#fails('budget', message, monotonicNow(), REFUSED_FOR);
-    const reason = `${code}: ${message}`;
-    const failed: Provisioning = { action: 'FAILED', ...subject, latencyMs, reason, correlationId };
-    const { externalId, webchatId } = this.#record(failed);
-    const level = code === 'upstream_rejected' ? 'error' : 'warn';
-    this.#log(level, message, { code, externalId, webchatId, correlationId });
   }
 
   #heed({ call, startedAt, latencyMs, failure }: UpstreamCall): void {

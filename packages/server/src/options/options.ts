@@ -10,8 +10,6 @@ import type { Source } from './fields.ts';
 import type { AuditOptions, EventsOptions } from './observe-options.ts';
 import type { Endpoints, Invalidation, StoreFactory, UpstreamLimits } from './resolved-options.ts';
 
-export type { CookieOptions } from '../handler/ports.ts';
-
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What `createGuestTokens` takes. Each option may come from the environment variable that it names. */
