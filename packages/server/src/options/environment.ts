@@ -35,19 +35,17 @@ const variablesOf = (source: unknown, env: Environment): Readonly<Record<string,
   secrets: { variable: SECRETS_VARIABLE, read: list, optional: true },
 });
 
-const isProduction = (env: Environment): boolean => env['NODE_ENV'] === 'production';
-
 /** `NODE_ENV` says so, or says nothing of production and nothing that is called is beyond this machine. */
-export const isDevelopment = (env: Environment, endpoints: Endpoints): boolean =>
-  env['NODE_ENV'] === 'development' ||
-  env['NODE_ENV'] === 'test' ||
-  (!isProduction(env) && (Boolean(env[EMULATOR]) || Object.values(endpoints).every(isLoopback)));
+export const isDevelopment = ({ NODE_ENV, ...env }: Environment, endpoints: Endpoints): boolean =>
+  NODE_ENV === 'development' ||
+  NODE_ENV === 'test' ||
+  (NODE_ENV !== 'production' && (Boolean(env[EMULATOR]) || Object.values(endpoints).every(isLoopback)));
 
 /** Where the emulator stands in for Genesys Cloud: its endpoints and its OAuth client, which go before what is set. */
 export const emulatorOptions = ({ env, issues }: Resolving) => {
   const url = env[EMULATOR];
   if (!url) return undefined;
-  if (isProduction(env)) issues.add(EMULATOR, 'is refused with NODE_ENV=production: unset it');
+  if (env['NODE_ENV'] === 'production') issues.add(EMULATOR, 'is refused with NODE_ENV=production: unset it');
   if (!isUrl(url)) {
     issues.add(EMULATOR, "must be the emulator's URL, such as http://127.0.0.1:4010");
     return undefined;

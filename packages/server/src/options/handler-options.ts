@@ -1,11 +1,11 @@
 // Resolves the options of the request handler, with those of its tokens or beside tokens that exist already.
 import type { ResolvedHandlerOptions } from '../handler/ports.ts';
-import type { Checked, Environment } from '../lib/option-issues.ts';
+import type { Environment } from '../lib/option-issues.ts';
 import { resolveMembers, resolveProof } from '../members/options-schema.ts';
 import { createLogThrottle } from '../observe/log.ts';
 import { KEPT_SHARE } from '../upstream/sliding-window.ts';
 import { resolveCookie } from './cookie-options.ts';
-import { type Resolving, resolveFields } from './environment.ts';
+import { resolveFields } from './environment.ts';
 import { HANDLER_FIELDS, TOKEN_FIELDS } from './fields.ts';
 import type { GenesysGuestOptions } from './options.ts';
 import type { ResolvedTokenOptions } from './resolved-options.ts';
@@ -33,49 +33,38 @@ export const resolveOptions = <Req>(
       const message = 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them';
       resolving.issues.add(name, message);
     }
-    const { members, proof, source, secrets: given = [], logger } = checked;
+    const { source, secrets: given = [], health, identify } = checked;
     const cookieless = shared?.cookieless ?? source === 'none';
-    const needed = !cookieless || Boolean(members ?? proof);
+    const needed = !cookieless || Boolean(checked.members ?? checked.proof);
     const tokens = shared ?? draftTokens(checked, resolving, needed);
+    const { development, perMinute } = tokens;
+    const { webchatId = tokens.webchatId } = checked;
     const inherited = given.length > 0 ? given : tokens.secrets;
-    const secrets = shared ? resolveSecrets(inherited, needed, shared, resolving) : tokens.secrets;
-    const log = logger ? resolving.log : tokens.log;
-    return { tokens, handler: handlerOptions(checked, tokens, secrets, { ...resolving, log }) };
+    const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);
+    const ofAddress = Math.max(FEWEST_OF_ADDRESS, Math.floor(ofNewcomers * SHARE_OF_ADDRESS));
+    if (checked.mintsPerMinute !== undefined && checked.mintsPerMinute >= ofNewcomers) {
+      resolving.warn(
+        `mintsPerMinute is ${checked.mintsPerMinute}, so one address can take all that newcomers may use: leave it out for ${ofAddress}`,
+      );
+    }
+    const handler = {
+      ...checked,
+      members: resolveMembers(checked.members, { ...resolving, development, webchatId, identify }),
+      proof: resolveProof(checked.proof, webchatId),
+      webchatId,
+      secrets: shared ? resolveSecrets(inherited, needed, shared, resolving) : tokens.secrets,
+      mintsPerMinute: checked.mintsPerMinute ?? ofAddress,
+      newcomersPerMinute: ofNewcomers,
+      allowedOrigins: new Set(checked.allowedOrigins),
+      health: health && { path: health.path?.toLowerCase() ?? '/health', secrets: [health.secret].flat() },
+      cookie: resolveCookie({ ...checked, webchatId }, tokens, resolving),
+      // Strangers can cause some of its lines.
+      log: createLogThrottle(checked.logger ? resolving.log : tokens.log),
+      warn: resolving.warn,
+    };
+    return { tokens, handler };
   });
 
 /** Calls of one address in a minute: ten of them fill what newcomers may use, and a small limit still serves a family. */
 const FEWEST_OF_ADDRESS = 5;
 const SHARE_OF_ADDRESS = 0.1;
-
-const handlerOptions = (
-  checked: Checked<typeof FIELDS>,
-  tokens: ResolvedTokenOptions,
-  secrets: readonly string[],
-  resolving: Resolving,
-): ResolvedHandlerOptions => {
-  const { development, perMinute } = tokens;
-  const { webchatId = tokens.webchatId, allowedOrigins, health, identify } = checked;
-  const { log, warn } = resolving;
-  const ofNewcomers = perMinute - Math.floor(perMinute * KEPT_SHARE.newcomer);
-  const ofAddress = Math.max(FEWEST_OF_ADDRESS, Math.floor(ofNewcomers * SHARE_OF_ADDRESS));
-  if (checked.mintsPerMinute !== undefined && checked.mintsPerMinute >= ofNewcomers) {
-    warn(
-      `mintsPerMinute is ${checked.mintsPerMinute}, so one address can take all that newcomers may use: leave it out for ${ofAddress}`,
-    );
-  }
-  return {
-    ...checked,
-    members: resolveMembers(checked.members, { ...resolving, development, webchatId, identify }),
-    proof: resolveProof(checked.proof, webchatId),
-    webchatId,
-    secrets,
-    mintsPerMinute: checked.mintsPerMinute ?? ofAddress,
-    newcomersPerMinute: ofNewcomers,
-    allowedOrigins: new Set(allowedOrigins),
-    health: health && { path: health.path?.toLowerCase() ?? '/health', secrets: [health.secret].flat() },
-    cookie: resolveCookie({ ...checked, webchatId }, tokens, resolving),
-    // Strangers can cause some of its lines.
-    log: createLogThrottle(log),
-    warn,
-  };
-};

@@ -29,15 +29,11 @@ export const draftTokens = (
 ): ResolvedTokenOptions => {
   const { env, log, warn } = resolving;
   // Where it is missing there is an issue, and nothing of this is used.
-  const {
-    region = REGIONS[0] as Region,
-    webchatId = '',
-    source,
-    store = memoryStore() as StoreFactory,
-  } = checked;
+  const { region = REGIONS[0] as Region, webchatId = '', source } = checked;
+  const { store = memoryStore() as StoreFactory } = checked;
   const emulator = emulatorOptions(resolving);
   const { clientId = '', clientSecret = '' } = emulator ?? checked;
-  const endpoints = emulator?.endpoints ?? resolveEndpoints(checked.endpoints, region, resolving);
+  const endpoints = emulator?.endpoints ?? resolveEndpoints(checked, region, resolving);
   const say = createLogThrottle(log);
   const development = isDevelopment(env, endpoints);
   const shared = store.kind !== 'memory';
@@ -86,14 +82,10 @@ const IN_THE_CLEAR = {
   bootstrap: "Messenger's script",
 } as const;
 
-const resolveEndpoints = (
-  given: CheckedTokens['endpoints'],
-  region: Region,
-  { warn }: Resolving,
-): Endpoints => {
+const resolveEndpoints = ({ endpoints }: CheckedTokens, region: Region, { warn }: Resolving): Endpoints => {
   const hosts = regionHosts(region);
   const endpoint = (name: keyof Endpoints): string => {
-    const url = given[name] ?? hosts[name];
+    const url = endpoints[name] ?? hosts[name];
     if (!url.startsWith('https:') && !isLoopback(url)) {
       warn(
         `endpoints.${name} is plain http, so ${IN_THE_CLEAR[name]} can be read and changed on the way: use https`,
