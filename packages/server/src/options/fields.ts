@@ -120,7 +120,7 @@ export const TOKEN_FIELDS = {
   },
   onInvalidate: callable<(invalidation: Invalidation) => void>('({ externalId, webchatId, reason }) => void'),
   audit: { key: secret, sink: callable<AuditSink>('(entry) => …'), pseudonymize: flag.default(false) },
-  events: z.union([group, callable<SendEvents>('async (batch) => …')], {
+  events: z.union([group, callable<SendEvents>('async (batch) => …').transform((send) => ({ send }))], {
     error: 'must be an object with url and secret or send, or an async function that takes a batch',
   }),
   logLevel: oneOf(LOG_LEVELS).default('info'),
@@ -130,17 +130,15 @@ export const TOKEN_FIELDS = {
   ),
 };
 
+type Own<K extends keyof ResolvedHandlerOptions> = NonNullable<ResolvedHandlerOptions[K]>;
+
 export const HANDLER_FIELDS = {
-  identify: callable<NonNullable<ResolvedHandlerOptions['identify']>>(
-    '(req) => ({ externalId, attributes }) or undefined',
-  ),
+  identify: callable<Own<'identify'>>('(req) => ({ externalId, attributes }) or undefined'),
   whenUnavailable: oneOf(['anonymous', 'fail']).default('anonymous'),
   patience: whole('milliseconds', 0, 600_000).default(2_000),
   mintsPerMinute: whole('calls', 1, 1_000_000),
-  clientAddress: callable<NonNullable<ResolvedHandlerOptions['clientAddress']>>(
-    '(req) => address or undefined',
-  ),
-  admit: callable<NonNullable<ResolvedHandlerOptions['admit']>>('(req) => true or false'),
+  clientAddress: callable<Own<'clientAddress'>>('(req) => address or undefined'),
+  admit: callable<Own<'admit'>>('(req) => true or false'),
   allowedOrigins: z.array(origin, { error: 'must be an array of origins' }).default([]),
   publicOrigin: origin,
   cookie: {

@@ -80,14 +80,13 @@ const defaultKey = ([first]: readonly string[]): string =>
 
 /** @param durableStore whether the store can keep events */
 export const resolveEvents = (
-  given: Checked<typeof TOKEN_FIELDS>['events'],
+  given: Readonly<Record<string, unknown>> | undefined,
   durableStore: boolean,
   { issues, warn }: Resolving,
 ): ResolvedEventOptions | undefined => {
   if (given === undefined) return undefined;
-  const options: Readonly<Record<string, unknown>> = typeof given === 'function' ? { send: given } : given;
-  const { url, secret, send, durable, batchSize } = checkFields(EVENT_FIELDS, options, issues, 'events');
-  const [hasUrl, hasSecret, hasSend] = ['url', 'secret', 'send'].map((name) => options[name] !== undefined);
+  const { url, secret, send, durable, batchSize } = checkFields(EVENT_FIELDS, given, issues, 'events');
+  const [hasUrl, hasSecret, hasSend] = ['url', 'secret', 'send'].map((name) => given[name] !== undefined);
   if (durable && !durableStore) {
     const message = 'needs `store: redisStore(…)`: there is nothing else that outlives the process';
     issues.add('events.durable', message);
