@@ -11,8 +11,7 @@ export const bootSession = async (options: SessionOptions): Promise<GuestSession
   const { launcher = 'genesys', signal } = options;
   signal?.throwIfAborted();
   if (page.booting) {
-    const { session } = page;
-    signal?.addEventListener('abort', () => session?.dispose());
+    signal?.addEventListener('abort', (page.session as GuestSession).dispose);
     return page.booting;
   }
   if (typeof launcher !== 'function' && !['genesys', 'none'].includes(launcher)) {

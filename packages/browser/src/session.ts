@@ -117,7 +117,6 @@ const createFace = (
   getToken: guest.getToken,
   async open() {
     signal.throwIfAborted();
-    guest.start();
     guest.use();
     await chat.open();
   },
@@ -186,7 +185,7 @@ export const startSession = (options: SessionOptions, page: Page): Promise<Guest
     const onUsable = (remove = removeLauncher) => {
       // First: who hears of it may end the session.
       removeLauncher = remove;
-      if (isReady) return;
+      if (isReady || signal.aborted) return;
       isReady = true;
       page.booting = Promise.resolve(session);
       resolve(session);

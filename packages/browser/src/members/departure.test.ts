@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 // The next visitor finds nothing of the last member, however the last one left.
 import { describe, expect, it } from 'vitest';
+import { thisPage } from '../page.ts';
 import { JWT } from '../testing/auth.ts';
 import {
   ADA,
@@ -68,6 +69,19 @@ describe('what the last one left', () => {
     ]);
     expect(errors()).toContain('error messenger_cleared');
     expect(localStorage.getItem(WHOSE)).toBe('');
+  });
+
+  it('is cleared for no session that has ended meanwhile: the next boot starts anew', async () => {
+    page().options = { auth: 'upgrade', logout: 'hangs' };
+    leave('new.ada', 'jwt');
+    signIn(page(), BERT);
+    const mounted = new AbortController();
+    bootMembers({ signal: mounted.signal }).catch(() => {});
+    await page().pass(2_000);
+    mounted.abort();
+    await page().pass(20_000);
+    expect(page().events).not.toContain('ready');
+    expect(thisPage().booting).toBeUndefined();
   });
 
   it.each([
