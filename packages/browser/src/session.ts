@@ -7,7 +7,7 @@ import { type GuestError, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
 import type { LoadPart, PartName } from './load-part.ts';
-import type { Members } from './members/ports.ts';
+import type { Members, StartMembers } from './members/ports.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
 
@@ -19,6 +19,9 @@ const fail = (error: GuestError): GuestError => {
   emit('error', { code, retryAfter });
   return error;
 };
+
+/** Wait before what members need is fetched again, ms. */
+const PAUSE = 30_000;
 
 /** What the page may set, and how it comes to what only some pages need. */
 export interface SessionOptions extends BootOptions {
@@ -55,6 +58,16 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     chat.put({ ...context, ...attributes, ...(externalId && { externalId }), ...(proof && { proof }) });
   };
 
+  /** Tries until it comes: without it there is no chat. */
+  const startMembers = async (settings: MessengerSettings) => {
+    let start: StartMembers | undefined;
+    while (!start) {
+      start = await load('members').catch(() => new Promise((done) => setTimeout(done, PAUSE)));
+      signal.throwIfAborted();
+    }
+    Object.assign(members, await start({ options, page, settings, signal, api, fail, end: chat.end }));
+  };
+
   /** Messenger waits for what members need: what the last one left must not be seen. */
   const use = (settings: MessengerSettings, config?: OnboardingConfig, sudden?: boolean) => {
     const go = () => {
@@ -63,9 +76,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
       describe();
     };
     if (settings.members || config?.proof) {
-      loading ??= load('members').then(async (start) => {
-        Object.assign(members, await start({ options, page, settings, signal, api, fail, end: chat.end }));
-      });
+      loading ??= startMembers(settings);
     }
     if (loading)
       loading.then(

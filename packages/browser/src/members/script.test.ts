@@ -58,6 +58,17 @@ it('tells it where it does not come, and shows nothing of what the last member l
   expect(page.scripts).toBe(0);
 });
 
+it('is asked for again where it did not come, and the chat with it', async () => {
+  page.membersFate = 'fails';
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  await run(SETTINGS);
+  await page.pass(20_000);
+  expect([page.events.at(-1), page.scripts]).toEqual(['error config_failed', 0]);
+  page.membersFate = 'loads';
+  await page.pass(60_000);
+  expect([page.events.at(-1), page.scripts]).toEqual(['ready', 1]);
+});
+
 it('is imported by the module when it is needed', async () => {
   page.options = { auth: 'required' };
   page.server.externalId = 'anna';
