@@ -28,9 +28,7 @@ export class GuestTokenError extends Error {
     super(message, details);
     this.code = code;
     this.status = PROBLEMS[code].status;
-    if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
-    if (details.correlationId !== undefined) this.correlationId = details.correlationId;
-    if (details.errors !== undefined) this.errors = details.errors;
+    Object.assign(this, details);
   }
 }
 

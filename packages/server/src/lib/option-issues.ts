@@ -42,8 +42,6 @@ export interface Variable {
   readonly variable: string;
   /** What its text says. Default: as it is. */
   readonly read?: (text: string) => unknown;
-  /** Whether it is no issue that the option is in neither place. */
-  readonly optional?: boolean;
 }
 
 const NOWHERE = { env: {} as Environment, variables: {} as Readonly<Record<string, Variable>> };
@@ -78,12 +76,12 @@ export const checkFields = <S extends Shape>(
     const [best = ''] = nearest(name, Object.keys(shape), 1);
     issues.add(pathOf(name), `is not an option; did you mean \`${best}\`?`);
   }
-  for (const [name, { variable, read, optional }] of Object.entries(variables)) {
+  for (const [name, { variable, read }] of Object.entries(variables)) {
     if (options[name] !== undefined && !isEmpty(checked[name])) continue;
     const text = env[variable];
     if (text && IN_QUOTES.test(text)) issues.add(variable, QUOTED);
     else if (text) check(name, read ? read(text) : text, variable);
-    else if (!optional) {
+    else if (checked[name] === undefined) {
       issues.add(pathOf(name), `is missing: set \`${pathOf(name)}\` or the environment variable ${variable}`);
     }
   }

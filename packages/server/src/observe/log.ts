@@ -20,8 +20,6 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 /** Writes one line. Never throws: a broken logger may not take a token from a visitor. */
 export type Log = (level: keyof Logger, message: string, fields?: LogFields) => void;
 
-type Method = (...args: unknown[]) => unknown;
-
 export const silentLog: Log = () => {};
 
 /** @param least what is below it is not said; the logger may have a level of its own, too */
@@ -33,7 +31,7 @@ export const createLog = (logger: Logger | undefined, least: LogLevelName = 'deb
     if (!said.has(level)) return;
     const ordered = fieldsFirst ? [fields, message] : [message, fields];
     const args = logger === console ? inLine(message, fields) : ordered;
-    guarded(() => (logger[level] as Method).apply(logger, args));
+    guarded(() => Reflect.apply(logger[level], logger, args));
   };
 };
 

@@ -32,7 +32,7 @@ const variablesOf = (source: unknown, env: Environment): Readonly<Record<string,
   region: { variable: 'GENESYSCLOUD_REGION' },
   webchatId: { variable: 'GENESYS_GUEST_WEBCHAT_ID' },
   ...(source !== 'none' && !env[EMULATOR] && CLIENT),
-  secrets: { variable: SECRETS_VARIABLE, read: list, optional: true },
+  secrets: { variable: SECRETS_VARIABLE, read: list },
 });
 
 /** `NODE_ENV` says so, or says nothing of production and nothing that is called is beyond this machine. */

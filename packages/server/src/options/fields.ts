@@ -96,7 +96,8 @@ export const TOKEN_FIELDS = {
   webchatId: text("the Messenger deployment's id").max(255, { error: 'must be at most 255 characters' }),
   secrets: z
     .array(secret.optional(), { error: 'must be an array of strings' })
-    .transform((list) => list.filter((value) => value !== undefined)),
+    .transform((list) => list.filter((value) => value !== undefined))
+    .default([]),
   source: z
     .union([oneOf(SOURCES), callable<() => Source>("() => 'guest-tokens' or 'none'")], {
       error: "must be 'guest-tokens' or 'none', or a function that returns one of them",

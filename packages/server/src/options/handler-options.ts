@@ -33,7 +33,7 @@ export const resolveOptions = <Req>(
       const message = 'cannot be given beside `tokens`: give it to the createGuestTokens(…) that made them';
       resolving.issues.add(name, message);
     }
-    const { source, secrets: given = [], health, identify } = checked;
+    const { source, secrets: given, health, identify } = checked;
     const cookieless = shared?.cookieless ?? source === 'none';
     const needed = !cookieless || Boolean(checked.members ?? checked.proof);
     const tokens = shared ?? draftTokens(checked, resolving, needed);

@@ -13,7 +13,7 @@ const FEWEST_CHARACTERS = 8;
  * @param needed whether something is to be signed or encrypted at all
  */
 export const resolveSecrets = (
-  given: readonly string[] = [],
+  given: readonly string[],
   needed: boolean,
   { development, store }: Pick<ResolvedTokenOptions, 'development' | 'store'>,
   { issues, warn }: Resolving,
