@@ -54,6 +54,17 @@ describeWithRedis('the queue in Redis', () => {
     expect(kept).not.toContain('anna');
   });
 
+  it('is looked through part by part, and once for all who are erased together', async () => {
+    const { redis, queue } = await open(10_000);
+    const guests = Array.from({ length: 1_100 }, (_, i) => `guest ${i}`);
+    for (const guest of guests) queue.offer(eventOf(guest, 'ISSUED'));
+    await vi.waitFor(() => expect(queue.size).toBe(1_100));
+    await redis.command('CONFIG', 'RESETSTAT');
+    await Promise.all(guests.slice(1).map((guest) => queue.erase(guest)));
+    expect(String(await redis.command('INFO', 'commandstats'))).toMatch(/cmdstat_zrange:calls=3,/);
+    expect((await queue.next(10)).map(({ event }) => event.data.externalId)).toEqual(['guest 0']);
+  });
+
   it('keeps half of its room from a flood of forgetting', async () => {
     const { queue } = await open(10);
     for (let i = 0; i < 20; i += 1) {

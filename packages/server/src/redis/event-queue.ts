@@ -59,8 +59,20 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('ZCARD', KEYS[1])
 `;
 
-/** KEYS: events. @returns all that wait */
-const ALL = `return redis.call('ZRANGE', KEYS[1], 0, -1)`;
+/** Events that are looked at in one go: a full queue is more than Redis can hand over in the time of a command. */
+const PART = 500;
+
+/**
+ * KEYS: events. ARGV: most, and before which place, or -1 for all. From the end, so that no event which leaves the queue
+ * meanwhile moves another past the look; those that are taken meanwhile are being sent.
+ * @returns the place of the first, and the events
+ */
+const BEFORE = `
+local place = tonumber(ARGV[2])
+if place < 0 then place = redis.call('ZCARD', KEYS[1]) end
+local first = math.max(0, place - ARGV[1])
+return {first, place > 0 and redis.call('ZRANGE', KEYS[1], first, place - 1) or {}}
+`;
 
 export class RedisEventQueue implements EventQueue {
   readonly poll = POLL;
@@ -78,6 +90,10 @@ export class RedisEventQueue implements EventQueue {
   /** Events in Redis, when last asked. */
   #there = 0;
   #unsettled: string[] = [];
+  /** Whom the erasure is for that has not begun yet. */
+  #erased = new Set<string>();
+  #erasing: Promise<void> | undefined;
+  #erasedBefore: Promise<void> = Promise.resolve();
   #isClosing = false;
 
   /** @param max events that may wait */
@@ -126,15 +142,31 @@ export class RedisEventQueue implements EventQueue {
 
   async erase(externalId: string): Promise<void> {
     await this.#local.erase(externalId);
-    const all = (await this.#commands.run(ALL, [this.#events])) as string[];
-    const theirs = all.filter((key) => !this.#sending.has(key) && this.#isOf(externalId, key));
-    this.#unsettled.push(...theirs.flatMap((key) => [key, '']));
-    await this.#tell();
+    this.#erased.add(externalId);
+    // Begins when the one before it is over: whoever is erased until then is looked for in the same go.
+    this.#erasing ??= this.#erasedBefore.then(() => this.#eraseAll());
+    this.#erasedBefore = this.#erasing.catch(() => {});
+    await this.#erasing;
   }
 
-  #isOf(externalId: string, key: string): boolean {
+  async #eraseAll(): Promise<void> {
+    const guests = this.#erased;
+    this.#erased = new Set();
+    this.#erasing = undefined;
+    for (let place = -1; place !== 0; ) {
+      const reply = await this.#commands.run(BEFORE, [this.#events], [PART, place]);
+      const [first, keys] = reply as [number, string[]];
+      const theirs = keys.filter((key) => !this.#sending.has(key) && this.#isOf(guests, key));
+      this.#unsettled.push(...theirs.flatMap((key) => [key, '']));
+      await this.#tell();
+      place = Number(first);
+    }
+  }
+
+  #isOf(guests: ReadonlySet<string>, key: string): boolean {
     const text = this.#encryption.decrypt(key, this.#events);
-    return text !== undefined && isOf(externalId, JSON.parse(text) as CloudEvent);
+    const event = text !== undefined && (JSON.parse(text) as CloudEvent);
+    return event && guests.has(event.data.externalId) && isOf(event.data.externalId, event);
   }
 
   async close(): Promise<number> {
