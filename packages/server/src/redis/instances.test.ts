@@ -1,17 +1,17 @@
 // What instances say of each other: how many there are, and in what they differ that should be alike.
 import { expect, it } from 'vitest';
 import type { Log } from '../observe/log.ts';
-import { openStore } from '../testing/open-store.ts';
+import { guest, issuing, openStore, tokenOf } from '../testing/open-store.ts';
 import { describeWithRedis, startTestRedis } from '../testing/redis.ts';
 import { testOptions } from '../testing/rig.ts';
 
 describeWithRedis('instances', () => {
   const SECRET = 'a secret of the site, long enough';
-  const open = async (url: string, perMinute = 300, secrets = [SECRET]) => {
+  const open = async (url: string, perMinute = 300, secrets = [SECRET], onErased = (_: string) => {}) => {
     const lines: string[] = [];
     const log: Log = (level, message) => void lines.push(`${level} ${message}`);
     const upstream = testOptions({ perMinute });
-    const store = openStore(url, { log, upstream, secrets });
+    const store = openStore(url, { log, upstream, secrets, onErased });
     await expect.poll(() => lines).toContain('info Redis is connected');
     return { store, lines };
   };
@@ -24,6 +24,26 @@ describeWithRedis('instances', () => {
     await expect.poll(() => last.store.instances).toBe(2);
     expect(failing(last)).toEqual([]);
     expect(last.lines).toEqual(['info Redis is connected']);
+  });
+
+  it('hear of everyone who is erased, however many in one minute', async () => {
+    const { url } = await startTestRedis();
+    const heard = new Set<string>();
+    const { store } = await open(url);
+    const other = await open(url, 300, [SECRET], (externalId) => void heard.add(externalId));
+    await Promise.all(Array.from({ length: 1_500 }, (_, i) => store.erase(`guest ${i}`)));
+    let webchats = 0;
+    const look = async () => {
+      // The first token for a webchat makes an instance look.
+      webchats += 1;
+      const key = guest('anna', `webchat ${webchats}`);
+      await other.store.issue(
+        key,
+        issuing(async () => tokenOf(key, 'a token')),
+      );
+      return heard.size;
+    };
+    await expect.poll(look).toBe(1_500);
   });
 
   it.each<[string, number, string[], RegExp]>([

@@ -19,7 +19,7 @@ const WEBCHAT_FOR = 400 * ERASED_FOR;
 /**
  * KEYS: instances, webchats, erased. ARGV: this one, ms that it counts, ms that a webchat does, ms that an erasure does,
  * since when erasures are asked for, then for each webchat a name and the encrypted id.
- * @returns Redis' time; the instances (at most 1,000); whom to erase (at most 1,000)
+ * @returns since when to ask the next time; the instances (at most 1,000); whom to erase (at most 1,000: the rest next time)
  */
 const BEAT = `${NOW}
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -30,8 +30,10 @@ for i = 6, #ARGV, 2 do
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[4])
-local erased = redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000)
-return {now, redis.call('ZRANGE', KEYS[1], 0, 999), erased}
+local found = redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000, 'WITHSCORES')
+local erased = {}
+for i = 1, #found, 2 do table.insert(erased, found[i]) end
+return {#erased < 1000 and now or found[#found], redis.call('ZRANGE', KEYS[1], 0, 999), erased}
 `;
 
 /** KEYS: webchats, erased. ARGV: whom, ms that it is remembered. @returns all webchats */
