@@ -81,6 +81,8 @@ export class Counters {
     COUNTERS,
     ([, , , , values = ['']]) => Object.fromEntries(values.map((value) => [value, 0])),
   );
+  /** Made once: each page view is counted. */
+  readonly #attributes = mapValues(COUNTERS, (): Record<string, Attributes> => ({}));
   readonly #digests = mapValues(DURATIONS, createDigest);
   #instruments: ReturnType<typeof createInstruments> | undefined;
 
@@ -99,8 +101,9 @@ export class Counters {
     const counts = this.#counts[name];
     counts[value] = (counts[value] ?? 0) + by;
     const [, , , attribute]: Definition = COUNTERS[name];
-    const attributes = attribute === undefined ? this.#base : { ...this.#base, [attribute]: value };
-    this.#present().counters[name].add(by, attributes);
+    const attributes = this.#attributes[name];
+    attributes[value] ??= attribute === undefined ? this.#base : { ...this.#base, [attribute]: value };
+    this.#present().counters[name].add(by, attributes[value]);
   }
 
   issued(action: 'ISSUED' | 'RENEWED', latencyMs: number): void {
