@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { InvalidationReason } from '../observe/ports.ts';
-import { keyOf, nameOf } from './guest-name.ts';
+import { nameOf } from './guest-name.ts';
 import type { GuestKey, GuestToken, StoreContext } from './ports.ts';
 
 /** An issue under way. */
@@ -14,6 +14,8 @@ export class MemoryTier {
   readonly #tokens: LRUCache<string, GuestToken>;
   /** By guest: as many as there are calls under way. */
   readonly #issues = new Map<string, Set<Issue>>();
+  /** Those that a guest was kept of: a handful, as the site's own mounts name them. */
+  readonly #webchats = new Set<string>();
   readonly #context: Pick<StoreContext, 'now' | 'onInvalidate'>;
   #closed = false;
 
@@ -38,6 +40,7 @@ export class MemoryTier {
 
   set(key: GuestKey, token: GuestToken): void {
     const name = nameOf(key);
+    this.#webchats.add(key.webchatId);
     const before = this.#tokens.peek(name);
     this.#tokens.set(name, token);
     if (!before || before.token === token.token) return;
@@ -54,6 +57,7 @@ export class MemoryTier {
     const issue: Issue = { isForgotten: false };
     const issues = this.#issues.get(name) ?? new Set();
     this.#issues.set(name, issues.add(issue));
+    this.#webchats.add(key.webchatId);
     try {
       const token = await work(issue);
       if (!issue.isForgotten) this.set(key, token);
@@ -79,8 +83,8 @@ export class MemoryTier {
 
   /** The webchats in which something is held of a guest. */
   webchatsOf(externalId: string): string[] {
-    const names = new Set([...this.#tokens.keys(), ...this.#issues.keys()]);
-    return [...names].map(keyOf).flatMap((key) => (key.externalId === externalId ? [key.webchatId] : []));
+    const has = (name: string): boolean => this.#tokens.has(name) || this.#issues.has(name);
+    return [...this.#webchats].filter((webchatId) => has(nameOf({ webchatId, externalId })));
   }
 
   close(): void {
