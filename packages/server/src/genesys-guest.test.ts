@@ -40,7 +40,7 @@ describe('genesysGuest', () => {
     expect(second.body).toMatchObject({ guestToken: expect.any(String), renewIn: expect.any(Number) });
     const known = await site.get('/chat/config').set('Cookie', cookie);
     expect(known.body.guestToken).toBe(second.body.guestToken);
-    expect(guest.tokens.telemetry()).toMatchObject({ issued: 1 });
+    expect(guest.tokens.telemetry()).toMatchObject({ issued: 1, cacheHits: 1, cacheStates: { fresh: 1 } });
     expect(guest.health()).toEqual({
       ...{ ready: true, oauth: 'ok', breaker: 'closed', store: 'memory', failing: [], instances: 1 },
       ...{ budget: { perMinute: 300, left: 298, waiting: 0 }, version: expect.stringMatching(/^\d+\.\d+/) },

@@ -34,18 +34,20 @@ const begin = (options: GenesysGuestOptions = {}) => {
   const settings = fakeHandlerOptions(service, options);
   const write = createConfigWriter(publicConfig(service.options, WEBCHAT), service);
   const call = deferred<GuestToken>();
+  const count = vi.fn();
   service.call = () => call.promise;
   const renewal = createRenewal(
     service,
     settings,
     ({ guest }, outcome) => write({ guest, ...outcome }),
     async () => false,
-    () => {},
+    count,
   );
   const { signal } = new AbortController();
   return {
     service,
     call,
+    count,
     answer: async () =>
       JSON.parse(
         await renewal(request(signal), visitor, await service.find(settings.webchatId, visitor.guest)),
@@ -55,6 +57,16 @@ const begin = (options: GenesysGuestOptions = {}) => {
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+it('counts an answer from the cache, and what the page got', async () => {
+  const { answer, service, count } = begin();
+  service.tokens.set(`${WEBCHAT} member-1`, fakeToken(guest));
+  await answer();
+  expect(count.mock.calls).toEqual([
+    ['cacheStates', 'fresh'],
+    ['answers', 'token'],
+  ]);
+});
 
 describe('patience', () => {
   it('ends after 2 s with the chat alone, while the call goes on behind', async () => {

@@ -59,7 +59,7 @@ export const createRenewal = (
 
   return async (request, visitor, found) => {
     if (found.state === 'fresh' && found.token) {
-      service.hit('fresh');
+      count('cacheStates', 'fresh');
       return answer(visitor, { token: found.token });
     }
     const outcome = renew(request, visitor, found).catch(withoutToken);

@@ -105,7 +105,7 @@ const pageRoutes = (
   const begin = (request: HttpRequest, setCookie?: string): Answer =>
     json(firstTime, origins.cors(request), setCookie);
   const atHand = (request: HttpRequest, visitor: KnownVisitor, { state, token }: Found): Answer => {
-    if (token) service.hit(state as 'fresh');
+    if (token) count('cacheStates', state as 'fresh');
     const renewIn = state === 'fresh' ? undefined : 0;
     return json(tell(visitor, { token, renewIn }), origins.cors(request));
   };

@@ -69,7 +69,6 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
     call: async (guest) => fakeToken(guest),
     now: () => NOW,
     find,
-    hit: () => {},
     isIssuing: () => false,
     renew,
     obtain: renew,

@@ -7,7 +7,6 @@ import { chain, isPromise } from '../lib/promise.ts';
 import { within } from '../lib/timers.ts';
 import { version } from '../lib/version.ts';
 import type { Observer, Subject } from '../observe/observer.ts';
-import type { CacheState } from '../observe/telemetry.ts';
 import { nameOf } from '../store/guest-name.ts';
 import type { GuestToken, Store } from '../store/ports.ts';
 import type { Upstream } from '../upstream/upstream.ts';
@@ -56,11 +55,6 @@ export class TokenService {
     return chain(token, (found) => this.#judge(found, guest));
   }
 
-  /** Counts an answer from the cache. */
-  hit(state: CacheState): void {
-    this.#observer.count('cacheStates', state);
-  }
-
   /** Whether a call for this guest is under way in this process: a caller who joins it causes no other. */
   isIssuing(webchatId: string, { externalId }: CheckedGuest): boolean {
     return this.#issues.has(nameOf({ webchatId, externalId }));
@@ -78,7 +72,7 @@ export class TokenService {
       // Nobody waits for it, and its failure is with the observer.
       if (state === 'ageing')
         this.#issueOnce(webchatId, guest, found, { ...caller, signal: undefined }).catch(() => {});
-      this.hit(state);
+      this.#observer.count('cacheStates', state);
       return { token };
     }
     try {
