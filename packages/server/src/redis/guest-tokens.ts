@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { MemoryTier } from '../store/memory-tier.ts';
 import type { GuestKey, GuestToken, IssueOptions, Store } from '../store/ports.ts';
-import type { RedisBase } from './base.ts';
+import { type RedisBase, tellAll } from './base.ts';
 import { type Dated, LeasedCache } from './leased-cache.ts';
 
 interface Forgotten {
@@ -82,9 +82,8 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
 
   /** Redis is back: it may have missed, or lost, what was forgotten. */
   catchUp(): void {
-    for (const forgotten of [...this.#forgotten.values()]) {
-      this.#tell(forgotten, Math.max(1, this.#base.now() - forgotten.at)).catch(() => {});
-    }
+    const { now } = this.#base;
+    void tellAll(this.#forgotten.values(), (one) => this.#tell(one, Math.max(1, now() - one.at)));
   }
 
   async #tell(forgotten: Forgotten, ago: number): Promise<boolean> {

@@ -3,11 +3,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { guest, now, openStore } from '../testing/open-store.ts';
 import { describeWithRedis, type RedisServer, startTestRedis } from '../testing/redis.ts';
+import { tellAll } from './base.ts';
 
 const anna = guest('anna');
 
 const keysOf = async (redis: RedisServer, pattern: string): Promise<string[]> =>
   (await redis.command('KEYS', pattern)) as string[];
+
+it('are told to a Redis that is back a hundred at once, and no more where one fails', async () => {
+  let underWay = 0;
+  const told: number[] = [];
+  const tell = async (one: number): Promise<void> => {
+    underWay += 1;
+    expect(underWay).toBeLessThanOrEqual(100);
+    await sleep(0);
+    underWay -= 1;
+    told.push(one);
+    if (one === 150) throw new Error('gone again');
+  };
+  await tellAll(Array(150).keys(), tell);
+  expect(told).toEqual([...Array(150).keys()]);
+  await tellAll(Array(1_000).keys(), tell);
+  expect(told.length - 150).toBeLessThanOrEqual(200);
+});
 
 describeWithRedis('marks', () => {
   it('of a dead cookie are seen by all, also one that was made while Redis was away', async () => {
@@ -27,6 +45,23 @@ describeWithRedis('marks', () => {
     await redis.start();
     while (!(await two.revoked(guest('bert')))) await sleep(20);
     expect(await two.revoked(anna)).toBe(true);
+  });
+
+  it('of 10,000 guests who were forgotten while Redis was away do not make it go away again', async () => {
+    const redis = await startTestRedis();
+    const lines: string[] = [];
+    const store = openStore(redis.url, { log: (_level, message) => void lines.push(message) });
+    await expect.poll(() => store.state).toBe('connected');
+    await redis.kill();
+    while (store.state === 'connected') await store.find(anna);
+    for (let i = 0; i < 10_000; i += 1) await store.forget(guest(`guest ${i}`));
+    await redis.start();
+    const told = async () => {
+      const stats = await redis.command('INFO', 'commandstats').catch(() => '');
+      return Number(/cmdstat_eval:calls=(\d+)/.exec(String(stats))?.[1] ?? 0);
+    };
+    await expect.poll(told, { timeout: 20_000 }).toBeGreaterThan(10_000);
+    expect(lines.filter((line) => line === 'Redis is connected')).toHaveLength(2);
   });
 
   it('are made once by all together, and not at all where they cannot be recorded', async () => {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRevoked } from '../store/marks.ts';
 import type { GuestKey, SingleUse, Store } from '../store/ports.ts';
-import { numbers, type RedisBase } from './base.ts';
+import { numbers, type RedisBase, tellAll } from './base.ts';
 import { namesOf } from './guest-tokens.ts';
 import { CLAIM } from './scripts.ts';
 
@@ -46,8 +46,6 @@ export const createRedisMarks = (base: RedisBase): RedisMarks => {
     // By an owner who never comes again.
     spend: (id, ttlMs) => claim('spent', id, randomUUID(), ttlMs),
     claim: (id, owner, ttlMs) => claim('claimed', id, owner, ttlMs),
-    catchUp: () => {
-      for (const { key, until } of newest) tell(key, until).catch(() => {});
-    },
+    catchUp: () => void tellAll(newest, ({ key, until }) => tell(key, until)),
   };
 };
