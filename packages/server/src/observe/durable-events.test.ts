@@ -38,7 +38,7 @@ const open = async (max: number) => {
     await queue.close();
     await store.close();
   });
-  return { redis, queue };
+  return { redis, queue, store };
 };
 
 describeWithRedis('the queue in Redis', () => {
@@ -63,6 +63,20 @@ describeWithRedis('the queue in Redis', () => {
     await Promise.all(guests.slice(1).map((guest) => queue.erase(guest)));
     expect(String(await redis.command('INFO', 'commandstats'))).toMatch(/cmdstat_zrange:calls=3,/);
     expect((await queue.next(10)).map(({ event }) => event.data.externalId)).toEqual(['guest 0']);
+  });
+
+  it('gets at close() what it could not take while Redis was away', async () => {
+    const { redis, queue, store } = await open(10_000);
+    await expect.poll(() => store.state).toBe('connected');
+    await redis.kill();
+    await expect.poll(() => store.state).toBe('unavailable');
+    for (let i = 0; i < 10_000; i += 1) queue.offer(eventOf(`guest ${i}`, 'ISSUED'));
+    await expect.poll(() => queue.size).toBe(10_000);
+    await redis.start();
+    await expect.poll(() => store.state, { timeout: 10_000 }).toBe('connected');
+    expect(await queue.close()).toBe(0);
+    const [events] = (await redis.command('KEYS', '*:events:*')) as string[];
+    expect(await redis.command('ZCARD', events as string)).toBe(10_000);
   });
 
   it('keeps half of its room from a flood of forgetting', async () => {

@@ -9,7 +9,7 @@ import {
   type OpenEventQueue,
   type QueuedEvent,
 } from '../observe/event-queue.ts';
-import type { RedisBase } from './base.ts';
+import { type RedisBase, tellAll } from './base.ts';
 import { NOW } from './scripts.ts';
 
 /** Milliseconds without a heartbeat after which another instance sends what an instance was sending. */
@@ -175,7 +175,7 @@ export class RedisEventQueue implements EventQueue {
     await Promise.all([...this.#adds, this.#tell()]);
     const rest = await this.#local.next(this.#max);
     await this.#local.settle(rest, 'delivered');
-    await Promise.all(rest.map(({ event }) => this.#add(event)));
+    await tellAll(rest, ({ event }) => this.#add(event));
     return this.#local.close();
   }
 
