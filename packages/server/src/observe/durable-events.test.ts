@@ -65,6 +65,17 @@ describeWithRedis('the queue in Redis', () => {
     expect((await queue.next(10)).map(({ event }) => event.data.externalId)).toEqual(['guest 0']);
   });
 
+  it('hands over no more than 500 in one go, however large a batch may be', async () => {
+    const { queue } = await open(10_000);
+    for (let i = 0; i < 501; i += 1) queue.offer(eventOf(`guest ${i}`, 'ISSUED'));
+    await vi.waitFor(() => expect(queue.size).toBe(501));
+    for (const count of [500, 1]) {
+      const batch = await queue.next(10_000);
+      expect(batch).toHaveLength(count);
+      await queue.settle(batch, 'delivered');
+    }
+  });
+
   it('gets at close() what it could not take while Redis was away', async () => {
     const { redis, queue, store } = await open(10_000);
     await expect.poll(() => store.state).toBe('connected');

@@ -59,7 +59,7 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('ZCARD', KEYS[1])
 `;
 
-/** Events that are looked at in one go: a full queue is more than Redis can hand over in the time of a command. */
+/** Events that Redis is asked for in one go: a full queue is more than it can hand over in the time of a command. */
 const PART = 500;
 
 /**
@@ -197,7 +197,8 @@ export class RedisEventQueue implements EventQueue {
 
   async #take(most: number): Promise<QueuedEvent[]> {
     await this.#tell();
-    const reply = await this.#commands.run(TAKE, [this.#events], [TAKEN_OVER_AFTER, most]);
+    const args = [TAKEN_OVER_AFTER, Math.min(most, PART)];
+    const reply = await this.#commands.run(TAKE, [this.#events], args);
     const [waiting, due] = reply as [number, string[]];
     this.#there = Number(waiting);
     const events = due.flatMap((key) => this.#read(key));
