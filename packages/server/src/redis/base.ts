@@ -20,12 +20,8 @@ export const numbers = (reply: unknown): number[] =>
 /** Commands that are sent in one go: of thousands at once Redis answers the last too late, and counts as gone again. */
 const AT_ONCE = 100;
 
-/** Tells all of them to a Redis that is back, and no more once one fails. */
+/** Tells all of them to a Redis that is back. One that fails, as in a cluster whose slots move, keeps none of the others. */
 export const tellAll = async <T>(all: Iterable<T>, tell: (one: T) => Promise<unknown>): Promise<void> => {
   const rest = [...all];
-  try {
-    while (rest.length > 0) await Promise.all(rest.splice(0, AT_ONCE).map(tell));
-  } catch {
-    // It is told when Redis is back the next time.
-  }
+  while (rest.length > 0) await Promise.allSettled(rest.splice(0, AT_ONCE).map(tell));
 };
