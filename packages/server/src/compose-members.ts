@@ -17,7 +17,7 @@ export const composeMembers = (
   { members: options, proof, secrets, log }: ResolvedHandlerOptions,
   { store, counter }: Pick<Behind<unknown>, 'store' | 'counter'>,
 ): Pick<MountContext, 'routers' | 'factsOf'> & { proof(guest: ProofOf): string | undefined } => {
-  const ports = { secrets, store, now: Date.now, log };
+  const ports = { secrets, store, now: () => Date.now(), log };
   const consume = createRateLimiter(counter);
   const countCode = async (member: string): Promise<number | undefined> =>
     (await consume([{ name: `code ${member}`, limit: CODES_PER_MINUTE, window: 60_000 }])).retryAfter;

@@ -68,6 +68,11 @@ describe('genesysGuest', () => {
     expect(await verify(guest.proof({ externalId: 'anna', signedIn: false }))).toMatchObject({
       signedIn: false,
     });
+    // By the clock that a site's own tests have set since the start.
+    const old = guest.proof({ externalId: 'anna' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 901_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await verify(old)).toEqual({ valid: false });
     expect(() => guest.proof({ externalId: '' })).toThrow(expect.objectContaining({ code: 'guest_invalid' }));
     const { guest: without } = await start();
     expect(() => without.proof({ externalId: 'anna' })).toThrow(/needs `proof: true`/);
