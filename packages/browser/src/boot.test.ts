@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 // A page boots: Messenger and the token beside each other, neither in the other's way.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bootSession } from './boot.ts';
 import { boot, facade } from './index.ts';
 import { BOOT, closePage, openPage, type TestPage } from './testing/page.ts';
 import { ANONYMOUS, ENDPOINT, MESSENGER } from './testing/server.ts';
@@ -36,6 +37,26 @@ describe('a first visitor', () => {
     expect(window.Genesys?.c).toEqual({ environment: 'prod-euw1', deploymentId: 'deployment-1' });
     expect(window.Genesys?.t).toBe(Date.now());
     expect(Object.prototype.toString.call(window.Genesys?.q?.[0])).toBe('[object Arguments]');
+  });
+});
+
+describe('chunks of a bundle that do not come, as after a deployment', () => {
+  const load = async () => {
+    throw new TypeError('Failed to fetch dynamically imported module');
+  };
+
+  it('are told, and do not take the chat', async () => {
+    page.server.externalId = 'anna';
+    bootSession({ ...BOOT, load });
+    await page.pass(200);
+    expect(page.events).toEqual(['error config_failed', 'ready']);
+    await expect((await boot()).getToken()).rejects.toMatchObject({ code: 'config_failed' });
+  });
+
+  it('are told where the launcher is one of them', async () => {
+    const booting = bootSession({ ...BOOT, launcher: 'facade', load });
+    await expect(booting).rejects.toMatchObject({ code: 'config_failed' });
+    expect([page.events, page.scripts]).toEqual([['error config_failed'], 0]);
   });
 });
 

@@ -47,8 +47,5 @@ const PARTS = {
  * Rejects with a `GuestError` where there is no chat to be had, and with the signal's reason where it was aborted. After
  * `messenger_timeout` and `config_failed` the session lives on and may still become `ready`.
  */
-export const boot = async (options: BootOptions = {}): Promise<GuestSession> => {
-  const { launcher } = options;
-  const load = ((name) => PARTS[name]()) as LoadPart;
-  return bootSession({ ...options, launcher: launcher === 'facade' ? await PARTS.facade() : launcher, load });
-};
+export const boot = async (options?: BootOptions): Promise<GuestSession> =>
+  bootSession({ ...options, load: ((name) => PARTS[name]()) as LoadPart });

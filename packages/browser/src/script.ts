@@ -48,12 +48,11 @@ const script: GuestScript = {
     isAsked = true;
     const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
     const { launcher = 'genesys', ...others } = { ...defaults, ...Object.fromEntries(given) } as BootOptions;
-    // Who saves data is spared Messenger, too, until it is used.
-    const small = launcher === 'facade' || (launcher === 'genesys' && savesData());
     return bootSession({
       ...others,
-      launcher: small ? await loadPart('facade', others.endpoint, others.nonce) : launcher,
-      load: loadPart,
+      // Who saves data is spared Messenger, too, until it is used.
+      launcher: launcher === 'genesys' && savesData() ? 'facade' : launcher,
+      load: (name) => loadPart(name, others),
     });
   },
 };

@@ -3,10 +3,10 @@ import type { Attributes, MessengerSettings, OnboardingConfig } from '@genesys-g
 import { createApi, endpointOf } from './api.ts';
 import { createChat } from './chat.ts';
 import { conversationIsMarked } from './conversation.ts';
-import { type GuestError, guestError } from './errors.ts';
+import { type GuestError, type GuestErrorCode, guestError } from './errors.ts';
 import { emit, listen } from './events.ts';
 import { createGuest } from './guest.ts';
-import type { LoadPart, PartName } from './load-part.ts';
+import type { LoadPart } from './load-part.ts';
 import type { Members, StartMembers } from './members/ports.ts';
 import type { Page } from './page.ts';
 import type { BootOptions, GuestSession } from './types.ts';
@@ -19,6 +19,9 @@ const fail = (error: GuestError): GuestError => {
   emit('error', { code, retryAfter });
   return error;
 };
+
+/** Makes an error, tells it, and returns it. */
+export const failBy = (code: GuestErrorCode): GuestError => fail(guestError(code));
 
 /** Wait before what members need is fetched again, ms. */
 const PAUSE = 30_000;
@@ -39,7 +42,6 @@ interface Hooks {
 const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, hooks: Hooks) => {
   const endpoint = endpointOf(options.endpoint);
   const api = createApi(endpoint, options.headers, signal);
-  const load = <Name extends PartName>(name: Name) => options.load(name, endpoint, options.nonce);
   let { context } = options;
   /** Where the mount has none, nobody waits for anything. */
   const members: Members = {
@@ -62,7 +64,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
   const startMembers = async (settings: MessengerSettings) => {
     let start: StartMembers | undefined;
     while (!start) {
-      start = await load('members').catch(() => new Promise((done) => setTimeout(done, PAUSE)));
+      start = await options.load('members').catch(() => new Promise((done) => setTimeout(done, PAUSE)));
       signal.throwIfAborted();
     }
     Object.assign(members, await start({ options, page, settings, signal, api, fail, end: chat.end }));
@@ -93,7 +95,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     signal,
     members,
     onUsed: () => guest.use(),
-    fail: (code) => fail(guestError(code)),
+    fail: failBy,
   });
   const guest = createGuest({
     ...hooks,
@@ -104,7 +106,7 @@ const createParts = (options: SessionOptions, page: Page, signal: AbortSignal, h
     adopt: (config, sudden) => use(config.messenger, config, sudden),
     fail,
     left: () => members.left(),
-    load: () => load('guest'),
+    load: () => options.load('guest'),
   });
   return { api, chat, guest, describe, use };
 };
@@ -207,7 +209,7 @@ export const startSession = (options: SessionOptions, page: Page): Promise<Guest
     const onForgotten = () => {
       if (page.messenger) {
         page.cleared = true;
-        fail(guestError('messenger_cleared'));
+        failBy('messenger_cleared');
       }
       dispose();
     };
