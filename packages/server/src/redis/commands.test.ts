@@ -14,8 +14,14 @@ const refuses =
   };
 
 describe('commands', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
 
   const open = (first: Reply) => {
     let reply = first;
@@ -23,26 +29,35 @@ describe('commands', () => {
     const log: string[] = [];
     const dead = vi.fn();
     const usable = vi.fn();
-    const commands = new Commands({
-      send: () => (args) => {
+    const heard: Record<string, (error?: unknown) => void> = {};
+    const client = {
+      isOpen: true,
+      duplicate: () => client,
+      connect: async () => {},
+      destroy: dead,
+      on: (event: string, listener: (error?: unknown) => void) => {
+        heard[event] = listener;
+      },
+      sendCommand: (args: readonly string[]) => {
         asked.push(args);
         return reply(args);
       },
+    };
+    const commands = new Commands({
+      open: async () => client as never,
       probeKey: (hashTag) => `probe:${hashTag}`,
       log: (level, message, fields) => log.push([level, message, fields?.['reason']].join(' ').trim()),
-      random: () => 0,
       now: () => 0,
       onUsable: usable,
-      onDead: dead,
     });
+    const lost = (error?: Error) => heard['error']?.(error);
     const become = (next: Reply): void => {
       reply = next;
     };
-    return { commands, asked, log, dead, usable, become };
+    return { commands, asked, log, dead, usable, become, lost };
   };
   const start = async (then: Reply) => {
     const opened = open(answers);
-    opened.commands.connected();
     await vi.advanceTimersByTimeAsync(0);
     opened.become(then);
     opened.asked.length = 0;
@@ -166,26 +181,26 @@ describe('commands', () => {
   });
 
   it('are not asked of a connection that has ended without a reason', async () => {
-    const { commands, log } = await start(answers);
-    commands.lost(undefined);
+    const { commands, log, lost } = await start(answers);
+    lost();
     expect(await outcome(commands.read(['a']))).toBe('StoreUnavailable');
     expect(log).toEqual([CONNECTED, `${GONE} closed`]);
     commands.close();
   });
 
   it('say each answer of a Redis that comes back and refuses once, and nothing more of a lost connection', async () => {
-    const { commands, log } = await start(answers);
+    const { commands, log, lost } = await start(answers);
     for (const message of ['closed', 'refused', 'NOAUTH needed', 'closed', 'NOAUTH needed', 'LOADING']) {
-      commands.lost(new Error(message));
+      lost(new Error(message));
     }
     expect(log).toEqual([CONNECTED, `${GONE} Error`, `${GONE} NOAUTH`, `${GONE} LOADING`]);
     commands.close();
   });
 
   it('say why Redis is gone without what the error might quote', async () => {
-    const { commands, log } = await start(answers);
-    commands.lost(new Error('WRONGPASS for redis://user:hunter2@host'));
-    commands.lost(new Error('again'));
+    const { commands, log, lost } = await start(answers);
+    lost(new Error('WRONGPASS for redis://user:hunter2@host'));
+    lost(new Error('again'));
     expect(log).toEqual([CONNECTED, `${GONE} WRONGPASS`]);
     commands.close();
   });

@@ -1,10 +1,12 @@
-// Every command to Redis goes through here: none waits long, and a Redis that hangs or refuses is not asked on each call.
+// Every command to Redis goes through here: none waits long, and a Redis that is away, hangs or refuses is not asked on
+// each call, but looked at behind.
 import { backoff, networkError } from '@genesys-guest/common';
 import { sleep } from '../lib/timers.ts';
 import type { Log } from '../observe/log.ts';
 import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
 import { messageOf, NO_WRITES, NoAnswer, OF_ONE_KEY, reasonOf } from './command-errors.ts';
+import { type Double, isOne, type Send, sendBy } from './connection.ts';
 import { PROBE } from './scripts.ts';
 
 /** Milliseconds that a command may take. */
@@ -22,28 +24,24 @@ const SLICE = 50;
 /** Milliseconds that the first commands of a process wait for the first connection, unless it fails before. */
 const FIRST_CONNECTION = 2_000;
 
-/** Milliseconds between two looks at a Redis that hangs or refuses. */
-const PROBES = { base: 500, cap: 5_000 } as const;
-const PROBE_PAUSE = 100;
+/** Milliseconds between two looks at a Redis that is away, hangs or refuses. */
+const LOOKS = { base: 100, cap: 5_000 } as const;
+
+/** Milliseconds that are added to every wait, so that a Redis which is just starting is left alone for a moment. */
+const PAUSE = 100;
 
 /** Looks without any answer after which the connection itself is taken to be dead. */
-const SILENT_PROBES = 3;
-
-/** Sends a command to where this key lies. Rejects with Redis' own message where Redis answers one. */
-export type Send = (args: string[], key: string) => Promise<unknown>;
+const SILENT_LOOKS = 5;
 
 export interface CommandsContext {
-  /** `undefined` while there is no connection. */
-  readonly send: () => Send | undefined;
+  /** Makes one client after the other, not connected yet. */
+  readonly open: () => Promise<Double>;
   readonly probeKey: (hashTag: string) => string;
   /** Host and port, where they are known. */
   readonly at?: string | undefined;
   readonly log: Log;
-  readonly random: () => number;
   /** Redis can be used, at first or again. Commands given here go before all others. @param time Redis' own, in ms */
   readonly onUsable: (time: number, askedAt: number) => void;
-  /** Called where the connection itself has to be renewed. */
-  readonly onDead: () => void;
   readonly now: () => number;
 }
 
@@ -51,14 +49,15 @@ const NOT_CONNECTED = new StoreUnavailable('not connected');
 
 export class Commands {
   readonly #context: CommandsContext;
+  #client: Double | undefined;
   /** Why nothing is asked, or only what writes nothing: not before a first probe has come back. */
   #trouble: unknown = NOT_CONNECTED;
   #since: number;
   /** The reasons that the log has of this trouble. */
   readonly #said = new Set<string>();
   #closed = false;
-  #probes = 0;
-  #probing: NodeJS.Timeout | undefined;
+  #looks = 0;
+  #nextLook: NodeJS.Timeout | undefined;
   /** The slot in which the trouble was. */
   #hashTag = '{probe}';
   readonly #firstIsOver = new AbortController();
@@ -70,10 +69,11 @@ export class Commands {
     this.#first = sleep(FIRST_CONNECTION, this.#firstIsOver.signal, false).then(() => {
       this.#first = undefined;
     });
+    void this.#look();
   }
 
   get state(): 'connected' | 'unavailable' {
-    return this.#trouble || !this.#context.send() ? 'unavailable' : 'connected';
+    return this.#trouble || !this.#send ? 'unavailable' : 'connected';
   }
 
   /** Why it cannot be used, and since when. */
@@ -99,21 +99,15 @@ export class Commands {
     return Array.isArray(reply) ? reply : [];
   }
 
-  /** The connection stands, at first or again. */
-  connected(): void {
-    void this.#probe();
-  }
-
-  /** It does not. */
-  lost(error: unknown = new StoreUnavailable('closed')): void {
-    this.#inTrouble(error);
-    this.#firstIsOver.abort();
-  }
-
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#probing);
+    clearTimeout(this.#nextLook);
     this.#firstIsOver.abort();
+    this.#drop();
+  }
+
+  get #send(): Send | undefined {
+    return this.#client && sendBy(this.#client);
   }
 
   async #allowed(writes: boolean, command: string[], key: string): Promise<unknown> {
@@ -129,7 +123,7 @@ export class Commands {
 
   /** @param tries while a slot of a cluster moves: as long as a command may take */
   async #ask(args: string[], key: string, tries = COMMAND_LIMIT / SLICE): Promise<unknown> {
-    const send = this.#context.send();
+    const send = this.#send;
     if (!send) throw NOT_CONNECTED;
     try {
       return await withTimeLimit(send(args, key));
@@ -160,17 +154,55 @@ export class Commands {
       log('warn', UNAVAILABLE, { reason, at, what, fix });
     }
     this.#trouble = error;
-    if (this.#probing) return;
-    this.#probes += 1;
-    const wait = PROBE_PAUSE + backoff(this.#probes, PROBES, this.#context.random());
-    this.#probing = setTimeout(() => void this.#probe(), wait);
-    this.#probing.unref();
+    if (this.#nextLook) return;
+    this.#looks += 1;
+    const wait = PAUSE + backoff(this.#looks, LOOKS, Math.random());
+    this.#nextLook = setTimeout(() => void this.#look(), wait);
+    this.#nextLook.unref();
+  }
+
+  async #connect(): Promise<void> {
+    let client: Double | undefined;
+    try {
+      const own = await this.#context.open();
+      if (this.#closed || this.#client) return;
+      this.#client = client = own;
+      // An error of one node says nothing of the others; a client without any listener would end the process.
+      own.on('error', (error) => isOne(own) && this.#lost(own, error));
+      own.on('end', (error) => this.#lost(own, error));
+      own.on('ready', () => this.#stands(own));
+      await own.connect();
+      this.#stands(own);
+    } catch (error) {
+      this.#lost(client, error, true);
+    }
+  }
+
+  #stands(client: Double): void {
+    if (this.#client === client && this.#send) void this.#look();
+  }
+
+  #lost(client: Double | undefined, error: unknown = new StoreUnavailable('closed'), isOver = false): void {
+    if (this.#client !== client) return;
+    // A given client's double may come back by itself; ours does not.
+    if (!client?.isOpen || isOver) this.#drop();
+    this.#inTrouble(error);
+    this.#firstIsOver.abort();
+  }
+
+  #drop(): void {
+    const lost = this.#client;
+    this.#client = undefined;
+    // It may have ended already: some throw then, and some reject.
+    const end = async () => lost?.destroy();
+    end().catch(() => {});
   }
 
   /** Asked behind, so that no visitor waits to find out whether Redis is back. */
-  async #probe(): Promise<void> {
-    clearTimeout(this.#probing);
-    this.#probing = undefined;
+  async #look(): Promise<void> {
+    clearTimeout(this.#nextLook);
+    this.#nextLook = undefined;
+    if (!this.#client) return this.#connect();
     const askedAt = this.#context.now();
     try {
       const key = this.#context.probeKey(this.#hashTag);
@@ -179,9 +211,9 @@ export class Commands {
     } catch {
       // What is wrong was noted where it was asked. A name may lead to another Redis by now, and a connection on which
       // nothing comes back may be none.
-      const isSilent = this.#trouble instanceof NoAnswer && this.#probes % SILENT_PROBES === 0;
+      const isSilent = this.#trouble instanceof NoAnswer && this.#looks % SILENT_LOOKS === 0;
       const isReadOnly = reasonOf(this.#trouble) === 'READONLY';
-      if (!this.#closed && this.#context.send() && (isSilent || isReadOnly)) this.#context.onDead();
+      if (this.#send && (isSilent || isReadOnly)) this.#drop();
     } finally {
       this.#firstIsOver.abort();
     }
@@ -193,7 +225,7 @@ export class Commands {
     if (this.#trouble) log('info', 'Redis is connected', { at });
     this.#trouble = undefined;
     this.#said.clear();
-    this.#probes = 0;
+    this.#looks = 0;
     onUsable(time, askedAt);
   }
 }

@@ -8,7 +8,7 @@ import type { AccessToken, SharedAccessToken } from '../upstream/ports.ts';
 import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { Commands } from './commands.ts';
-import { Connection, type RedisSource } from './connection.ts';
+import { doublesOf, type RedisSource } from './connection.ts';
 import { RedisEventQueue } from './event-queue.ts';
 import { RedisGuestTokens } from './guest-tokens.ts';
 import { Instances } from './instances.ts';
@@ -34,7 +34,7 @@ type Options = RedisStoreCommon & RedisSource;
 
 /** @param options as `redisStore` has checked them */
 export const openRedisStore = (options: Options, context: StoreContext): OpenedRedisStore => {
-  const { base, commands, connection } = connect(options, context, () => {
+  const { base, commands } = connect(options, context, () => {
     // What they tell Redis goes before everything else.
     for (const part of [slidingWindow, tokens, marks, instances]) part.catchUp();
   });
@@ -84,7 +84,6 @@ export const openRedisStore = (options: Options, context: StoreContext): OpenedR
     close: async () => {
       await instances.close();
       commands.close();
-      connection.close();
       tier.close();
     },
   };
@@ -95,22 +94,19 @@ const connect = (options: Options, context: StoreContext, onUsable: () => void) 
   const { log, now } = context;
   const names = new Names(options.prefix ?? DEFAULT_PREFIX, context.secrets);
   const clock = new RedisClock();
-  const commands: Commands = new Commands({
-    send: () => connection.send,
+  const commands = new Commands({
+    open: doublesOf(options, log),
     probeKey: (hashTag) => names.key('probe', hashTag),
     at: options.url && hostAndPort(options.url),
     log,
-    random: Math.random,
     now,
     onUsable: (time, askedAt) => {
       clock.learn(time, askedAt);
       onUsable();
     },
-    onDead: () => connection.renew(),
   });
-  const connection = new Connection(options, log, commands);
   const base: RedisBase = { ...context, commands, names, clock };
-  return { base, commands, connection };
+  return { base, commands };
 };
 
 const accessFields = z.object({ value: z.string().min(1) });

@@ -1,7 +1,8 @@
 // The shared window: never too many calls in any window by Redis' clock, a pause for all, and its own count without Redis.
-import { describe, expect, it } from 'vitest';
+import { createClient } from '@redis/client';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreUnavailable } from '../store/ports.ts';
-import { connectTo, describeWithRedis, startTestRedis } from '../testing/redis.ts';
+import { describeWithRedis, startTestRedis } from '../testing/redis.ts';
 import type { Priority } from '../upstream/ports.ts';
 import type { RedisBase } from './base.ts';
 import { Commands } from './commands.ts';
@@ -20,16 +21,14 @@ const takeAll = async (window: RedisSlidingWindow, priority: Priority): Promise<
 describeWithRedis('with Redis', () => {
   const start = async (perMinute: number, count: number, window?: number, instances?: number) => {
     const redis = await startTestRedis();
-    const clients = await Promise.all(Array.from({ length: count }, () => connectTo(redis)));
+    const clients = Array.from({ length: count }, () => createClient({ url: redis.url }));
     const opened = clients.map((client) => {
       const commands = new Commands({
-        send: () => (args) => client.sendCommand(args),
+        open: async () => client as never,
         probeKey: (hashTag) => names.key('probe', hashTag),
         log: () => {},
-        random: Math.random,
         now,
         onUsable: () => shared.catchUp(),
-        onDead: () => {},
       });
       const shared = new RedisSlidingWindow(
         { commands, names, now },
@@ -37,7 +36,7 @@ describeWithRedis('with Redis', () => {
         { perMinute, instances },
         window ?? 60_000,
       );
-      commands.connected();
+      onTestFinished(() => commands.close());
       return { shared, commands };
     });
     // The first commands wait for a first probe.
