@@ -16,21 +16,20 @@ export type ProofOf = Pick<ProvenGuest, 'externalId'> & Partial<ProvenGuest>;
 export const composeMembers = (
   { members: options, proof, secrets, log }: ResolvedHandlerOptions,
   { store, counter }: Pick<Behind<unknown>, 'store' | 'counter'>,
-): Pick<MountContext, 'routers' | 'factsOf'> & { proof(guest: ProofOf): string | undefined } => {
+): Pick<MountContext, 'endpoints' | 'factsOf'> & { proof(guest: ProofOf): string | undefined } => {
   const ports = { secrets, store, now: () => Date.now(), log };
   const consume = createRateLimiter(counter);
   const countCode = async (member: string): Promise<number | undefined> =>
     (await consume([{ name: `code ${member}`, limit: CODES_PER_MINUTE, window: 60_000 }])).retryAfter;
   const members = options && createMembers(options, { ...ports, countCode });
   const proofs = proof && createProofs(proof, ports);
-  const routers = [members, proofs].filter((router) => router !== undefined);
   return {
     proof: (guest) => {
       if (!proofs) throw new ConfigurationError([{ field: 'proof', message: NO_PROOFS }]);
       const { externalId } = checkGuest({ externalId: guest.externalId });
       return proofs.createProof({ externalId, signedIn: guest.signedIn ?? !isAnonymousId(externalId) });
     },
-    routers,
+    endpoints: [...(members?.endpoints ?? []), ...(proofs?.endpoints ?? [])],
     factsOf: ({ guest: { externalId }, identified }) => {
       const proof = proofs?.createProof({ externalId, signedIn: identified });
       return {

@@ -4,13 +4,11 @@ import { GuestTokenError } from '../lib/errors.ts';
 import { createLogThrottle } from '../observe/log.ts';
 import { onBare, onExpress, start } from '../testing/site.ts';
 import { createFailureOf } from './failure.ts';
-import { createOriginRules } from './origin.ts';
 
 const rig = () => {
   const log = vi.fn();
   const count = vi.fn();
-  const origins = createOriginRules({ allowedOrigins: new Set(), publicOrigin: undefined });
-  const failureOf = createFailureOf(origins, createLogThrottle(log), count);
+  const failureOf = createFailureOf(createLogThrottle(log), count);
   const request = { method: 'POST', headers: { origin: 'https://evil.example' }, host: undefined };
   return { log, count, fail: (error: unknown) => failureOf(error, request) };
 };

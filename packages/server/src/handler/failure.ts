@@ -1,9 +1,9 @@
 // What becomes of a failed request: a line in the log with the fix, a count, and the problem that is answered.
+
+import { problem } from '../lib/answers.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { errorName, type Log } from '../observe/log.ts';
 import type { Observer } from '../observe/observer.ts';
-import { problem } from './answers.ts';
-import type { OriginRules } from './origin.ts';
 import type { HttpRequest } from './ports.ts';
 
 export type FailureOf = ReturnType<typeof createFailureOf>;
@@ -32,7 +32,7 @@ const LINES: Readonly<Record<string, readonly ['warn' | 'error' | 'info', string
 const UNEXPECTED = ['error', 'A request failed for a reason of our own, or of other middleware'] as const;
 
 export const createFailureOf =
-  (origins: OriginRules, log: Log, count: Observer['count']) => (error: unknown, request: HttpRequest) => {
+  (log: Log, count: Observer['count']) => (error: unknown, request: HttpRequest) => {
     const ours = isGuestTokenError(error);
     const shown = ours
       ? error
@@ -43,7 +43,7 @@ export const createFailureOf =
     return {
       /** A fault of the site itself, which its own error handling is to see where it has one. */
       ofHost: !ours || HOST_FAULTS.has(error.code),
-      answer: problem(shown, origins.cors(request)),
+      answer: problem(shown),
     };
   };
 

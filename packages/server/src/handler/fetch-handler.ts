@@ -1,8 +1,7 @@
 // The same routes for hosts that speak `Request` and `Response`: Next route handlers, Hono, Bun, Deno.
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Answer, notFound } from './answers.ts';
+import { type Answer, type Headers as HeaderValues, notFound } from '../lib/answers.ts';
 import type { FailureOf } from './failure.ts';
-import type { OriginRules } from './origin.ts';
 import type { RouteRequest } from './ports.ts';
 import { readText } from './request-body.ts';
 import { type Route, respond, routeEnding } from './routes.ts';
@@ -17,15 +16,16 @@ export interface FetchContext {
 export type FetchHandler = (request: Request, context?: FetchContext) => Promise<Response>;
 
 export const createFetchHandler =
-  (routes: ReadonlyMap<string, Route>, origins: OriginRules, failureOf: FailureOf): FetchHandler =>
+  (routes: ReadonlyMap<string, Route>, failureOf: FailureOf): FetchHandler =>
   async (host, { ip } = {}) => {
     const route = routeEnding(routes, new URL(host.url).pathname);
     if (!route) return responseOf(notFound, host.method);
     const request = routeRequest(host, ip);
+    const cors = route.origins.cors(request);
     try {
-      return responseOf(await respond(route, origins, request), host.method);
+      return responseOf(await respond(route, request), host.method, cors);
     } catch (error) {
-      return responseOf(failureOf(error, request).answer, host.method);
+      return responseOf(failureOf(error, request).answer, host.method, cors);
     }
   };
 
@@ -53,8 +53,12 @@ const headersOf = ({ headers, url }: Request): IncomingHttpHeaders => ({
   'accept-encoding': undefined,
 });
 
-const responseOf = ({ status, headers, body, setCookie }: Answer, method: string): Response => {
-  const all = new Headers(headers);
+const responseOf = (
+  { status, headers, body, setCookie }: Answer,
+  method: string,
+  cors?: HeaderValues,
+): Response => {
+  const all = new Headers({ ...headers, ...cors });
   if (setCookie !== undefined) all.append('Set-Cookie', setCookie);
   const empty = method === 'HEAD' || body === undefined;
   return new Response(empty ? null : body, { status, headers: all });

@@ -1,11 +1,10 @@
 // The request handler for Express and node:http: finds the route, and writes its answer or its failure.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Answer, markPrivate, notFound, send } from '../lib/answers.ts';
 import { isPromise } from '../lib/promise.ts';
 import { startRequestSpan } from '../observe/spans.ts';
-import { type Answer, markPrivate, notFound, send } from './answers.ts';
 import type { FailureOf } from './failure.ts';
 import { nodeRequest } from './node-request.ts';
-import type { OriginRules } from './origin.ts';
 import { type Route, respond, routeAt, routeEnding } from './routes.ts';
 
 export type Next = (error?: unknown) => void;
@@ -16,7 +15,7 @@ export type RequestHandler<Req extends IncomingMessage = IncomingMessage> = (
 ) => void;
 
 export const createHandler =
-  (routes: ReadonlyMap<string, Route>, origins: OriginRules, failureOf: FailureOf): RequestHandler =>
+  (routes: ReadonlyMap<string, Route>, failureOf: FailureOf): RequestHandler =>
   (req, res, next) => {
     const path = pathOf(req);
     // A bare server keeps the mount path in the URL, and there nobody else has routes that could end alike.
@@ -27,17 +26,18 @@ export const createHandler =
       return;
     }
     const request = nodeRequest(req, res, startRequestSpan(req, res, route.path));
-    const done = (answer: Answer): void => send(req, res, answer);
+    const cors = route.origins.cors(request);
+    const done = (answer: Answer): void => send(req, res, answer, cors);
     const failed = (error: unknown): void => {
       if (res.headersSent || res.destroyed) return;
       const { ofHost, answer } = failureOf(error, request);
       if (next && ofHost) {
-        markPrivate(res, origins.cors(request));
+        markPrivate(res, cors);
         next(error);
       } else done(answer);
     };
     try {
-      const answer = respond(route, origins, request);
+      const answer = respond(route, request);
       if (!isPromise(answer)) {
         done(answer);
         return;

@@ -152,13 +152,14 @@ describe('visitor(req)', () => {
 describe('whether the mount has members', () => {
   const mountWith = (paths: readonly string[]) => {
     const service = fakeTokens();
-    const handle = async () => ({ status: 204, headers: {} });
+    const rest = { methods: ['POST'], pages: 'none' } as const;
+    const answer = () => ({ status: 204, headers: {} });
     return createMount(service, fakeHandlerOptions(service, {}), {
       scripts: SCRIPTS,
       counter: undefined,
       cookieless: false,
       count: () => {},
-      routers: [{ paths, handle, has: (path) => paths.includes(path) }],
+      endpoints: paths.map((path) => ({ path, ...rest, answer })),
     });
   };
 

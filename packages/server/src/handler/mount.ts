@@ -1,5 +1,5 @@
 // One mount: its routes, and the ways in which hosts reach them.
-import type { Router } from '../members/router.ts';
+import type { Endpoint } from '../members/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createFailureOf } from './failure.ts';
 import { createFetchHandler } from './fetch-handler.ts';
@@ -16,7 +16,7 @@ export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' 
   /** There are never tokens, so visitors need not be told apart and get no cookie. */
   readonly cookieless: boolean;
   /** The endpoints of signed-in members and of proofs, where the site has them. */
-  readonly routers?: readonly Router[];
+  readonly endpoints?: readonly Endpoint[];
   /** What pages are told of a guest beside the token. */
   readonly factsOf?: FactsOf | undefined;
 }
@@ -24,11 +24,11 @@ export interface MountContext extends Pick<RoutesContext, 'scripts' | 'counter' 
 export const createMount = (
   service: Tokens,
   options: ResolvedHandlerOptions,
-  { routers = [], factsOf, ...context }: MountContext,
+  { endpoints = [], factsOf, ...context }: MountContext,
 ) => {
   const origins = createOriginRules(options);
   const cookie = context.cookieless ? undefined : createVisitorCookie(options);
-  const failureOf = createFailureOf(origins, options.log, context.count);
+  const failureOf = createFailureOf(options.log, context.count);
   const identify = createIdentify(options.identify);
   const visitorOf = createVisitorOf(identify, cookie);
   const routes = createRoutes(service, options, {
@@ -37,11 +37,11 @@ export const createMount = (
     cookie,
     visitorOf,
     factsOf,
-    memberRoutes: routers.flatMap((router) => memberRoutes(router, options, identify)),
+    memberRoutes: memberRoutes(endpoints, options, identify),
   });
   return {
-    handler: createHandler(routes, origins, failureOf),
-    fetch: createFetchHandler(routes, origins, failureOf),
+    handler: createHandler(routes, failureOf),
+    fetch: createFetchHandler(routes, failureOf),
     visitor: createSiteVisitor(service, options.webchatId, visitorOf),
   };
 };

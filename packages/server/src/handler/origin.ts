@@ -1,45 +1,33 @@
 // Decides which pages may call: this site's own, and those of the origins that the operator has listed.
-import type { Headers } from './answers.ts';
+import type { Headers } from '../lib/answers.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 
-export type OriginRules = ReturnType<typeof createOriginRules>;
+export interface OriginRules {
+  /** CORS headers for a page that may read the answer. */
+  cors(request: HttpRequest): Headers | undefined;
+  /** Whether this request comes from somewhere that may not call. */
+  isForbidden(request: HttpRequest): boolean;
+}
 
 /** Seconds that a browser may remember a preflight's answer: Chrome's own limit. */
 const PREFLIGHT_AGE = '7200';
 
 type Settings = Pick<ResolvedHandlerOptions, 'allowedOrigins' | 'publicOrigin'>;
 
-export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings) => {
-  /** CORS headers for a page of an allowed other origin, on every answer that it is to read. */
-  const cors = ({ headers: { origin } }: HttpRequest): Headers | undefined =>
-    origin !== undefined && allowedOrigins.has(origin)
-      ? {
-          'Access-Control-Allow-Origin': origin,
-          'Access-Control-Allow-Credentials': 'true',
-          'Access-Control-Expose-Headers': 'Retry-After',
-        }
-      : undefined;
-
+export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): OriginRules => {
   const isOurs = (origin: string, req: HttpRequest): boolean =>
     publicOrigin === undefined ? isSameHost(origin, hostOf(req)) : origin === publicOrigin;
 
   return {
-    cors,
-    /** The headers that answer a preflight. @param methods as `Access-Control-Allow-Methods` lists them */
-    preflight: (req: HttpRequest, methods: string): Headers | undefined => {
-      const allowed = cors(req);
-      if (!allowed) return undefined;
-      const asked = req.headers['access-control-request-headers'];
-      return {
-        ...allowed,
-        'Access-Control-Allow-Methods': methods,
-        'Access-Control-Max-Age': PREFLIGHT_AGE,
-        // The host's CSRF middleware has headers of its own; which origins may send them is settled above.
-        ...(asked !== undefined && { 'Access-Control-Allow-Headers': asked }),
-      };
-    },
-    /** Whether this request comes from somewhere that may not call. */
-    isForbidden: (req: HttpRequest): boolean => {
+    cors: ({ headers: { origin } }) =>
+      origin !== undefined && allowedOrigins.has(origin)
+        ? {
+            'Access-Control-Allow-Origin': origin,
+            'Access-Control-Allow-Credentials': 'true',
+            'Access-Control-Expose-Headers': 'Retry-After',
+          }
+        : undefined,
+    isForbidden: (req) => {
       const { origin } = req.headers;
       if (origin !== undefined && allowedOrigins.has(origin)) return false;
       // The browser's own word, which no page can forge, and which no proxy that changes Host disturbs.
@@ -47,6 +35,17 @@ export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings) =>
       if (site !== undefined) return site !== 'same-origin' && !(site === 'none' && req.method !== 'POST');
       return origin !== undefined && !isOurs(origin, req);
     },
+  };
+};
+
+/** What a preflight is told beside the CORS headers. @param methods as `Access-Control-Allow-Methods` lists them */
+export const preflight = ({ headers }: HttpRequest, methods: string): Headers => {
+  const asked = headers['access-control-request-headers'];
+  return {
+    'Access-Control-Allow-Methods': methods,
+    'Access-Control-Max-Age': PREFLIGHT_AGE,
+    // The host's CSRF middleware has headers of its own; which origins may send them is settled by then.
+    ...(asked !== undefined && { 'Access-Control-Allow-Headers': asked }),
   };
 };
 

@@ -1,5 +1,6 @@
 // The routes of a mount: what each endpoint answers, data in and data out.
 import type { OnboardingConfig } from '@genesys-guest/common';
+import { type Answer, empty, json, problem, unauthorized } from '../lib/answers.ts';
 import { GuestTokenError } from '../lib/errors.ts';
 import { chain } from '../lib/promise.ts';
 import { bearerToken } from '../members/bearer.ts';
@@ -10,9 +11,8 @@ import { createConfigWriter, NEVER, publicConfig } from '../tokens/onboarding-co
 import type { Found } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
-import { type Answer, empty, json, problem, unauthorized } from './answers.ts';
-import type { OriginRules } from './origin.ts';
-import type { HttpRequest, ResolvedHandlerOptions, RouteRequest } from './ports.ts';
+import { type OriginRules, preflight } from './origin.ts';
+import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
 import { createRenewal, type Tell } from './renewal.ts';
 import { checkBody } from './request-body.ts';
 import { createScripts, type ScriptTexts } from './scripts.ts';
@@ -24,15 +24,11 @@ type Respond = (request: RouteRequest) => Answer | Promise<Answer>;
 export interface Route {
   /** Below the mount. */
   readonly path: string;
-  /** Absent where the endpoint checks method and origin itself. */
-  readonly method?: keyof typeof ALLOW;
-  /** Public: from anywhere, for everyone the same. */
-  readonly open?: boolean;
+  readonly methods: readonly ('GET' | 'POST')[];
+  /** Who may call, and read the answer. */
+  readonly origins: OriginRules;
   readonly respond: Respond;
 }
-
-/** As the `Allow` header lists them. */
-const ALLOW = { GET: 'GET, HEAD, OPTIONS', POST: 'POST, OPTIONS' } as const;
 
 export interface RoutesContext {
   readonly origins: OriginRules;
@@ -55,10 +51,12 @@ export const createRoutes = (
   const hasMembers = memberRoutes.some(({ path }) => path === '/auth-code');
   const base = publicConfig(service.options, options.webchatId, hasMembers);
   const varyByOrigin = options.allowedOrigins.size > 0;
-  const scripts = createScripts(context.scripts, base.messenger, context.origins.cors, varyByOrigin);
+  const scripts = createScripts(context.scripts, base.messenger, varyByOrigin);
+  /** From anywhere, for everyone the same. */
+  const open = { methods: ['GET'], origins: { ...context.origins, isForbidden: () => false } } as const;
   const routes: Route[] = [
     ...pageRoutes(service, base, options, context),
-    ...[...scripts].map(([path, respond]): Route => ({ path, method: 'GET', open: true, respond })),
+    ...[...scripts].map(([path, respond]): Route => ({ path, ...open, respond })),
     ...memberRoutes,
   ];
   if (options.health) {
@@ -67,10 +65,10 @@ export const createRoutes = (
       const token = bearerToken(request);
       if (token === undefined || !isOneOf(token, secrets)) return unauthorized;
       const health = service.health();
-      return { ...json(JSON.stringify(health), undefined), status: health.ready ? 200 : 503 };
+      return { ...json(JSON.stringify(health)), status: health.ready ? 200 : 503 };
     };
     // Who has the secret is no page: the origin says nothing.
-    routes.push({ path, method: 'GET', open: true, respond });
+    routes.push({ path, ...open, respond });
   }
   return new Map(routes.map((route) => [route.path, route]));
 };
@@ -102,18 +100,15 @@ const pageRoutes = (
     factsOf !== undefined && !token && isRevoked(visitor);
   const firstTime = JSON.stringify(cookie ? { ...base, renewIn: 0 } : base);
 
-  const begin = (request: HttpRequest, setCookie?: string): Answer =>
-    json(firstTime, origins.cors(request), setCookie);
-  const atHand = (request: HttpRequest, visitor: KnownVisitor, { state, token }: Found): Answer => {
+  const atHand = (visitor: KnownVisitor, { state, token }: Found): Answer => {
     if (token) count('cacheStates', state as 'fresh');
-    const renewIn = state === 'fresh' ? undefined : 0;
-    return json(tell(visitor, { token, renewIn }), origins.cors(request));
+    return json(tell(visitor, { token, renewIn: state === 'fresh' ? undefined : 0 }));
   };
-  const config = (request: HttpRequest, visitor: Visitor): Answer | Promise<Answer> => {
-    if (!isKnown(visitor)) return begin(request);
-    if (!cookie) return json(tell(visitor, { renewIn: NEVER }), origins.cors(request));
+  const config = (visitor: Visitor): Answer | Promise<Answer> => {
+    if (!isKnown(visitor)) return json(firstTime);
+    if (!cookie) return json(tell(visitor, { renewIn: NEVER }));
     return chain(service.find(webchatId, visitor.guest), (found) =>
-      chain(isDead(visitor, found), (dead) => (dead ? begin(request) : atHand(request, visitor, found))),
+      chain(isDead(visitor, found), (dead) => (dead ? json(firstTime) : atHand(visitor, found))),
     );
   };
 
@@ -121,16 +116,16 @@ const pageRoutes = (
     const { externalId, again } = checkBody(await request.readBody());
     const visitor = await visitorOf(request);
     checkSame(externalId, visitor);
-    if (!cookie) return config(request, visitor);
+    if (!cookie) return config(visitor);
     // Both are asked of a shared store side by side.
     const found = isKnown(visitor) && service.find(webchatId, visitor.guest);
     if (!found || !isKnown(visitor) || (await isRevoked(visitor))) {
       if (again) options.log('warn', LOST_COOKIE);
       count('answers', 'none');
-      return begin(request, cookie.issue());
+      return json(firstTime, cookie.issue());
     }
     const setCookie = visitor.signed?.outdated ? cookie.resign(visitor.signed) : undefined;
-    return json(await renewal(request, visitor, await found), origins.cors(request), setCookie);
+    return json(await renewal(request, visitor, await found), setCookie);
   };
 
   const forget: Respond = async (request) => {
@@ -141,17 +136,13 @@ const pageRoutes = (
     if (cookie && signed) {
       await service.forget(webchatId, signed.id, service.now() + cookie.lifeLeft(signed) * 1_000);
     }
-    return empty(origins.cors(request), cookie?.clear);
+    return empty({}, cookie?.clear);
   };
 
   return [
-    {
-      path: '/config',
-      method: 'GET',
-      respond: (request) => chain(visitorOf(request), (visitor) => config(request, visitor)),
-    },
-    { path: '/renew', method: 'POST', respond: renew },
-    { path: '/forget', method: 'POST', respond: forget },
+    { path: '/config', methods: ['GET'], origins, respond: (request) => chain(visitorOf(request), config) },
+    { path: '/renew', methods: ['POST'], origins, respond: renew },
+    { path: '/forget', methods: ['POST'], origins, respond: forget },
   ];
 };
 
@@ -170,18 +161,21 @@ const FORBIDDEN =
 
 /** The answer of a route, once method and origin are checked. @throws GuestTokenError */
 export const respond = (
-  route: Route,
-  origins: OriginRules,
+  { methods, origins, respond: answer }: Route,
   request: RouteRequest,
 ): Answer | Promise<Answer> => {
-  if (!route.method) return route.respond(request);
-  const allow = ALLOW[route.method];
-  const { method } = request;
-  if (method === 'OPTIONS') return empty({ Allow: allow, ...origins.preflight(request, allow) });
-  if (method !== route.method && !(method === 'HEAD' && route.method === 'GET')) {
-    const error = new GuestTokenError('method_not_allowed', `This endpoint takes ${allow}.`);
-    return problem(error, { Allow: allow, ...origins.cors(request) });
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (!methods.some((name) => name === method)) return byAllowed(methods, origins, request);
+  if (origins.isForbidden(request)) throw new GuestTokenError('origin_forbidden', FORBIDDEN);
+  return answer(request);
+};
+
+/** To OPTIONS, and to a method that the endpoint does not take. */
+const byAllowed = (methods: Route['methods'], { cors }: OriginRules, request: RouteRequest): Answer => {
+  const allow = `${methods.join(', ').replace('GET', 'GET, HEAD')}, OPTIONS`;
+  if (request.method === 'OPTIONS') {
+    return empty({ Allow: allow, ...(cors(request) && preflight(request, allow)) });
   }
-  if (!route.open && origins.isForbidden(request)) throw new GuestTokenError('origin_forbidden', FORBIDDEN);
-  return route.respond(request);
+  const error = new GuestTokenError('method_not_allowed', `This endpoint takes ${allow}.`);
+  return problem(error, { Allow: allow });
 };

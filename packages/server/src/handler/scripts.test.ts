@@ -69,7 +69,7 @@ describe.each(['boot.js', 'facade.js'])('GET /%s', (name) => {
   ])('for Accept-Encoding %j comes as %s', (accepted, encoding) => {
     // Not over HTTP: the test's client would unpack it.
     const { messenger } = publicConfig(testOptions(), WEBCHAT);
-    const answerTo = createScripts(scripts, messenger, () => undefined, false).get(`/${name}`) as Script;
+    const answerTo = createScripts(scripts, messenger, false).get(`/${name}`) as Script;
     const req = { method: 'GET', headers: { 'accept-encoding': accepted }, host: undefined };
     const { headers, body } = answerTo(req);
     expect(headers['Content-Encoding']).toBe(encoding);

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { MessengerSettings } from '@genesys-guest/common';
-import type { Answer, Headers } from './answers.ts';
-import type { OriginRules } from './origin.ts';
+import type { Answer, Headers } from '../lib/answers.ts';
 import type { HttpRequest } from './ports.ts';
 
 const HEADERS: Headers = {
@@ -21,22 +20,20 @@ export type ScriptTexts = Readonly<Record<string, string>>;
 
 /**
  * Each script by its path below the mount.
- * @param cors for a page of an allowed origin that loads the script with `crossorigin`
  * @param varyByOrigin whether any other origin is allowed, so that answers differ by it
  */
 export const createScripts = (
   texts: ScriptTexts,
   messenger: MessengerSettings,
-  cors: OriginRules['cors'],
   varyByOrigin: boolean,
 ): ReadonlyMap<string, Script> => {
   const settings = `self.GenesysGuestMount=${safeJson(messenger)};\n`;
   const scriptOf = (name: string, text: string): Script =>
-    createScript(name === 'boot.js' ? settings + text : text, cors, varyByOrigin);
+    createScript(name === 'boot.js' ? settings + text : text, varyByOrigin);
   return new Map(Object.entries(texts).map(([name, text]) => [`/${name}`, scriptOf(name, text)]));
 };
 
-const createScript = (text: string, cors: OriginRules['cors'], varyByOrigin: boolean): Script => {
+const createScript = (text: string, varyByOrigin: boolean): Script => {
   const source = Buffer.from(text);
   const vary = varyByOrigin ? 'Accept-Encoding, Origin' : 'Accept-Encoding';
   const variants = {
@@ -46,7 +43,7 @@ const createScript = (text: string, cors: OriginRules['cors'], varyByOrigin: boo
   };
   return (request) => {
     const { body, etag, content } = variants[bestEncoding(request.headers['accept-encoding'])];
-    const headers = { ...HEADERS, ETag: etag, Vary: vary, ...cors(request) };
+    const headers = { ...HEADERS, ETag: etag, Vary: vary };
     return isKnown(request.headers['if-none-match'] ?? '', etag)
       ? { status: 304, headers, shared: true }
       : { status: 200, headers: { ...content, ...headers }, body, shared: true };

@@ -1,37 +1,27 @@
 // Answers as data, and errors as RFC 6749 has them.
-import type { Headers, MembersAnswer } from './ports.ts';
-
-const PRIVATE: Headers = { 'Cache-Control': 'no-store', Pragma: 'no-cache', Vary: 'Cookie, Origin' };
-const JSON_TYPE: Headers = {
-  'Content-Type': 'application/json; charset=utf-8',
-  'X-Content-Type-Options': 'nosniff',
-};
+import { type Answer, empty, type Headers, JSON_HEADERS } from '../lib/answers.ts';
 
 /** The same for everyone, and cacheable for an hour: a new signing key is published a day before it signs. */
-const PUBLIC: Headers = { ...JSON_TYPE, 'Cache-Control': 'public, max-age=3600', Vary: 'Accept-Encoding' };
+const PUBLIC: Headers = { ...JSON_HEADERS, 'Cache-Control': 'public, max-age=3600', Vary: 'Accept-Encoding' };
 
-export const json = (body: unknown, status = 200, headers?: Headers): MembersAnswer => ({
+/** RFC 6749, 5.1, asks for `Pragma`. */
+export const json = (body: unknown, status = 200, headers?: Headers): Answer => ({
   status,
-  headers: { ...PRIVATE, ...JSON_TYPE, ...headers },
+  headers: { ...JSON_HEADERS, Pragma: 'no-cache', ...headers },
   body: JSON.stringify(body),
 });
 
-export const publicJson = (body: string): MembersAnswer => ({
+export const publicJson = (body: string): Answer => ({
   status: 200,
   headers: PUBLIC,
   body,
   shared: true,
 });
 
-export const empty = (status: number, headers: Headers): MembersAnswer => ({
-  status,
-  headers: { ...PRIVATE, ...headers },
-});
-
 /** 303, so that a POST becomes a GET. The URI is one of the operator's and is sent as it was written. */
-export const redirect = (uri: string, parameters: Readonly<Record<string, string>>): MembersAnswer => {
+export const redirect = (uri: string, parameters: Readonly<Record<string, string>>): Answer => {
   const query = new URLSearchParams(parameters).toString();
-  return empty(303, { Location: `${uri}${uri.includes('?') ? '&' : '?'}${query}` });
+  return { ...empty({ Location: `${uri}${uri.includes('?') ? '&' : '?'}${query}` }), status: 303 };
 };
 
 interface OAuthErrorDetails {
@@ -58,5 +48,5 @@ export class OAuthError extends Error {
   }
 }
 
-export const oauthError = ({ code, message, status, headers }: OAuthError): MembersAnswer =>
+export const oauthError = ({ code, message, status, headers }: OAuthError): Answer =>
   json({ error: code, error_description: message }, status, headers);

@@ -41,7 +41,6 @@ test('each call gives another code', async () => {
 });
 
 test.each<[string, Partial<Asked>, string]>([
-  ['another origin', { sameOrigin: false }, 'origin_forbidden'],
   ['nobody signed in', { identity: undefined }, 'sign_in_required'],
   ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 'request_invalid'],
   ['plain text', { headers: { 'content-type': 'text/plain' } }, 'request_invalid'],
@@ -69,19 +68,6 @@ test('the member’s own tag is taken', async () => {
   const { members } = createRig();
   const body = { ...BODY, member: members.memberTag('member-1') };
   expect((await ask(members, request({ body }))).status).toBe(200);
-});
-
-test('an origin that may not ask is refused before anything is asked of the site', async () => {
-  const { members } = createRig();
-  let asked = 0;
-  const identify = async () => {
-    asked += 1;
-    return MEMBER;
-  };
-  const { method = '', path, headers = {}, body } = request();
-  const foreign = { method, path, headers, body, query: new URLSearchParams(), sameOrigin: false, identify };
-  await expect(members.handle(foreign)).rejects.toMatchObject({ code: 'origin_forbidden' });
-  expect(asked).toBe(0);
 });
 
 test('ten codes a minute for each member', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { MemberIdentity } from './ports.ts';
 import {
   APP_REDIRECT,
+  answerOf,
   ask,
   bodyOf,
   CLIENT_ID,
@@ -155,8 +156,11 @@ test('an outage, too many codes and the switch are told to the app', async () =>
 
 test('what the site throws reaches the site', async () => {
   const { members } = createRig();
-  const request = { method: 'GET', path: '/oidc/authorize', headers: {}, body: undefined, sameOrigin: true };
+  const request = { method: 'GET', headers: {}, body: undefined };
   const identify = async () => Promise.reject(new Error('no session store'));
-  const asked = members.handle({ ...request, query: new URLSearchParams(GOOD), identify });
+  const asked = answerOf(
+    members,
+    '/oidc/authorize',
+  )({ ...request, query: new URLSearchParams(GOOD), identify });
   await expect(asked).rejects.toThrow('no session store');
 });

@@ -1,9 +1,10 @@
 // `/oidc/authorize`: for mobile apps. Silent: whom the site names gets a code, everyone else `login_required`.
+import type { Answer } from '../lib/answers.ts';
 import { OAuthError, redirect } from './answers.ts';
 import { CODE_CHALLENGE, type CodeRequest, type Codes, isPageRedirectUri, NONCE } from './codes.ts';
 import type { Member, ReadMember } from './member.ts';
 import { formParameters, type Parameters, queryParameters } from './parameters.ts';
-import type { MembersAnswer, MembersOptions, MembersPorts, MembersRequest } from './ports.ts';
+import type { MembersOptions, MembersPorts, MembersRequest } from './ports.ts';
 
 export const createAuthorizeEndpoint = (
   { issuer, clientId, redirectUris }: MembersOptions,
@@ -37,11 +38,11 @@ export const createAuthorizeEndpoint = (
     return member;
   };
 
-  return async (request: MembersRequest): Promise<MembersAnswer> => {
+  return async (request: MembersRequest): Promise<Answer> => {
     const parameters = request.method === 'POST' ? formParameters(request) : queryParameters(request);
     const redirectUri = redirectUriOf(parameters);
     const state = parameters.get('state');
-    const back = (answer: Readonly<Record<string, string>>): MembersAnswer =>
+    const back = (answer: Readonly<Record<string, string>>): Answer =>
       redirect(redirectUri, state === undefined ? answer : { ...answer, state });
     try {
       const { maxAge, ...asked } = checkRequest(parameters);

@@ -1,4 +1,4 @@
-// What all endpoints have in common: discovery, CORS, methods, and that nothing secret is logged.
+// What all endpoints have in common: one discovery for all, and that nothing secret is logged.
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { MemberIdentity } from './ports.ts';
@@ -16,8 +16,6 @@ import {
 } from './testing/rig.ts';
 
 const DISCOVERY = '/oidc/.well-known/openid-configuration';
-const PATHS = ['/auth-code', DISCOVERY, '/oidc/jwks', '/oidc/token', '/oidc/userinfo', '/oidc/authorize'];
-const PUBLIC = [DISCOVERY, '/oidc/jwks'];
 
 test('discovery is the same bytes whatever Host, proxy header and case of the path', async () => {
   const { members } = createRig();
@@ -62,48 +60,6 @@ test('discovery is the same bytes whatever Host, proxy header and case of the pa
     request_uri_parameter_supported: false,
   });
   for (const other of others) expect(other).toEqual(first);
-});
-
-test('only discovery and JWKS are public: cacheable, with CORS and without Vary on cookies', async () => {
-  const { members } = createRig();
-  for (const path of PATHS) {
-    for (const method of ['OPTIONS', 'DELETE', 'GET']) {
-      if (path === '/auth-code' && method === 'GET') continue;
-      const query = 'client_id=nobody';
-      const { headers } = await ask(members, { path, method, query });
-      const isPublic = PUBLIC.includes(path);
-      expect(headers['Access-Control-Allow-Origin']).toBe(isPublic ? '*' : undefined);
-      expect(headers).not.toHaveProperty('Access-Control-Allow-Credentials');
-      const isCacheable = isPublic && method === 'GET';
-      expect(headers['Cache-Control']).toBe(isCacheable ? 'public, max-age=3600' : 'no-store');
-      expect(headers['Vary']).toBe(isCacheable ? 'Accept-Encoding' : 'Cookie, Origin');
-    }
-  }
-});
-
-test.each([
-  ['/auth-code', 'GET', 'POST, OPTIONS'],
-  ['/oidc/token', 'GET', 'POST, OPTIONS'],
-  [DISCOVERY, 'POST', 'GET, HEAD, OPTIONS'],
-  ['/oidc/jwks', 'POST', 'GET, HEAD, OPTIONS'],
-  ['/oidc/userinfo', 'PUT', 'GET, HEAD, POST, OPTIONS'],
-  ['/oidc/authorize', 'DELETE', 'GET, HEAD, POST, OPTIONS'],
-])('%s takes no %s', async (path, method, allow) => {
-  const answer = await ask(createRig().members, { path, method });
-  expect(answer.status).toBe(405);
-  expect(answer.headers['Allow']).toBe(allow);
-  expect(bodyOf(answer)).toMatchObject({ code: 'method_not_allowed', status: 405 });
-});
-
-test('other paths are left to the site', async () => {
-  const { members } = createRig();
-  for (const path of ['/', '/oidc', '/oidc/', '/oidc/token/', '/config', 'constructor', '/__proto__']) {
-    expect(members.has(path)).toBe(false);
-    const request = { method: 'GET', path, headers: {}, query: new URLSearchParams(), body: undefined };
-    expect(await members.handle({ ...request, sameOrigin: true, identify: async () => undefined })).toBe(
-      undefined,
-    );
-  }
 });
 
 describe('the canary', () => {

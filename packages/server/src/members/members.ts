@@ -1,20 +1,21 @@
 // Signed-in members: the OpenID provider that Genesys Cloud asks, and the codes that pages get from it.
+import { notFound } from '../lib/answers.ts';
 import { withinHostLimit } from '../lib/host-time-limit.ts';
-import { errorName } from '../observe/log.ts';
+import { errorName, type Log } from '../observe/log.ts';
 import { createAccessTokens } from './access-tokens.ts';
-import { empty, publicJson } from './answers.ts';
+import { OAuthError, oauthError, publicJson } from './answers.ts';
 import { createAuthCodeEndpoint } from './auth-code.ts';
 import { createAuthorizeEndpoint } from './authorize.ts';
 import { createCodes } from './codes.ts';
 import { discoveryDocument } from './discovery.ts';
 import { createReadMember } from './member.ts';
-import type { MembersOptions, MembersPorts, MembersRequest } from './ports.ts';
-import { createRouter, type Router } from './router.ts';
+import type { Endpoint, MembersOptions, MembersPorts } from './ports.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { createMemberTags, type MemberTags } from './tags.ts';
 import { createTokenEndpoint, createUserinfoEndpoint } from './token.ts';
 
-export interface Members extends Router, MemberTags {
+export interface Members extends MemberTags {
+  readonly endpoints: readonly Endpoint[];
   /** Whether codes are issued and redeemed now. Never throws: a switch that fails is off. */
   isEnabled(): Promise<boolean>;
 }
@@ -41,26 +42,41 @@ export const createMembers = (options: MembersOptions, ports: MembersPorts): Mem
     }
   };
 
+  const enabledAuthCode: Endpoint['answer'] = async (request) =>
+    (await isEnabled()) ? authCode(request) : notFound;
   const userinfo = createUserinfoEndpoint(accessTokens);
-  const router = createRouter(
+  const token = createTokenEndpoint(options, { codes, accessTokens, keys }, ports, isEnabled);
+  const authorize = createAuthorizeEndpoint(options, codes, readMember, ports, isEnabled);
+  const endpoints: Endpoint[] = [
+    { path: '/auth-code', methods: ['POST'], pages: 'own', answer: enabledAuthCode },
     {
-      '/auth-code': {
-        methods: ['POST'],
-        answer: async (request: MembersRequest) => ((await isEnabled()) ? authCode(request) : empty(404, {})),
-      },
-      '/oidc/.well-known/openid-configuration': { methods: ['GET'], cors: true, answer: () => discovery },
-      '/oidc/jwks': { methods: ['GET'], cors: true, answer: async () => publicJson(await keys.jwks()) },
-      '/oidc/token': {
-        methods: ['POST'],
-        answer: createTokenEndpoint(options, { codes, accessTokens, keys }, ports, isEnabled),
-      },
-      '/oidc/userinfo': { methods: ['GET', 'POST'], answer: userinfo },
-      '/oidc/authorize': {
-        methods: ['GET', 'POST'],
-        answer: createAuthorizeEndpoint(options, codes, readMember, ports, isEnabled),
-      },
+      path: '/oidc/.well-known/openid-configuration',
+      methods: ['GET'],
+      pages: 'all',
+      answer: () => discovery,
     },
-    log,
-  );
-  return { ...router, ...tags, isEnabled };
+    {
+      path: '/oidc/jwks',
+      methods: ['GET'],
+      pages: 'all',
+      answer: async () => publicJson(await keys.jwks()),
+    },
+    { path: '/oidc/token', methods: ['POST'], pages: 'none', answer: token },
+    { path: '/oidc/userinfo', methods: ['GET', 'POST'], pages: 'none', answer: userinfo },
+    { path: '/oidc/authorize', methods: ['GET', 'POST'], pages: 'none', answer: authorize },
+  ];
+  return { endpoints: endpoints.map((endpoint) => withOAuthErrors(endpoint, log)), ...tags, isEnabled };
 };
+
+const withOAuthErrors = ({ answer, ...endpoint }: Endpoint, log: Log): Endpoint => ({
+  ...endpoint,
+  answer: async (request) => {
+    try {
+      return await answer(request);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      log('warn', `${endpoint.path} refused a request`, { error: error.code, reason: error.message });
+      return oauthError(error);
+    }
+  },
+});

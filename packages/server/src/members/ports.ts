@@ -1,5 +1,6 @@
 // What signed-in members and proofs need from their surroundings. Whoever mounts them fills these in.
 import type { Claims } from '@genesys-guest/common';
+import type { Answer } from '../lib/answers.ts';
 import type { Log } from '../observe/log.ts';
 import type { SingleUse } from '../store/ports.ts';
 
@@ -53,26 +54,21 @@ export interface MembersPorts extends ProofPorts {
 
 export interface MembersRequest {
   readonly method: string;
-  /** Below the mount, without the query. */
-  readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly query: URLSearchParams;
   /** The text as it was sent, or what a body parser of the site has made of it. */
   readonly body: unknown;
-  /** Whether a page of this site's own origin sent this, whatever other origins are allowed. */
-  readonly sameOrigin: boolean;
   /** Asks the site anew who this is: `undefined` for nobody. */
   identify(): Promise<MemberIdentity | undefined>;
 }
 
-export type Headers = Readonly<Record<string, string>>;
-
-export interface MembersAnswer {
-  readonly status: number;
-  /** `Vary` is among them, to be joined with what the site has set. */
-  readonly headers: Headers;
-  readonly body?: string;
-  /** For everyone the same, and kept by shared caches: nobody's cookie may go with it. */
-  readonly shared?: boolean;
+export interface Endpoint {
+  /** Below the mount, in lower case. */
+  readonly path: string;
+  readonly methods: readonly ('GET' | 'POST')[];
+  /** Whose pages may ask and read the answer: the site's own alone, those of every origin, or it is for no page. */
+  readonly pages: 'own' | 'all' | 'none';
+  /** @throws GuestTokenError, and what `identify` threw */
+  readonly answer: (request: MembersRequest) => Answer | Promise<Answer>;
 }

@@ -1,13 +1,14 @@
 // Proofs: what a page shows an agent, and a Data Action asks us about. Encrypted, short, and good for one conversation.
+
 import { createHash, randomBytes } from 'node:crypto';
+import type { Answer } from '../lib/answers.ts';
 import { createEncryption } from '../lib/encryption.ts';
 import { GuestTokenError } from '../lib/errors.ts';
 import { json } from './answers.ts';
 import { bearerToken } from './bearer.ts';
 import { isOneOf } from './compare.ts';
 import { parseJson } from './json-body.ts';
-import type { MembersAnswer, MembersRequest, ProofOptions, ProofPorts } from './ports.ts';
-import { createRouter, type Router } from './router.ts';
+import type { Endpoint, MembersRequest, ProofOptions, ProofPorts } from './ports.ts';
 
 /** Seconds that a proof is good. A page asks for a new one before. */
 export const PROOF_LIFETIME = 900;
@@ -23,7 +24,8 @@ export interface ProvenGuest {
   readonly signedIn: boolean;
 }
 
-export interface Proofs extends Router {
+export interface Proofs {
+  readonly endpoints: readonly Endpoint[];
   /** `undefined` for an id of more than about 140 bytes: its proof would be too long. Warns once. */
   createProof(guest: ProvenGuest): string | undefined;
 }
@@ -67,7 +69,7 @@ export const createProofs = ({ webchatId, secrets }: ProofOptions, ports: ProofP
     }
   };
 
-  const answer = async (request: MembersRequest): Promise<MembersAnswer> => {
+  const answer = async (request: MembersRequest): Promise<Answer> => {
     const token = bearerToken(request);
     if (token === undefined || !isOneOf(token, secrets)) {
       const challenge = { 'WWW-Authenticate': 'Bearer' };
@@ -79,7 +81,7 @@ export const createProofs = ({ webchatId, secrets }: ProofOptions, ports: ProofP
 
   return {
     createProof,
-    ...createRouter(secrets.length > 0 ? { '/verify': { methods: ['POST'], answer } } : {}, log),
+    endpoints: secrets.length > 0 ? [{ path: '/verify', methods: ['POST'], pages: 'none', answer }] : [],
   };
 };
 

@@ -1,11 +1,12 @@
 // `POST /oidc/token` and `/oidc/userinfo`: what Genesys Cloud asks for, server to server.
+import type { Answer } from '../lib/answers.ts';
 import { ACCESS_TOKEN_LIFETIME, type AccessTokens } from './access-tokens.ts';
 import { json, OAuthError } from './answers.ts';
 import { bearerToken } from './bearer.ts';
 import { authenticateClient } from './client-auth.ts';
 import type { Codes, Redeemed } from './codes.ts';
 import { formParameters } from './parameters.ts';
-import type { MembersAnswer, MembersOptions, MembersPorts, MembersRequest } from './ports.ts';
+import type { MembersOptions, MembersPorts, MembersRequest } from './ports.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** Seconds. */
@@ -37,7 +38,7 @@ export const createTokenEndpoint = (
     });
   };
 
-  return async (request: MembersRequest): Promise<MembersAnswer> => {
+  return async (request: MembersRequest): Promise<Answer> => {
     const parameters = formParameters(request);
     authenticateClient(request, parameters, options);
     if (!(await isEnabled())) {
@@ -72,7 +73,7 @@ const NOT_GOOD =
 /** OpenID Connect Core, 5.3. */
 export const createUserinfoEndpoint =
   (accessTokens: AccessTokens) =>
-  (request: MembersRequest): MembersAnswer => {
+  (request: MembersRequest): Answer => {
     const token = bearerToken(request);
     const member = token === undefined ? undefined : accessTokens.read(token);
     if (member) return json({ ...member.claims, sub: member.sub });

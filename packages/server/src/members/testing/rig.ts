@@ -1,14 +1,10 @@
 // For tests of this room: members on ports in memory, with a clock that the test sets and a log that it can read.
+
 import { createHash, generateKeyPairSync } from 'node:crypto';
+import type { Answer } from '../../lib/answers.ts';
 import type { SingleUse } from '../../store/ports.ts';
 import { createMembers, type Members } from '../members.ts';
-import type {
-  MemberIdentity,
-  MembersAnswer,
-  MembersOptions,
-  MembersPorts,
-  MembersRequest,
-} from '../ports.ts';
+import type { Endpoint, MemberIdentity, MembersOptions, MembersPorts, MembersRequest } from '../ports.ts';
 
 export const ISSUER = 'https://www.example.com/chat/oidc';
 export const ORIGIN = 'https://www.example.com';
@@ -99,27 +95,25 @@ export interface Asked {
   readonly headers?: MembersRequest['headers'];
   readonly query?: Readonly<Record<string, string>> | string;
   readonly body?: unknown;
-  readonly sameOrigin?: boolean;
   readonly identity?: MemberIdentity | undefined;
 }
 
-export const requestOf = ({ method = 'GET', path, headers = {}, query, body, ...rest }: Asked) => ({
-  method,
-  path,
-  headers,
-  query: new URLSearchParams(query),
-  body,
-  sameOrigin: rest.sameOrigin ?? true,
-  identify: async () => rest.identity,
-});
-
-export const ask = async (router: Pick<Members, 'handle'>, asked: Asked): Promise<MembersAnswer> => {
-  const answer = await router.handle(requestOf(asked));
-  if (!answer) throw new Error(`${asked.path} is not an endpoint`);
-  return answer;
+export const answerOf = ({ endpoints }: Pick<Members, 'endpoints'>, path: string): Endpoint['answer'] => {
+  const found = endpoints.find((endpoint) => endpoint.path === path.toLowerCase());
+  if (!found) throw new Error(`${path} is not an endpoint`);
+  return found.answer;
 };
 
-export const bodyOf = ({ body }: MembersAnswer): Record<string, unknown> => JSON.parse(body ?? '{}');
+export const ask = async (
+  members: Pick<Members, 'endpoints'>,
+  { method = 'GET', path, headers = {}, query, body, identity }: Asked,
+): Promise<Answer> =>
+  answerOf(
+    members,
+    path,
+  )({ method, headers, query: new URLSearchParams(query), body, identify: async () => identity });
+
+export const bodyOf = ({ body }: Answer): Record<string, unknown> => JSON.parse(String(body ?? '{}'));
 
 export const VERIFIER = 'verifier-0123456789-0123456789-0123456789-abc';
 export const challengeOf = (verifier: string): string =>
@@ -141,7 +135,7 @@ export const redeem = (
   members: Members,
   code: string,
   form: Readonly<Record<string, string>> = {},
-): Promise<MembersAnswer> =>
+): Promise<Answer> =>
   ask(members, {
     method: 'POST',
     path: '/oidc/token',

@@ -6,6 +6,7 @@ import express from 'express';
 import { onTestFinished } from 'vitest';
 import type { Members } from '../members.ts';
 import type { MemberIdentity } from '../ports.ts';
+import { answerOf } from './rig.ts';
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -15,17 +16,18 @@ export const handlerOf =
   async (req, res) => {
     const url = new URL(req.url ?? '', 'http://site.invalid');
     const parsed = (req as { readonly body?: unknown }).body;
-    const answer = await members().handle({
+    const answer = await answerOf(
+      members(),
+      url.pathname.replace(/^\/chat/i, ''),
+    )({
       method: req.method ?? 'GET',
-      path: url.pathname.replace(/^\/chat/i, ''),
       headers: req.headers,
       query: url.searchParams,
       body: parsed ?? (await text(req)),
-      sameOrigin: true,
       identify: async () => identity(),
     });
-    res.writeHead(answer?.status ?? 404, { ...answer?.headers });
-    res.end(answer?.body);
+    res.writeHead(answer.status, { ...answer.headers });
+    res.end(answer.body);
   };
 
 /** The URL of the site. It ends with the test. */

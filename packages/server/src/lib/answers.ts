@@ -1,7 +1,7 @@
 // What is answered, and how it is written in one go beside the headers that the site's own middleware has set.
 import type { ServerResponse } from 'node:http';
 import { PROBLEMS, type Problem, type ProblemCode } from '@genesys-guest/common';
-import type { GuestTokenError } from '../lib/errors.ts';
+import type { GuestTokenError } from './errors.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -20,7 +20,7 @@ const PRIVATE: Headers = {
   'X-Content-Type-Options': 'nosniff',
   Vary: 'Cookie, Origin',
 };
-const JSON_HEADERS: Headers = { ...PRIVATE, 'Content-Type': 'application/json; charset=utf-8' };
+export const JSON_HEADERS: Headers = { ...PRIVATE, 'Content-Type': 'application/json; charset=utf-8' };
 const PROBLEM_HEADERS: Headers = { ...PRIVATE, 'Content-Type': 'application/problem+json; charset=utf-8' };
 
 /** Does nothing if the request has been answered already or the caller has gone. */
@@ -28,10 +28,11 @@ export const send = (
   { method }: { readonly method?: string | undefined },
   res: ServerResponse,
   answer: Answer,
+  cors?: Headers,
 ): void => {
   if (res.headersSent || res.destroyed) return;
   const { status, body, setCookie, shared } = answer;
-  const headers: Record<string, string | number | string[]> = { ...answer.headers };
+  const headers: Record<string, string | number | string[]> = { ...answer.headers, ...cors };
   headers['Vary'] = varyOf(res, answer.headers);
   if (body !== undefined) headers['Content-Length'] = Buffer.byteLength(body);
   // Sessions and the like set cookies of their own, which `writeHead` would replace.
@@ -56,14 +57,14 @@ const varyOf = (res: ServerResponse, { Vary: own = '' }: Headers): string => {
   return present === undefined ? own : `${present}, ${own}`;
 };
 
-export const json = (body: string, cors: Headers | undefined, setCookie?: string): Answer => ({
+export const json = (body: string, setCookie?: string): Answer => ({
   status: 200,
-  headers: cors ? { ...JSON_HEADERS, ...cors } : JSON_HEADERS,
+  headers: JSON_HEADERS,
   body,
   setCookie,
 });
 
-export const empty = (headers: Headers | undefined, setCookie?: string): Answer => ({
+export const empty = (headers: Headers = {}, setCookie?: string): Answer => ({
   status: 204,
   headers: { ...PRIVATE, ...headers },
   setCookie,
