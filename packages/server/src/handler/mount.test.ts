@@ -5,6 +5,7 @@ import express from 'express';
 import request from 'supertest';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { genesysGuest } from '../genesys-guest.ts';
+import { GuestTokenError } from '../lib/errors.ts';
 import { fakeHandlerOptions, fakeToken, fakeTokens } from '../testing/fake-tokens.ts';
 import { WEBCHAT } from '../testing/rig.ts';
 import { cookieOf, identify, member, mountOf, SCRIPTS } from '../testing/site.ts';
@@ -184,4 +185,16 @@ it('says so where Express was given the function itself', async () => {
   app.use(onError);
   expect((await request(app).get('/chat/config')).status).toBe(500);
   expect(seen.mock.calls[0]?.[0]).toContain("app.use('/chat', genesysGuest({ … }))");
+});
+
+it('counts what a page got: no guest yet, a token, or the chat alone', async () => {
+  const [service, count] = [fakeTokens(), vi.fn()];
+  const agent = request(createServer(mountOf(service, {}, SCRIPTS, { count }).handler));
+  const cookie = cookieOf((await agent.post('/renew')).headers);
+  await agent.post('/renew').set('Cookie', cookie);
+  service.tokens.clear();
+  service.call = () => Promise.reject(new GuestTokenError('upstream_unavailable', 'down'));
+  await agent.post('/renew').set('Cookie', cookie);
+  const got = count.mock.calls.filter(([name]) => name === 'answers').map(([, what]) => what);
+  expect(got).toEqual(['none', 'token', 'unavailable']);
 });

@@ -3,8 +3,7 @@ import { isGuestTokenError, isRefusal } from '../lib/errors.ts';
 import { within } from '../lib/timers.ts';
 import { errorName } from '../observe/log.ts';
 import type { Observer } from '../observe/observer.ts';
-import type { Telling } from '../tokens/onboarding-config.ts';
-import type { Found, Outcome } from '../tokens/ports.ts';
+import type { Found, Told } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import type { Admission } from './admission.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
@@ -19,28 +18,13 @@ const LATER = 30;
 /** Seconds until a page asks again where an operator has to act first. */
 const MUCH_LATER = 300;
 
-/** What there is to tell a visitor. */
-type Told = Pick<Telling, 'token' | 'renewIn'>;
-
-/** The config of a visitor as JSON. */
-export type Tell = (visitor: KnownVisitor, told: Told) => string;
-
-/** The config as JSON. @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
-export type Renewal = (request: RouteRequest, visitor: KnownVisitor, found: Found) => Promise<string>;
-
 export const createRenewal = (
   service: Tokens,
   { webchatId, whenUnavailable, patience, log }: ResolvedHandlerOptions,
-  tell: Tell,
   admission: Admission,
   count: Observer['count'],
-): Renewal => {
-  const answer = (visitor: KnownVisitor, told: Told): string => {
-    count('answers', told.token ? 'token' : 'unavailable');
-    return tell(visitor, told);
-  };
-
-  const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Outcome> => {
+) => {
+  const renew = async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Told> => {
     const { guest, identified } = visitor;
     const joins = service.isIssuing(webchatId, guest);
     const frequent = !joins && (await admission(request, visitor, found));
@@ -57,20 +41,21 @@ export const createRenewal = (
     return { renewIn: retryIn(error) };
   };
 
-  return async (request, visitor, found) => {
+  /** @throws GuestTokenError in the mode `fail`, and in both where this visitor is refused */
+  return async (request: RouteRequest, visitor: KnownVisitor, found: Found): Promise<Told> => {
     if (found.state === 'fresh' && found.token) {
       count('cacheStates', 'fresh');
-      return answer(visitor, { token: found.token });
+      return { token: found.token };
     }
     const outcome = renew(request, visitor, found).catch(withoutToken);
-    if (whenUnavailable === 'fail') return answer(visitor, await outcome);
+    if (whenUnavailable === 'fail') return outcome;
     const late = new Error('late');
     const meanwhile = (error: unknown): Told => {
       if (error !== late) throw error;
       // The call goes on, but nobody waits for it any more: a failure is with the observer.
       return { token: found.token, renewIn: SOON };
     };
-    return answer(visitor, await within(patience, outcome, () => late).catch(meanwhile));
+    return within(patience, outcome, () => late).catch(meanwhile);
   };
 };
 

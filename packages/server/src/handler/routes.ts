@@ -7,15 +7,14 @@ import { bearerToken } from '../members/bearer.ts';
 import { isOneOf } from '../members/compare.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { RateCounter } from '../store/ports.ts';
-import { createConfigWriter, NEVER, publicConfig } from '../tokens/onboarding-config.ts';
-import type { Found } from '../tokens/ports.ts';
+import { createConfigWriter, NEVER } from '../tokens/onboarding-config.ts';
+import type { Found, Told } from '../tokens/ports.ts';
 import type { Tokens } from '../tokens/token-service.ts';
 import { createAdmission } from './admission.ts';
 import { type OriginRules, preflight } from './origin.ts';
 import type { ResolvedHandlerOptions, RouteRequest } from './ports.ts';
-import { createRenewal, type Tell } from './renewal.ts';
+import { createRenewal } from './renewal.ts';
 import { checkBody } from './request-body.ts';
-import { createScripts, type ScriptTexts } from './scripts.ts';
 import { type FactsOf, isKnown, type KnownVisitor, type Visitor, type VisitorOf } from './visitor.ts';
 import type { VisitorCookie } from './visitor-cookie.ts';
 
@@ -30,48 +29,15 @@ export interface Route {
   readonly respond: Respond;
 }
 
-export interface RoutesContext {
-  readonly origins: OriginRules;
-  readonly visitorOf: VisitorOf;
-  /** Absent where there are never tokens: then nobody is to be told apart, and nobody gets one. */
-  readonly cookie: VisitorCookie | undefined;
-  readonly scripts: ScriptTexts;
-  readonly counter: RateCounter | undefined;
-  readonly count: Observer['count'];
-  readonly memberRoutes: readonly Route[];
-  readonly factsOf: FactsOf | undefined;
-}
-
-export const createRoutes = (
-  service: Tokens,
-  options: ResolvedHandlerOptions,
-  context: RoutesContext,
-): ReadonlyMap<string, Route> => {
-  const { memberRoutes } = context;
-  const hasMembers = memberRoutes.some(({ path }) => path === '/auth-code');
-  const base = publicConfig(service.options, options.webchatId, hasMembers);
-  const varyByOrigin = options.allowedOrigins.size > 0;
-  const scripts = createScripts(context.scripts, base.messenger, varyByOrigin);
-  /** From anywhere, for everyone the same. */
-  const open = { methods: ['GET'], origins: { ...context.origins, isForbidden: () => false } } as const;
-  const routes: Route[] = [
-    ...pageRoutes(service, base, options, context),
-    ...[...scripts].map(([path, respond]): Route => ({ path, ...open, respond })),
-    ...memberRoutes,
-  ];
-  if (options.health) {
-    const { path, secrets } = options.health;
-    const respond: Respond = (request) => {
-      const token = bearerToken(request);
-      if (token === undefined || !isOneOf(token, secrets)) return unauthorized;
-      const health = service.health();
-      return { ...json(JSON.stringify(health)), status: health.ready ? 200 : 503 };
-    };
-    // Who has the secret is no page: the origin says nothing.
-    routes.push({ path, ...open, respond });
-  }
-  return new Map(routes.map((route) => [route.path, route]));
-};
+/** Only for who has one of the secrets. */
+export const healthAnswer =
+  (service: Tokens, secrets: readonly string[]): Respond =>
+  (request) => {
+    const token = bearerToken(request);
+    if (token === undefined || !isOneOf(token, secrets)) return unauthorized;
+    const health = service.health();
+    return { ...json(JSON.stringify(health)), status: health.ready ? 200 : 503 };
+  };
 
 /** Ignores case, as Express does. */
 export const routeAt = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
@@ -81,17 +47,28 @@ export const routeAt = (routes: ReadonlyMap<string, Route>, path: string): Route
 export const routeEnding = (routes: ReadonlyMap<string, Route>, path: string): Route | undefined =>
   routeAt(routes, path) ?? [...routes.values()].find((route) => path.toLowerCase().endsWith(route.path));
 
-const pageRoutes = (
+interface PageContext {
+  readonly origins: OriginRules;
+  readonly visitorOf: VisitorOf;
+  /** Absent where there are never tokens: then nobody is to be told apart, and nobody gets one. */
+  readonly cookie: VisitorCookie | undefined;
+  readonly counter: RateCounter | undefined;
+  readonly count: Observer['count'];
+  readonly factsOf?: FactsOf | undefined;
+}
+
+/** @param base the config of who is nobody yet */
+export const pageRoutes = (
   service: Tokens,
   base: OnboardingConfig,
   options: ResolvedHandlerOptions,
-  { origins, visitorOf, cookie, counter, factsOf, count }: RoutesContext,
+  { origins, visitorOf, cookie, counter, factsOf, count }: PageContext,
 ): Route[] => {
   const { webchatId } = options;
   const write = createConfigWriter(base, service);
-  const tell: Tell = (visitor, { token, renewIn }) =>
-    write({ guest: visitor.guest, token, renewIn, facts: factsOf?.(visitor) });
-  const renewal = createRenewal(service, options, tell, createAdmission(options, counter), count);
+  const tell = (visitor: KnownVisitor, told: Told, setCookie?: string): Answer =>
+    json(write(visitor.guest, told, factsOf?.(visitor)), setCookie);
+  const renewal = createRenewal(service, options, createAdmission(options, counter), count);
   /** The visitor was forgotten since the cookie was issued, and begins anew. */
   const isRevoked = ({ guest, identified }: KnownVisitor) =>
     !identified && service.isRevoked(webchatId, guest.externalId);
@@ -102,11 +79,11 @@ const pageRoutes = (
 
   const atHand = (visitor: KnownVisitor, { state, token }: Found): Answer => {
     if (token) count('cacheStates', state as 'fresh');
-    return json(tell(visitor, { token, renewIn: state === 'fresh' ? undefined : 0 }));
+    return tell(visitor, { token, renewIn: state === 'fresh' ? undefined : 0 });
   };
   const config = (visitor: Visitor): Answer | Promise<Answer> => {
     if (!isKnown(visitor)) return json(firstTime);
-    if (!cookie) return json(tell(visitor, { renewIn: NEVER }));
+    if (!cookie) return tell(visitor, { renewIn: NEVER });
     return chain(service.find(webchatId, visitor.guest), (found) =>
       chain(isDead(visitor, found), (dead) => (dead ? json(firstTime) : atHand(visitor, found))),
     );
@@ -125,7 +102,9 @@ const pageRoutes = (
       return json(firstTime, cookie.issue());
     }
     const setCookie = visitor.signed?.outdated ? cookie.resign(visitor.signed) : undefined;
-    return json(await renewal(request, visitor, await found), setCookie);
+    const told = await renewal(request, visitor, await found);
+    count('answers', told.token ? 'token' : 'unavailable');
+    return tell(visitor, told, setCookie);
   };
 
   const forget: Respond = async (request) => {

@@ -79,7 +79,7 @@ export const guestTokens = (
     async (guest: Guest): Promise<OnboardingConfig> => {
       const checked = checkGuest(withoutVisit(guest));
       const outcome = options.source === 'none' ? { renewIn: NEVER } : await ask(checked);
-      return JSON.parse(write({ guest: checked, ...outcome })) as OnboardingConfig;
+      return JSON.parse(write(checked, outcome)) as OnboardingConfig;
     };
   const identified = { identified: true };
   const close = (options?: CloseOptions) => service.close(options);

@@ -6,7 +6,7 @@ import {
   secondsUntilRenewal,
 } from '@genesys-guest/common';
 import type { GuestToken } from '../store/ports.ts';
-import type { TokenOptions } from './ports.ts';
+import type { TokenOptions, Told } from './ports.ts';
 
 /** The public part: what anyone may know of a deployment, and whether its mount has signed-in members. */
 export const publicConfig = (
@@ -30,27 +30,14 @@ export const NEVER = Number.POSITIVE_INFINITY;
 /** What a mount with members or proofs tells of a guest. */
 export type GuestFacts = Pick<OnboardingConfig, 'member' | 'proof'>;
 
-/** What there is to tell a known guest. */
-export interface Telling {
-  readonly guest: CheckedGuest;
-  /** Where there is a good one. */
-  readonly token?: GuestToken | undefined;
-  /** Seconds or {@link NEVER}, where it is not the token's own schedule that decides. */
-  readonly renewIn?: number | undefined;
-  /** What else a page of this mount is told of the guest. */
-  readonly facts?: GuestFacts | undefined;
-}
-
-/** The config of a known guest as JSON: every page view needs one, and most of it never changes. */
-export type ConfigWriter = (telling: Telling) => string;
-
+/** Writes the config of a known guest as JSON: every page view needs one, and most of it never changes. */
 export const createConfigWriter = (
   { environment, webchatId, messenger }: OnboardingConfig,
   { options, now }: { readonly options: TokenOptions; readonly now: () => number },
-): ConfigWriter => {
+) => {
   const head = `${JSON.stringify({ environment, webchatId }).slice(0, -1)},"externalId":`;
   const tail = `,"messenger":${JSON.stringify(messenger)}}`;
-  return ({ guest, token, renewIn, facts }) => {
+  return (guest: CheckedGuest, { token, renewIn }: Told, facts?: GuestFacts): string => {
     const at = now();
     const due = renewIn ?? (token ? secondsUntilRenewal(token, options.renewBefore * 1_000, at) : 0);
     const attributes = guest.attributes ? `,"attributes":${JSON.stringify(guest.attributes)}` : '';

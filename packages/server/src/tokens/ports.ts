@@ -42,12 +42,16 @@ export interface CallerOptions {
   readonly trace?: IssueTrace | undefined;
 }
 
-/** A token for the caller; where it is an old one because no new one could be had, when to ask again. */
-export interface Outcome {
-  readonly token: GuestToken;
-  /** Seconds. */
-  readonly renewIn?: number;
+/** What there is to tell a known guest. */
+export interface Told {
+  /** Where there is a good one. */
+  readonly token?: GuestToken | undefined;
+  /** Seconds or `NEVER`, where it is not the token's own schedule that decides: when to ask again. */
+  readonly renewIn?: number | undefined;
 }
+
+/** A token for the caller; `renewIn` where it is an old one because no new one could be had. */
+export type Outcome = Told & { readonly token: GuestToken };
 
 /** How the tokens are, without a word of a guest. */
 export interface Health {
