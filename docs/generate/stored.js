@@ -10,8 +10,8 @@ const KINDS = {
   'guest-lease': ['string', "Which instance issues this guest's token now", '3 s, extended while it works'],
   'guest-forgotten': [
     'string',
-    'When the guest was forgotten: what was issued before counts no more',
-    'as long as a token could live, at least a day',
+    'When the guest was forgotten: what was issued before counts no more; and until when the cookie is dead',
+    "as long as a token could live, at least a day, and what is left of the cookie's life",
   ],
   'access-token': ['string, encrypted', 'The OAuth access token of all instances', 'until it expires'],
   'access-lease': ['string', 'Which instance fetches it now', '3 s, extended while it works'],
@@ -21,7 +21,6 @@ const KINDS = {
   'platform-left': ['string', "Calls left by the platform's own count", 'until that count begins anew'],
   'platform-allowed': ['string', 'Calls in a minute that the platform allows', '10 minutes'],
   count: ['string', 'Calls that one address has caused', 'a minute'],
-  revoked: ['string', "That a visitor's cookie is dead", "what is left of the cookie's life"],
   spent: ['string', 'That an authorization code was used', 'the life of a code'],
   claimed: ['string', 'Whose a proof is', 'the life of a proof'],
   instances: ['sorted set', 'How each instance is set up', '2.5 minutes'],

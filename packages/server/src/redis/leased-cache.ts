@@ -6,7 +6,7 @@ import { createEncryption, type Encryption } from '../lib/encryption.ts';
 import { GuestTokenError } from '../lib/errors.ts';
 import { sleep, within } from '../lib/timers.ts';
 import { numbers, type RedisBase } from './base.ts';
-import { ACQUIRE, EXTEND, FORGET, REMOVE, STORE } from './scripts.ts';
+import { ACQUIRE, EXTEND, FORGET, LONGEST_COOKIE, REMOVE, STORE } from './scripts.ts';
 
 /** A value with the time since when it was being issued, by Redis' clock: what was forgotten after that is dead. */
 export type Dated<T> = T & { readonly since: number };
@@ -15,6 +15,8 @@ export interface Seen<T> {
   readonly value: Dated<T> | undefined;
   /** When it was last forgotten, by Redis' clock; 0 where it was not. */
   readonly forgottenAt: number;
+  /** Until when the cookie of whoever was forgotten is dead, by this instance's clock. */
+  readonly deadUntil: number;
 }
 
 export interface LeasedIssue<T> {
@@ -102,13 +104,15 @@ export class LeasedCache<T extends Lifetime> {
    * @param ago 0 also deletes the value at once
    * @param isKnown whether this instance holds or held the value. If not, a mark is written only where Redis holds the
    * value or its lease
+   * @param deadUntil when the cookie of whoever is forgotten ends by itself: it is dead until then
    * @returns whether there was something to forget
    * @throws StoreUnavailable
    */
-  async forget(names: readonly string[], ago: number, isKnown: boolean): Promise<boolean> {
-    const { commands, tokenLifetime } = this.#base;
+  async forget(names: readonly string[], ago: number, isKnown: boolean, deadUntil = 0): Promise<boolean> {
+    const { commands, tokenLifetime, now } = this.#base;
+    const dead = Math.max(0, Math.min(Math.floor(deadUntil - now()), LONGEST_COOKIE));
     // A mark lasts as long as what was forgotten could have lived.
-    const args = [Math.round(ago), Math.max(tokenLifetime * 1_000, DAY), isKnown ? 1 : 0];
+    const args = [Math.round(ago), Math.max(tokenLifetime * 1_000, DAY), isKnown ? 1 : 0, dead];
     return numbers(await commands.run(FORGET, this.#all(names), args))[0] === 1;
   }
 
@@ -172,17 +176,19 @@ export class LeasedCache<T extends Lifetime> {
   /** Finds the first good value that was not forgotten since. @param reply values, then marks */
   #seen(names: readonly string[], reply: readonly unknown[]): Seen<T> {
     const { clock, now } = this.#base;
+    const marks = reply.slice(names.length).map((mark) => String(mark).split(' ').map(Number));
     // We write no mark in the future, and it would keep the guest from every token.
-    const possible = (at: number): boolean => Number.isFinite(at) && at <= clock.toRedis(now()) + 60_000;
-    const forgottenAt = Math.max(0, ...reply.slice(names.length).map(Number).filter(possible));
+    const possible = (at: number): boolean => at <= clock.toRedis(now()) + 60_000;
+    const forgottenAt = Math.max(0, ...marks.map(([at = 0]) => at).filter(possible));
+    const deadUntil = clock.toLocal(Math.max(0, ...marks.map(([, until = 0]) => until || 0)));
     for (const [index, at] of this.#keys('token', names).entries()) {
       const value = this.#parse(reply[index], at);
       if (!value || value.since <= forgottenAt || now() >= value.expiresAt) continue;
       // From before the secrets changed, or from an instance a step ahead: it moves to the name that is written.
       if (index > 0) this.putBack(names, value);
-      return { value, forgottenAt };
+      return { value, forgottenAt, deadUntil };
     }
-    return { value: undefined, forgottenAt };
+    return { value: undefined, forgottenAt, deadUntil };
   }
 
   #parse(text: unknown, at: string): Dated<T> | undefined {

@@ -14,7 +14,7 @@ import { RedisGuestTokens } from './guest-tokens.ts';
 import { Instances } from './instances.ts';
 import { Names } from './keys.ts';
 import { LeasedCache } from './leased-cache.ts';
-import { createRedisMarks } from './marks.ts';
+import { createSingleUse } from './marks.ts';
 import { RedisClock } from './redis-clock.ts';
 import { COUNT } from './scripts.ts';
 import { RedisSlidingWindow } from './sliding-window.ts';
@@ -36,12 +36,11 @@ type Options = RedisStoreCommon & RedisSource;
 export const openRedisStore = (options: Options, context: StoreContext): OpenedRedisStore => {
   const { base, commands } = connect(options, context, () => {
     // What they tell Redis goes before everything else.
-    for (const part of [slidingWindow, tokens, marks, instances]) part.catchUp();
+    for (const part of [slidingWindow, tokens, instances]) part.catchUp();
   });
   const { names, upstream } = base;
   const tier = new MemoryTier(options.max ?? DEFAULT_MAX_GUESTS, context);
   const tokens = new RedisGuestTokens(base, tier);
-  const marks = createRedisMarks(base);
   const forgetIn = (webchats: Iterable<string>, externalId: string) =>
     Promise.all([...new Set(webchats)].map((webchatId) => tokens.forget({ webchatId, externalId })));
   const instances = new Instances(base, (gone) => {
@@ -56,13 +55,14 @@ export const openRedisStore = (options: Options, context: StoreContext): OpenedR
       instances.sawWebchat(key.webchatId);
       return tokens.issue(key, how);
     },
-    forget: (key) => tokens.forget(key),
+    forget: (key, deadUntil) => tokens.forget(key, deadUntil),
+    revoked: (key) => tokens.revoked(key),
     erase: async (externalId) => {
       const here = await forgetIn(tier.webchatsOf(externalId), externalId);
       const everywhere = await forgetIn(await instances.erase(externalId), externalId);
       return [...here, ...everywhere].includes(true);
     },
-    ...marks,
+    ...createSingleUse(base),
     shared: {
       accessToken: accessToken(base, names.of(client)),
       slidingWindow,

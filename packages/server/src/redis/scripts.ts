@@ -8,11 +8,18 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** When the guest was last forgotten. A mark from the future is a stranger's. */
+/** Milliseconds: browsers keep no cookie longer (RFC 6265bis, 5.5). */
+export const LONGEST_COOKIE = 34_560_000_000;
+
+/**
+ * A mark of forgetting: when that was last, and until when the cookie is dead; 0 where it is not. What lies too far in the
+ * future is a stranger's.
+ */
 const FORGOTTEN_AT = `
 local function forgotten_at(key)
-  local at = tonumber(redis.call('MGET', key)[1])
-  return at and at <= now + 60000 and at or 0
+  local at, dead = string.match(redis.call('MGET', key)[1] or '', '^(%d+) (%d+)$')
+  at, dead = tonumber(at) or 0, tonumber(dead) or 0
+  return at <= now + 60000 and at or 0, dead <= now + ${LONGEST_COOKIE} and dead or 0
 end
 `;
 
@@ -94,8 +101,8 @@ return 1
 `;
 
 /**
- * KEYS: values, marks, leases. ARGV: ms ago, ms of the mark, whether it is marked in any case. What was issued before
- * that time no longer counts. Where there was nothing, no mark is left behind.
+ * KEYS: values, marks, leases. ARGV: ms ago, ms of the mark, whether it is marked in any case, ms for which the cookie is
+ * dead. What was issued before that time no longer counts. Where there was nothing, no mark is left behind.
  * @returns 1 if a mark was written, else 0
  */
 export const FORGET = `${NOW}${FORGOTTEN_AT}
@@ -106,7 +113,12 @@ for i = 1, n do
   if ARGV[1] == '0' then redis.call('DEL', KEYS[i], KEYS[2 * n + i]) end
 end
 if not any then return 0 end
-for i = n + 1, 2 * n do redis.call('SET', KEYS[i], math.max(at, forgotten_at(KEYS[i])), 'PX', ARGV[2]) end
+for i = n + 1, 2 * n do
+  local before, dead = forgotten_at(KEYS[i])
+  if ARGV[4] ~= '0' then dead = math.max(dead, now + ARGV[4]) end
+  local mark = string.format('%d %d', math.max(at, before), dead)
+  redis.call('SET', KEYS[i], mark, 'PX', math.max(ARGV[2], dead - now))
+end
 return 1
 `;
 

@@ -1,26 +1,9 @@
-// Marks with an end, in memory and bounded: guests whose cookies are dead, and ids that were used.
-import { nameOf } from './guest-name.ts';
-import type { GuestKey, SingleUse } from './ports.ts';
+// Ids that were used, in memory and bounded.
+import type { SingleUse } from './ports.ts';
 import { StoreUnavailable } from './ports.ts';
 
 /** Marks of each kind that are kept. */
-const MAX_MARKS = 100_000;
-
-/** Guests whose cookies are dead: above the limit the oldest goes. */
-export const createRevoked = (now: () => number, max = MAX_MARKS) => {
-  const ends = new Map<string, number>();
-  return {
-    revoke: (key: GuestKey, until: number): void => {
-      const name = nameOf(key);
-      // The newest is the last.
-      ends.delete(name);
-      ends.set(name, until);
-      const [oldest = name] = ends.keys();
-      if (ends.size > max) ends.delete(oldest);
-    },
-    revoked: (key: GuestKey): boolean => now() < (ends.get(nameOf(key)) ?? 0),
-  };
-};
+export const MAX_MARKS = 100_000;
 
 interface Claim {
   readonly owner: string | undefined;

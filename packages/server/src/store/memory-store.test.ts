@@ -1,7 +1,7 @@
 // The store of one process: what is issued meanwhile is not issued again, and what is forgotten does not come back.
 import { describe, expect, it, vi } from 'vitest';
 import { WEBCHAT } from '../testing/rig.ts';
-import { createRevoked, createSingleUse } from './marks.ts';
+import { createSingleUse } from './marks.ts';
 import { memoryStore } from './memory-store.ts';
 import type { GuestToken } from './ports.ts';
 
@@ -116,18 +116,24 @@ describe('a dead cookie', () => {
   it('is dead until it ends by itself', async () => {
     const clock = { now: 0 };
     const store = memoryStore().open({ now: () => clock.now, onInvalidate: () => {} });
-    await store.revoke(key, 1_000);
+    expect(await store.forget(key, 1_000)).toBe(false);
+    expect(store.revoked(key)).toBe(false);
+    await store.issue(key, issuing('a token', true));
+    expect(await store.forget(key, 1_000)).toBe(true);
     expect(store.revoked(key)).toBe(true);
     expect(store.revoked({ ...key, webchatId: 'another' })).toBe(false);
     clock.now = 1_000;
     expect(store.revoked(key)).toBe(false);
   });
 
-  it('is forgotten first where it is the oldest of more than are kept', () => {
-    const guests = createRevoked(() => 0, 3);
+  it('is forgotten first where it is the oldest of more than are kept', async () => {
+    const store = open();
     const guest = (i: number) => ({ ...key, externalId: `guest ${i}` });
-    for (const i of [1, 2, 3, 1, 4]) guests.revoke(guest(i), 1_000);
-    expect([1, 2, 3, 4].map((i) => guests.revoked(guest(i)))).toEqual([true, false, true, true]);
+    for (const i of [...Array(100_000).keys(), 0, 100_000]) {
+      await store.issue(guest(i), issuing('a token', true));
+      await store.forget(guest(i), 1_000);
+    }
+    expect([0, 1, 2, 100_000].map((i) => store.revoked(guest(i)))).toEqual([true, false, true, true]);
   });
 });
 

@@ -1,7 +1,9 @@
 // The store of one process: tokens in memory. When the process ends, its guests' tokens are issued again.
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { checkFields, createIssues } from '../lib/option-issues.ts';
-import { createRevoked, createSingleUse } from './marks.ts';
+import { nameOf } from './guest-name.ts';
+import { createSingleUse, MAX_MARKS } from './marks.ts';
 import { MemoryTier } from './memory-tier.ts';
 import type { Store, StoreContext } from './ports.ts';
 
@@ -36,7 +38,8 @@ export const memoryStore = (options: MemoryStoreOptions = {}): MemoryStoreFactor
 
 const openMemoryStore = (max: number, context: StoreContext): Store => {
   const tier = new MemoryTier(max, context);
-  const { revoke, revoked } = createRevoked(context.now);
+  /** By guest: until when the cookie is dead. */
+  const dead = new LRUCache<string, number>({ max: MAX_MARKS });
   return {
     find: (key) => tier.get(key),
     issue: (key, { suffices, issue }) => {
@@ -44,13 +47,16 @@ const openMemoryStore = (max: number, context: StoreContext): Store => {
       const present = tier.get(key);
       return present && suffices(present) ? Promise.resolve(present) : tier.follow(key, issue);
     },
-    forget: async (key) => tier.forget(key),
+    forget: async (key, deadUntil) => {
+      const had = tier.forget(key);
+      if (had && deadUntil) dead.set(nameOf(key), deadUntil);
+      return had;
+    },
+    revoked: (key) => context.now() < (dead.peek(nameOf(key)) ?? 0),
     erase: async (externalId) => {
       const webchats = tier.webchatsOf(externalId);
       return webchats.map((webchatId) => tier.forget({ webchatId, externalId })).includes(true);
     },
-    revoke: async (key, until) => revoke(key, until),
-    revoked,
     ...createSingleUse(context.now),
     get size() {
       return tier.size;

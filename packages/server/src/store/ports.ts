@@ -35,21 +35,18 @@ export interface Store extends SingleUse {
   issue(key: GuestKey, options: IssueOptions): Promise<GuestToken>;
   /**
    * Drops a guest's token here and everywhere, also one that is being issued: it is not put back.
+   * @param deadUntil for an anonymous guest: milliseconds of the clock at which the cookie ends by itself. Where something
+   * was forgotten the cookie is marked as dead until then: others need no mark. Marks are bounded: the oldest of 100,000 in
+   * memory goes first. A shared store hears of it when it returns.
    * @returns whether there was a token, or one being issued
    */
-  forget(key: GuestKey): Promise<boolean>;
+  forget(key: GuestKey, deadUntil?: number): Promise<boolean>;
   /**
    * Forgets a guest in every webchat that this store has seen.
    * @returns whether something was forgotten
    * @throws StoreUnavailable once it is done here, where a shared store does not answer: ask again
    */
   erase(externalId: string): Promise<boolean>;
-  /**
-   * Marks a forgotten guest's cookie as dead. Only where `forget` found something: others need none. Marks are bounded: the
-   * oldest of 100,000 in memory goes first. A shared store hears of it when it returns. Never throws.
-   * @param until milliseconds of the clock at which the cookie ends by itself
-   */
-  revoke(key: GuestKey, until: number): Promise<void>;
   /** Whether a guest's cookie is dead, as far as can be found out: never throws, never waits long. */
   revoked(key: GuestKey): boolean | Promise<boolean>;
   /** Guests in this process' memory. */

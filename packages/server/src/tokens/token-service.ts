@@ -98,9 +98,7 @@ export class TokenService {
    */
   async forget(webchatId: string, externalId: string, revokeUntil?: number): Promise<boolean> {
     const key = { webchatId, externalId };
-    const had = await this.#store.forget(key);
-    if (!had) return false;
-    if (revokeUntil !== undefined) await this.#store.revoke(key, revokeUntil);
+    if (!(await this.#store.forget(key, revokeUntil))) return false;
     this.#observer.forgotten('FORGOTTEN', key);
     return true;
   }
