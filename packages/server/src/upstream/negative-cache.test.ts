@@ -10,9 +10,11 @@ const of = (externalId: string, attributes?: Record<string, string>, webchatId =
   lifetime: 60,
 });
 
+const NOW = Date.UTC(2026, 10, 23);
+
 const build = () => {
   const clock = { at: 0 };
-  const cache = new NegativeCache(() => clock.at);
+  const cache = new NegativeCache(() => NOW + clock.at);
   const refuse = (request: ReturnType<typeof of>, failure: Partial<Failure> = {}) => {
     const refusal = new GuestTokenError('upstream_rejected', `refused ${request.guest.externalId}`);
     const whole = {
@@ -32,9 +34,9 @@ const build = () => {
 it('a refusal is remembered for 30 s', () => {
   const { clock, cache, refuse } = build();
   const refusal = refuse(of('anna'));
-  clock.at = 29_999;
-  expect(cache.recall(of('anna'))).toBe(refusal);
   clock.at = 30_000;
+  expect(cache.recall(of('anna'))).toBe(refusal);
+  clock.at = 30_001;
   expect(cache.recall(of('anna'))).toBeUndefined();
 });
 
@@ -78,10 +80,10 @@ describe('three guests', () => {
     const { clock, cache, refuse } = build();
     const three = () => ['anna', 'bert', 'carl'].map((name) => refuse(of(name)));
     cache.succeeded(of('emil'));
-    clock.at = 29_999;
+    clock.at = 30_000;
     three();
     expect(cache.recall(of('dora'))).toBeUndefined();
-    clock.at = 30_000;
+    clock.at = 30_001;
     const [, , third] = three();
     expect(cache.recall(of('dora'))).toBe(third);
   });
@@ -98,7 +100,7 @@ describe('three guests', () => {
   it('are counted anew after a success, in their own deployment alone', () => {
     const { clock, cache, refuse } = build();
     cache.succeeded(of('emil'));
-    clock.at = 30_000;
+    clock.at = 30_001;
     refuse(of('anna'));
     refuse(of('bert'));
     cache.succeeded(of('emil', undefined, 'other'));
@@ -109,7 +111,7 @@ describe('three guests', () => {
   it('go on being refused after 30 s by one who is', () => {
     const { clock, cache, refuse } = build();
     for (const name of ['anna', 'bert', 'carl']) refuse(of(name));
-    clock.at = 30_000;
+    clock.at = 30_001;
     const again = refuse(of('emil'));
     expect(cache.recall(of('dora'))).toBe(again);
   });

@@ -19,67 +19,51 @@ const GUESTS_REFUSED = 3;
 
 const CLIENT = 'client';
 
-/** After a success. Stays empty: a refusal has a status, and begins a row of its own. */
-const NOBODY = new Set<string>();
-
-/** The guests refused alike since the last success, and when that was. */
+/** The guests refused alike since the last success. */
 interface Row {
   readonly status: number | undefined;
   readonly guests: Set<string>;
-  readonly succeededAt: number;
 }
 
 export class NegativeCache {
-  readonly #now: () => number;
-  readonly #entries = new LRUCache<string, { readonly refusal: GuestTokenError; readonly until: number }>({
-    max: MAX,
-  });
+  readonly #refusals: LRUCache<string, GuestTokenError>;
   /** By deployment. */
   readonly #inARow = new LRUCache<string, Row>({ max: MAX });
+  /** Deployments in which a guest was given a token. */
+  readonly #working: LRUCache<string, true>;
 
   constructor(now: () => number) {
-    this.#now = now;
+    const kept = { max: MAX, ttl: REMEMBERED, ttlResolution: 0, perf: { now } };
+    this.#refusals = new LRUCache(kept);
+    this.#working = new LRUCache(kept);
   }
 
   /** The refusal that this request would meet again, if any. */
   recall(request: GuestTokenRequest): GuestTokenError | undefined {
-    if (this.#entries.size === 0) return undefined;
-    return this.#get(CLIENT) ?? this.#get(deploymentOf(request)) ?? this.#get(payloadOf(request));
+    const known = this.#refusals;
+    if (known.size === 0) return undefined;
+    return known.get(CLIENT) ?? known.get(deploymentOf(request)) ?? known.get(payloadOf(request));
   }
 
   /** @param refusal what callers are told */
   remember(request: GuestTokenRequest, { kind, call, status }: Failure, refusal: GuestTokenError): void {
     if (kind !== 'final' && kind !== 'credentials') return;
-    if (call === 'oauth') {
-      this.#set(CLIENT, refusal);
-      return;
-    }
-    this.#set(payloadOf(request), refusal);
+    this.#refusals.set(call === 'oauth' ? CLIENT : payloadOf(request), refusal);
+    if (call === 'oauth') return;
     const deployment = deploymentOf(request);
     const before = this.#inARow.get(deployment);
-    const { succeededAt = Number.NEGATIVE_INFINITY } = before ?? {};
-    const row =
-      before && before.status === status ? before : { status, guests: new Set<string>(), succeededAt };
+    const row = before && before.status === status ? before : { status, guests: new Set<string>() };
     this.#inARow.set(deployment, row);
     if (row.guests.size < GUESTS_REFUSED) row.guests.add(request.guest.externalId);
     // A set-up with which others have just got theirs is not at fault: a few members with such nicknames stop nobody else.
-    const works = this.#now() - succeededAt < REMEMBERED;
-    if (row.guests.size === GUESTS_REFUSED && !works) this.#set(deployment, refusal);
+    const works = this.#working.has(deployment);
+    if (row.guests.size === GUESTS_REFUSED && !works) this.#refusals.set(deployment, refusal);
   }
 
   /** A guest of this deployment was given a token. */
   succeeded(request: GuestTokenRequest): void {
-    const none = { status: undefined, guests: NOBODY, succeededAt: this.#now() };
-    this.#inARow.set(deploymentOf(request), none);
-  }
-
-  #get(name: string): GuestTokenError | undefined {
-    const entry = this.#entries.get(name);
-    return entry && this.#now() < entry.until ? entry.refusal : undefined;
-  }
-
-  #set(name: string, refusal: GuestTokenError): void {
-    this.#entries.set(name, { refusal, until: this.#now() + REMEMBERED });
+    this.#inARow.delete(deploymentOf(request));
+    this.#working.set(deploymentOf(request), true);
   }
 }
 
