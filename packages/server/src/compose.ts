@@ -30,15 +30,18 @@ export const compose = (
   });
   const observer: Observer = new Observer(
     options,
-    () => ({
-      cachedGuests: store.size,
-      queued: upstream.budget.waiting,
-      callsLeft: upstream.budget.left,
-      breaker: upstream.breaker,
-      store: store.state,
-      instances: store.instances,
-      differences: store.failing.filter(({ what }) => what === 'instances').length,
-    }),
+    () => {
+      const { budget, breaker } = upstream.state;
+      return {
+        cachedGuests: store.size,
+        queued: budget.waiting,
+        callsLeft: budget.left,
+        breaker,
+        store: store.state,
+        instances: store.instances,
+        differences: store.failing.filter(({ what }) => what === 'instances').length,
+      };
+    },
     shared?.events,
   );
   const service = new TokenService(options, { store, upstream, observer, now });

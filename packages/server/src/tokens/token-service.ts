@@ -10,6 +10,7 @@ import type { Observer, Subject } from '../observe/observer.ts';
 import { nameOf } from '../store/guest-name.ts';
 import type { GuestToken, Store } from '../store/ports.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { closed, unavailable } from '../upstream/upstream-error.ts';
 import type { CallerOptions, CloseOptions, Found, Health, Outcome, TokenOptions } from './ports.ts';
 import { SingleFlight } from './single-flight.ts';
 
@@ -128,7 +129,7 @@ export class TokenService {
   }
 
   health(): Health {
-    const { oauth, breaker, budget } = this.#upstream;
+    const { oauth, breaker, budget } = this.#upstream.state;
     const { state: store, instances } = this.#store;
     const failing = [...this.#observer.failing(this.now()), ...this.#store.failing]
       .sort((a, b) => a.since - b.since)
@@ -220,11 +221,6 @@ export class TokenService {
     await this.#store.close();
   }
 }
-
-const unavailable = (message: string, retryAfter = 5): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', message, { retryAfter });
-
-const closed = (): GuestTokenError => unavailable('The guest tokens are closed');
 
 const subjectOf = (webchatId: string, { externalId, attributes }: CheckedGuest): Subject => ({
   externalId,

@@ -1,4 +1,5 @@
 // What is tried again and what is not, how long that may take, and what callers are told of each call.
+import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { UpstreamCall } from '../observe/ports.ts';
@@ -39,7 +40,8 @@ const build = (
 ) => {
   const { dispatcher, calls } = scripted(script);
   const client = new ApiClient(
-    { ...testOptions(), dispatcher, ...options },
+    // A client of its own: who shares one shares its calls and pauses.
+    { ...testOptions(), clientId: randomUUID(), dispatcher, ...options },
     { now: () => Date.now(), random: () => 1, ...context },
   );
   onTestFinished(() => client.close());

@@ -4,7 +4,7 @@ import { isGuestTokenError } from '../lib/errors.ts';
 import { isPromise } from '../lib/promise.ts';
 import { sleep } from '../lib/timers.ts';
 import type { Call } from '../observe/ports.ts';
-import { shareCallLog } from './call-log.ts';
+import { callLogOf } from './call-log.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { createHttpClient, type HttpAnswer, HttpError, type HttpRequest } from './http-client.ts';
@@ -48,7 +48,6 @@ export class ApiClient {
   readonly #pause: ReturnType<typeof createRetryAfterPause>;
   readonly #platformCount: ReturnType<typeof createPlatformCount>;
   readonly #closing = new AbortController();
-  readonly #log: ReturnType<typeof shareCallLog>;
   readonly breaker: ReturnType<typeof createCircuitBreaker>;
   readonly window: SlidingWindow;
   readonly skew = new ClockSkew();
@@ -57,8 +56,8 @@ export class ApiClient {
     const { now, random, slidingWindow } = context;
     this.#options = options;
     this.#context = context;
-    this.#log = shareCallLog(options.endpoints.oauthToken, options.clientId);
-    this.window = slidingWindow ?? createSlidingWindow(options.perMinute, now, this.#log.log);
+    const log = callLogOf(options.endpoints.oauthToken, options.clientId);
+    this.window = slidingWindow ?? createSlidingWindow(options.perMinute, now, log);
     this.#http = createHttpClient(options.concurrency, options.dispatcher);
     this.#queue = new RequestQueue(this.window, options, now);
     this.#pause = createRetryAfterPause(this.window, now, random);
@@ -104,7 +103,6 @@ export class ApiClient {
     this.#closing.abort();
     this.#queue.close();
     await this.#http.close();
-    this.#log.release();
   }
 
   /** Waits before the next try. @returns false if the wait would pass the caller's deadline */

@@ -1,4 +1,5 @@
 // The times at which calls left, and what the platform said of them: one log for each OAuth client of this process.
+import { LRUCache } from 'lru-cache';
 
 /**
  * Milliseconds that a departure counts: a little over the 60 s that the platform counts, as calls travel at different
@@ -58,17 +59,13 @@ export class CallLog {
   }
 }
 
-const shared = new Map<string, { readonly log: CallLog; users: number }>();
+/** Bounded, however many clients a process uses one after another. */
+const logs = new LRUCache<string, CallLog>({ max: 100 });
 
-/** The log that all in this process share who use this client: the platform counts them as one. */
-export const shareCallLog = (oauthUrl: string, clientId: string): { log: CallLog; release: () => void } => {
+/** The log that all in this process share who use this client: the platform counts them as one, also those who have closed. */
+export const callLogOf = (oauthUrl: string, clientId: string): CallLog => {
   const name = `${oauthUrl} ${clientId}`;
-  const entry = shared.get(name) ?? { log: new CallLog(), users: 0 };
-  shared.set(name, entry);
-  entry.users += 1;
-  const release = (): void => {
-    entry.users -= 1;
-    if (entry.users === 0) shared.delete(name);
-  };
-  return { log: entry.log, release };
+  const log = logs.get(name) ?? new CallLog();
+  logs.set(name, log);
+  return log;
 };

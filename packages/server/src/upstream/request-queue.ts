@@ -2,7 +2,7 @@
 import { clampDelay } from '@genesys-guest/common';
 import type { GuestTokenError } from '../lib/errors.ts';
 import type { Caller, Priority, SlidingWindow, UpstreamOptions } from './ports.ts';
-import { limited, unavailable } from './upstream-error.ts';
+import { closed, limited, unavailable } from './upstream-error.ts';
 
 export type Ticket = Omit<Caller, 'onCall'>;
 
@@ -186,4 +186,3 @@ const order = (a: Ticket, b: Ticket): number => {
 };
 
 const hungUp = (): GuestTokenError => unavailable('The caller hung up');
-const closed = (): GuestTokenError => unavailable('The guest tokens are closed');

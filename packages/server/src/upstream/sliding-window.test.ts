@@ -1,6 +1,6 @@
 // What leaves is counted for one OAuth client as a whole, and corrected by what the platform says.
 import { describe, expect, it } from 'vitest';
-import { shareCallLog, WINDOW } from './call-log.ts';
+import { callLogOf, WINDOW } from './call-log.ts';
 import type { Priority } from './ports.ts';
 import { createPlatformCount } from './rate-limit-headers.ts';
 import { createSlidingWindow } from './sliding-window.ts';
@@ -19,21 +19,14 @@ const takeAll = async (take: () => number | Promise<number>): Promise<number> =>
 describe('a window', () => {
   it('counts the calls of all who use the same client in this process', async () => {
     const clock = { at: 0 };
-    const shares = [shareCallLog('https://login/', 'client'), shareCallLog('https://login/', 'client')];
-    const other = shareCallLog('https://login/', 'another client');
-    const [one, two, three] = [...shares, other].map(({ log }) =>
-      createSlidingWindow(10, () => clock.at, log),
-    );
+    const logs = ['client', 'client', 'another client'].map((client) => callLogOf('https://login/', client));
+    const [one, two, three] = logs.map((log) => createSlidingWindow(10, () => clock.at, log));
     await one?.take('known');
     two?.pause(5_000);
     expect(one?.left).toBe(0);
     expect(three?.left).toBe(10);
     clock.at = 5_000;
     expect(two?.left).toBe(9);
-    for (const { release } of [...shares, other]) release();
-    const anew = shareCallLog('https://login/', 'client');
-    expect(anew.log.counting(clock.at).length).toBe(0);
-    anew.release();
   });
 
   it('gives back what did not leave', async () => {

@@ -176,3 +176,5 @@ export const unavailable = (message: string, retryAfter = 0, correlationId?: str
     retryAfter: retryAfter || RETRY_IN.transient,
     correlationId,
   });
+
+export const closed = (): GuestTokenError => unavailable('The guest tokens are closed');

@@ -1,4 +1,5 @@
 // The room as a whole: what the platform says of its limit and of waiting holds for every call, wherever it stands.
+import { randomUUID } from 'node:crypto';
 import { startEmulator } from '@genesys-guest/emulator';
 import type { Dispatcher } from 'undici';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
@@ -72,7 +73,8 @@ const handMade = () => {
 /** An upstream by the fake clock. */
 const startUpstream = (dispatcher: ReturnType<typeof handMade>['dispatcher']) => {
   const now = () => Date.now();
-  const upstream = new Upstream({ ...testOptions(), dispatcher }, { now, random: () => 0 });
+  const options = { ...testOptions(), clientId: randomUUID(), dispatcher };
+  const upstream = new Upstream(options, { now, random: () => 0 });
   onTestFinished(() => upstream.close());
   const issue = (externalId: string, deadline: number) =>
     upstream.issue(
@@ -115,7 +117,7 @@ it('holds back a call that has its turn, and waits for a connection, when a paus
   await vi.advanceTimersByTimeAsync(20);
   expect(handlers).toHaveLength(4);
   // What was held back is not counted: OAuth, one for anna, one for bert.
-  expect(upstream.budget.left).toBe(300 - 3);
+  expect(upstream.state.budget.left).toBe(300 - 3);
   const expirationTime = '2030-01-01T00:00:00Z';
   answer(3, 200, { externalId: 'bert', webchatId: WEBCHAT, token: 'a guest token', expirationTime });
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);

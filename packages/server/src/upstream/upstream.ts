@@ -16,12 +16,6 @@ import type {
 } from './ports.ts';
 import { toGuestTokenError, UpstreamError } from './upstream-error.ts';
 
-export interface Issued {
-  readonly token: GuestToken;
-  /** Where an earlier try may have issued a token, too: how that try failed. */
-  readonly doubt: string | undefined;
-}
-
 /** Milliseconds at the end of the deadline that are left to tell the caller why there is no access token. */
 const LAST_WORD = 50;
 
@@ -45,8 +39,12 @@ export class Upstream {
     this.#accessTokens = new AccessTokens(context, this.#fetchAccessToken.bind(this), timeLimit);
   }
 
-  /** By the caller's deadline, whoever works on it. @throws GuestTokenError */
-  async issue(request: GuestTokenRequest, caller: Caller): Promise<Issued> {
+  /**
+   * By the caller's deadline, whoever works on it.
+   * @returns the token; `doubt` where an earlier try may have issued one, too: how that try failed
+   * @throws GuestTokenError
+   */
+  async issue(request: GuestTokenRequest, caller: Caller) {
     const refusal = this.#refusals.recall(request);
     if (refusal) throw refusal;
     try {
@@ -60,17 +58,10 @@ export class Upstream {
     }
   }
 
-  /** How the last call for an access token went. */
-  get oauth(): AccessTokens['state'] {
-    return this.#accessTokens.state;
-  }
-
-  get breaker(): 'closed' | 'half-open' | 'open' {
-    return this.#api.breaker.state;
-  }
-
-  get budget(): Budget {
-    return { perMinute: this.#options.perMinute, left: this.#api.window.left, waiting: this.#api.waiting };
+  get state() {
+    const { breaker, window, waiting } = this.#api;
+    const budget: Budget = { perMinute: this.#options.perMinute, left: window.left, waiting };
+    return { oauth: this.#accessTokens.state, breaker: breaker.state, budget };
   }
 
   close(): Promise<void> {
