@@ -3,7 +3,7 @@ export const ADVICE = {
   'genesys-guest has started': 'Nothing: it says region, deployment, source, store and version.',
   'Redis is connected': 'Nothing: what the instances share is shared again.',
   'Redis is unavailable':
-    'Look at `reason`: a name that nobody has, a refused password, a right that the ACL lacks. Visitors are served meanwhile.',
+    '`what` and `fix` say it: a name that nobody has, a refused password, a right that the ACL lacks. Visitors are served meanwhile.',
   'Instances differ in upstream.perMinute': 'Give all instances the same configuration.',
   'Instances have no secret in common': 'Give all instances the same `secrets`.',
   'Instances of several versions': 'Nothing during a deployment; else bring all instances to one version.',

@@ -7,7 +7,7 @@ import { createSite } from './site.js';
 const PROCESSES = Number(process.env.PROCESSES ?? 4);
 const PORT = Number(process.env.PORT ?? 3000);
 
-/** The first process: starts the others, and one more for each that dies. One that never served would only die again. */
+/** The first process: starts the others, and one more for each that dies, unless that one never served: the next could not start either. */
 const lead = async () => {
   const emulator = process.env.GENESYSCLOUD_REGION ? undefined : await startEmulator();
   const environment = emulator && {

@@ -43,7 +43,7 @@ export interface EventsOptions {
   readonly send?: SendEvents | undefined;
   /** With `redisStore`: events wait there, encrypted, survive a crash, and are sent at least once. Default false. */
   readonly durable?: boolean | undefined;
-  /** Events of one batch, at most. Default 100. */
+  /** Events of one batch, at most; with `durable` never more than 500. Default 100. */
   readonly batchSize?: number | undefined;
 }
 

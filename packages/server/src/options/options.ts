@@ -78,7 +78,7 @@ export interface HandlerOptions<Req = IncomingMessage> {
   clientAddress?: ((req: Req) => string | undefined) | undefined;
   /** Asked before a new anonymous guest costs a call: a captcha's or bot score's word. Default: everyone. */
   admit?: ((req: Req) => boolean | Promise<boolean>) | undefined;
-  /** Other origins whose pages may call, with credentials. Default none. */
+  /** Other origins whose pages may call, with credentials: each in full, without `*`. Default none. */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** This site's origin as browsers see it, for a proxy that changes `Host`. Default: from `Host`. */
   readonly publicOrigin?: string | undefined;
@@ -120,7 +120,10 @@ export interface MembersInput {
   readonly signingKeys?: readonly string[] | undefined;
   /** Where `/oidc/authorize` may send a code for a mobile app: exactly these https URLs. Default none. */
   readonly redirectUris?: readonly string[] | undefined;
-  /** Switches members off and on, for the day on which they break: chats go on as anonymous. Default true. */
+  /**
+   * Switches members off and on, for the day on which they break: chats go on as anonymous. A function has 5 s; one that
+   * throws or takes longer counts as false. Default true.
+   */
   readonly enabled?: boolean | (() => boolean | Promise<boolean>) | undefined;
 }
 

@@ -27,8 +27,8 @@ export interface GuestTokens {
   /** Drops a guest's token, here and in a shared store. @returns whether there was a token, or one being issued */
   forget(externalId: string): Promise<boolean>;
   /**
-   * Erases a person: the tokens of every webchat that the store has seen, in all instances, and events that still wait
-   * here. It does not reach the audit sink, events already sent, or Genesys Cloud. The audit notes it by a keyed hash.
+   * Erases a person: the tokens of every webchat that the store has seen, audit entries in memory and events that wait,
+   * here at once and in other instances within a minute. It does not reach the audit sink, events already sent, or Genesys Cloud. The audit notes it by a keyed hash.
    * @returns whether something was erased
    * @throws GuestTokenError `store_unavailable` where a shared store does not answer: ask again
    */
