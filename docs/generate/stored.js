@@ -18,8 +18,11 @@ const KINDS = {
   'access-forgotten': ['string', 'When it was dropped', 'as long as it could live'],
   calls: ['sorted set', 'The calls of the last minute, by the time at which each left', '62 s'],
   pause: ['string', 'That Genesys Cloud asked for a pause', 'the pause'],
-  'platform-left': ['string', "Calls left by the platform's own count", 'until that count begins anew'],
-  'platform-allowed': ['string', 'Calls in a minute that the platform allows', '10 minutes'],
+  platform: [
+    'string',
+    "By the platform's own count: calls left, and calls that it allows",
+    'until that count begins anew',
+  ],
   count: ['string', 'Calls that one address has caused', 'a minute'],
   spent: ['string', 'That an authorization code was used', 'the life of a code'],
   claimed: ['string', 'Whose a proof is', 'the life of a proof'],

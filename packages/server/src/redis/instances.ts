@@ -8,7 +8,7 @@ import { version } from '../lib/version.ts';
 import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
-import { NOW } from './scripts.ts';
+import { NOW, TAKE_OUT } from './scripts.ts';
 
 /** Milliseconds. */
 const MINUTE = 60_000;
@@ -42,9 +42,6 @@ redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('HVALS', KEYS[1])
 `;
-
-/** KEYS: instances. ARGV: this one. */
-const LEAVE = `return redis.call('ZREM', KEYS[1], ARGV[1])`;
 
 export class Instances {
   readonly #base: RedisBase;
@@ -99,7 +96,7 @@ export class Instances {
   /** Who has left has no part of the budget, and differs from nobody. */
   async close(): Promise<void> {
     this.#end.abort();
-    await this.#base.commands.run(LEAVE, [this.#keys.instances], [this.#self]).catch(() => {});
+    await this.#base.commands.run(TAKE_OUT, [this.#keys.instances], [this.#self]).catch(() => {});
   }
 
   async #beats(): Promise<void> {

@@ -6,7 +6,7 @@ import { createEncryption, type Encryption } from '../lib/encryption.ts';
 import { GuestTokenError } from '../lib/errors.ts';
 import { sleep, within } from '../lib/timers.ts';
 import { numbers, type RedisBase } from './base.ts';
-import { ACQUIRE, EXTEND, FORGET, LONGEST_COOKIE, REMOVE, STORE } from './scripts.ts';
+import { ACQUIRE, EXTEND, FORGET, LONGEST_COOKIE, STORE } from './scripts.ts';
 
 /** A value with the time since when it was being issued, by Redis' clock: what was forgotten after that is dead. */
 export type Dated<T> = T & { readonly since: number };
@@ -86,7 +86,7 @@ export class LeasedCache<T extends Lifetime> {
       const isGood = value && value.since > forgottenAt && suffices(value);
       const hasWaited = look > LOOKS.first;
       const isLate = hasWaited && (now() >= deadline || signal?.aborted);
-      if ((isGood || isLate) && lease?.wait === 0) this.#release(names, owner);
+      if ((isGood || isLate) && lease?.wait === 0) this.#extend(names, owner, 0);
       if (isGood) return { value, isKept: true };
       if (isLate) throw late();
       if (!lease || lease.wait === 0) {
@@ -141,25 +141,24 @@ export class LeasedCache<T extends Lifetime> {
     leasedAt: number | undefined,
     issue: () => Promise<T>,
   ) {
-    const { commands, now, clock } = this.#base;
+    const { now, clock } = this.#base;
     const since = leasedAt ?? clock.toRedis(now());
-    const extend = () =>
-      void commands.run(EXTEND, this.#keys('lease', names), [owner, LEASE]).catch(() => {});
-    const timer = setInterval(extend, EXTEND_EVERY);
+    const timer = setInterval(() => this.#extend(names, owner, LEASE), EXTEND_EVERY);
     try {
       const value = { ...(await issue()), since };
       // Where Redis cannot take it, it is kept here.
       return { value, isKept: await this.#store(names, owner, value).catch(() => true) };
     } catch (error) {
-      this.#release(names, owner);
+      this.#extend(names, owner, 0);
       throw error;
     } finally {
       clearInterval(timer);
     }
   }
 
-  #release(names: readonly string[], owner: string): void {
-    this.#base.commands.run(REMOVE, this.#keys('lease', names), [owner]).catch(() => {});
+  /** @param ms 0 gives the lease back */
+  #extend(names: readonly string[], owner: string, ms: number): void {
+    this.#base.commands.run(EXTEND, this.#keys('lease', names), [owner, ms]).catch(() => {});
   }
 
   /** @returns whether it may be kept: not if it was forgotten since, another issues one, or one is there that stays */

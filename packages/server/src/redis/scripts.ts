@@ -62,17 +62,10 @@ end
 return {now, wait, since, redis.call('MGET', unpack(read))}
 `;
 
-/** KEYS: leases. ARGV: owner, ms. */
+/** KEYS: leases. ARGV: owner, ms, 0 to give them back. */
 export const EXTEND = `
 for _, key in ipairs(KEYS) do
   if redis.call('MGET', key)[1] == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
-end
-`;
-
-/** KEYS: leases, or values. ARGV: what is to be removed, if it is still there. */
-export const REMOVE = `
-for _, key in ipairs(KEYS) do
-  if redis.call('MGET', key)[1] == ARGV[1] then redis.call('DEL', key) end
 end
 `;
 
@@ -134,18 +127,24 @@ local function left_of(key, most)
 end
 `;
 
+/** By the platform's own count: calls that it has left, and calls that it allows; none where nothing is known. */
+const PLATFORM = `
+local function platform(key)
+  local left, allowed = string.match(redis.call('MGET', key)[1] or '', '^(%d+) ([1-9]%d*)$')
+  return tonumber(left), tonumber(allowed)
+end
+`;
+
 /**
- * KEYS: calls, pause, calls that the platform has left, calls that it allows. ARGV: most calls, the part of them that is
- * kept for others, ms of the window, id of the call, ms of the longest pause, ms for which it is believed what the
- * platform allows.
+ * KEYS: calls, pause, the platform's count. ARGV: most calls, the part of them that is kept for others, ms of the window,
+ * id of the call, ms of the longest pause.
  * @returns ms to wait, or 0 if the call may leave; calls that could leave after it; most calls; ms of the pause
  */
-export const TAKE = `${NOW}${LEFT_OF}
+export const TAKE = `${NOW}${LEFT_OF}${PLATFORM}
 local window = tonumber(ARGV[3])
-local platform = redis.call('MGET', KEYS[3], KEYS[4])
-local most, allowed = tonumber(ARGV[1]), tonumber(platform[2])
-left_of(KEYS[4], tonumber(ARGV[6]))
-if allowed and allowed >= 1 then most = math.min(most, math.floor(allowed)) end
+local reset = left_of(KEYS[3], window)
+local left, allowed = platform(KEYS[3])
+local most = math.min(ARGV[1], allowed or ARGV[1])
 local kept = math.floor(most * ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], now + window, '+inf')
@@ -157,18 +156,18 @@ if count >= limit then
   wait = math.ceil(blocking[2] + window - now)
 end
 local pause = left_of(KEYS[2], tonumber(ARGV[5]))
-local reset = left_of(KEYS[3], window)
-local left = reset > 0 and math.floor(tonumber(platform[1]) or most) or most
-if left < 1 + kept then wait = math.max(wait, reset) end
+if left and left < 1 + kept then wait = math.max(wait, reset) end
 wait = math.max(wait, pause)
 if wait <= 0 then
   redis.call('ZADD', KEYS[1], now, ARGV[4])
   redis.call('PEXPIRE', KEYS[1], window + 1000)
   count = count + 1
-  left = left - 1
-  if reset > 0 then redis.call('SET', KEYS[3], left, 'PX', reset) end
+  if left then
+    left = left - 1
+    redis.call('SET', KEYS[3], string.format('%d %d', left, allowed), 'PX', reset)
+  end
 end
-return {wait, math.min(most - count, left), most, pause}
+return {wait, math.min(most - count, left or most), most, pause}
 `;
 
 /** KEYS: calls. ARGV: ms of the window, then for each call its id and how many ms ago it left. */
@@ -177,22 +176,21 @@ for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[1], 'NX', now - ARGV[i + 1], ARGV
 redis.call('PEXPIRE', KEYS[1], ARGV[1] + 1000)
 `;
 
-/** KEYS: calls. ARGV: id. */
-export const GIVE_BACK = `redis.call('ZREM', KEYS[1], ARGV[1])`;
+/** KEYS: a sorted set. ARGV: what is taken out. */
+export const TAKE_OUT = `redis.call('ZREM', KEYS[1], ARGV[1])`;
 
 /** KEYS: pause. ARGV: ms. A longer pause stays. */
 export const PAUSE = `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end`;
 
 /**
- * KEYS: calls left, calls allowed. ARGV: left, ms until the platform's window ends, allowed, ms for which that is
- * believed. Within one window of the platform's the lower count stays.
+ * KEYS: the platform's count. ARGV: calls left, ms until the platform's window ends, calls that it allows. Within one
+ * window of the platform's the lower count stays.
  */
-export const LEARN = `
+export const LEARN = `${PLATFORM}
 local left, reset = tonumber(ARGV[1]), tonumber(ARGV[2])
-local known = tonumber(redis.call('MGET', KEYS[1])[1])
+local known = platform(KEYS[1])
 if known and math.abs(redis.call('PTTL', KEYS[1]) - reset) < 2000 then left = math.min(left, known) end
-if reset > 0 then redis.call('SET', KEYS[1], left, 'PX', reset) end
-redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+if reset > 0 then redis.call('SET', KEYS[1], string.format('%d %d', left, ARGV[3]), 'PX', reset) end
 `;
 
 /** KEYS: count. ARGV: calls in a minute, ms of the minute. @returns ms until one more may be counted; 0 if it was counted */

@@ -4,13 +4,10 @@ import { CallLog, WINDOW } from '../upstream/call-log.ts';
 import type { Priority, SlidingWindow, UpstreamLimits } from '../upstream/ports.ts';
 import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE } from '../upstream/sliding-window.ts';
 import { numbers, type RedisBase } from './base.ts';
-import { GIVE_BACK, LEARN, PAUSE, RECORD, TAKE } from './scripts.ts';
+import { LEARN, PAUSE, RECORD, TAKE, TAKE_OUT } from './scripts.ts';
 
 /** Calls that are told to Redis in one go. */
 const BATCH = 1_000;
-
-/** Milliseconds for which it is believed what the platform allows. */
-const ALLOWED_FOR = 600_000;
 
 export class RedisSlidingWindow implements SlidingWindow {
   readonly #perMinute: number;
@@ -22,8 +19,6 @@ export class RedisSlidingWindow implements SlidingWindow {
   readonly #log = new CallLog();
   /** What this instance may do without Redis, by that log. */
   readonly #alone: SlidingWindow;
-  readonly #self = randomBytes(6).toString('base64url');
-  #made = 0;
   /** By Redis' last answer: when calls of each priority may leave, calls that could leave, and most calls. */
   #freeAt: Record<Priority, number> = { known: 0, newcomer: 0, frequent: 0 };
   #room: number;
@@ -55,8 +50,7 @@ export class RedisSlidingWindow implements SlidingWindow {
     const log = this.#log;
     const paused = log.pausedUntil - this.#base.now();
     if (paused > 0) return paused;
-    this.#made += 1;
-    const call = { id: `${this.#self}.${this.#made.toString(36)}`, at: this.#base.now() };
+    const call = { id: randomBytes(9).toString('base64url'), at: this.#base.now() };
     const shared = await this.#takeShared(call.id, priority).catch(() => undefined);
     const wait = shared ?? this.#alone.forecast(1, priority);
     if (wait > 0) return wait;
@@ -68,7 +62,7 @@ export class RedisSlidingWindow implements SlidingWindow {
 
   giveBack(): void {
     const { id } = this.#log.removeNewest() ?? {};
-    if (id) this.#push('calls', GIVE_BACK, [id]);
+    if (id) this.#push('calls', TAKE_OUT, [id]);
   }
 
   /** By Redis' last answer: exact for the first of those who wait, an estimate for the others. */
@@ -92,7 +86,7 @@ export class RedisSlidingWindow implements SlidingWindow {
     this.#most = most;
     this.#room = Math.max(0, Math.min(this.#room, left));
     const reset = Math.ceil(Math.min(Math.max(resetIn, 0), this.#window));
-    this.#push('platform-left', LEARN, [Math.max(0, Math.floor(left)), reset, most, ALLOWED_FOR]);
+    this.#push('platform', LEARN, [Math.max(0, Math.floor(left)), reset, most]);
   }
 
   get left(): number {
@@ -115,7 +109,8 @@ export class RedisSlidingWindow implements SlidingWindow {
   }
 
   async #takeShared(id: string, priority: Priority): Promise<number> {
-    const args = [this.#perMinute, KEPT_SHARE[priority], this.#window, id, LONGEST_PAUSE, ALLOWED_FOR];
+    const allowed = Math.max(1, Math.min(this.#perMinute, Math.floor(this.#log.platform.allowed)));
+    const args = [allowed, KEPT_SHARE[priority], this.#window, id, LONGEST_PAUSE];
     const reply = await this.#base.commands.run(TAKE, this.#keys('calls'), args);
     const [wait = 0, room = 0, most = 0, pause = 0] = numbers(reply);
     const now = this.#base.now();
@@ -152,4 +147,4 @@ export class RedisSlidingWindow implements SlidingWindow {
   }
 }
 
-const KINDS = ['calls', 'pause', 'platform-left', 'platform-allowed'] as const;
+const KINDS = ['calls', 'pause', 'platform'] as const;
