@@ -84,16 +84,15 @@ export class RedisEventQueue implements EventQueue {
   readonly #aside: string;
   /** Events that Redis could not take: this instance sends them itself. */
   readonly #local: EventQueue;
-  readonly #sending = new Set<string>();
-  readonly #adds = new Set<Promise<void>>();
+  /** Events that this instance has taken: nothing while it sends them, then what is kept of each, until Redis has heard it. */
+  readonly #taken = new Map<string, string | undefined>();
   readonly #heartbeat: NodeJS.Timeout;
   /** Events in Redis, when last asked. */
   #there = 0;
-  #unsettled: string[] = [];
-  /** Whom the erasure is for that has not begun yet. */
+  #adding: Promise<void> | undefined;
+  /** Whom the next look through the queue is for. */
   #erased = new Set<string>();
   #erasing: Promise<void> | undefined;
-  #erasedBefore: Promise<void> = Promise.resolve();
   #isClosing = false;
 
   /** @param max events that may wait */
@@ -109,8 +108,8 @@ export class RedisEventQueue implements EventQueue {
     this.#events = names.key('events', names.plain(webchatId));
     this.#aside = names.key('events-refused', names.plain(webchatId));
     this.#heartbeat = setInterval(() => {
-      if (this.#sending.size === 0) return;
-      commands.run(KEEP, [this.#events], [TAKEN_OVER_AFTER, ...this.#sending]).catch(() => {});
+      if (this.#taken.size === 0) return;
+      commands.run(KEEP, [this.#events], [TAKEN_OVER_AFTER, ...this.#taken.keys()]).catch(() => {});
     }, HEARTBEAT);
     this.#heartbeat.unref();
   }
@@ -121,8 +120,7 @@ export class RedisEventQueue implements EventQueue {
 
   offer(event: CloudEvent): boolean {
     if (this.#isClosing || this.size >= this.#mostFor(event)) return false;
-    const adding = this.#add(event).finally(() => this.#adds.delete(adding));
-    this.#adds.add(adding);
+    this.#adding = Promise.all([this.#adding, this.#add(event)]).then(() => {});
     return true;
   }
 
@@ -132,10 +130,9 @@ export class RedisEventQueue implements EventQueue {
 
   async settle(events: readonly QueuedEvent[], how: 'delivered' | 'refused'): Promise<void> {
     // All of a batch come from here, or from Redis.
-    if (!this.#sending.has(events[0]?.key ?? '')) return this.#local.settle(events, how);
+    if (!this.#taken.has(events[0]?.key ?? '')) return this.#local.settle(events, how);
     for (const { key, event } of events) {
-      this.#sending.delete(key);
-      this.#unsettled.push(key, how === 'refused' ? this.#encrypt(event, this.#aside) : '');
+      this.#taken.set(key, how === 'refused' ? this.#encrypt(event, this.#aside) : '');
     }
     await this.#tell();
   }
@@ -143,23 +140,27 @@ export class RedisEventQueue implements EventQueue {
   async erase(externalId: string): Promise<void> {
     await this.#local.erase(externalId);
     this.#erased.add(externalId);
-    // Begins when the one before it is over: whoever is erased until then is looked for in the same go.
-    this.#erasing ??= this.#erasedBefore.then(() => this.#eraseAll());
-    this.#erasedBefore = this.#erasing.catch(() => {});
+    // Whoever is erased while one look is under way is looked for together with the next.
+    this.#erasing ??= this.#eraseAll().finally(() => {
+      this.#erasing = undefined;
+    });
     await this.#erasing;
   }
 
   async #eraseAll(): Promise<void> {
-    const guests = this.#erased;
-    this.#erased = new Set();
-    this.#erasing = undefined;
-    for (let place = -1; place !== 0; ) {
-      const reply = await this.#commands.run(BEFORE, [this.#events], [PART, place]);
-      const [first, keys] = reply as [number, string[]];
-      const theirs = keys.filter((key) => !this.#sending.has(key) && this.#isOf(guests, key));
-      this.#unsettled.push(...theirs.flatMap((key) => [key, '']));
-      await this.#tell();
-      place = Number(first);
+    // Those of the same moment are looked for together.
+    await undefined;
+    while (this.#erased.size > 0) {
+      const guests = this.#erased;
+      this.#erased = new Set();
+      for (let place = -1; place !== 0; ) {
+        const reply = await this.#commands.run(BEFORE, [this.#events], [PART, place]);
+        const [first, keys] = reply as [number, string[]];
+        const theirs = keys.filter((key) => !this.#taken.has(key) && this.#isOf(guests, key));
+        for (const key of theirs) this.#taken.set(key, '');
+        await this.#tell();
+        place = Number(first);
+      }
     }
   }
 
@@ -172,7 +173,7 @@ export class RedisEventQueue implements EventQueue {
   async close(): Promise<number> {
     this.#isClosing = true;
     clearInterval(this.#heartbeat);
-    await Promise.all([...this.#adds, this.#tell()]);
+    await Promise.all([this.#adding, this.#tell()]);
     const rest = await this.#local.next(this.#max);
     await this.#local.settle(rest, 'delivered');
     await tellAll(rest, ({ event }) => this.#add(event));
@@ -202,7 +203,7 @@ export class RedisEventQueue implements EventQueue {
     const [waiting, due] = reply as [number, string[]];
     this.#there = Number(waiting);
     const events = due.flatMap((key) => this.#read(key));
-    for (const { key } of events) this.#sending.add(key);
+    for (const { key } of events) this.#taken.set(key, undefined);
     return events;
   }
 
@@ -211,21 +212,20 @@ export class RedisEventQueue implements EventQueue {
     if (text !== undefined) return { key, event: JSON.parse(text) as CloudEvent };
     if (isNewer(key)) return [];
     // Written by somebody else, or encrypted with a secret that is no longer in use: nobody can read it.
-    this.#unsettled.push(key, '');
+    this.#taken.set(key, '');
     this.#onDropped('unreadable', 1);
     return [];
   }
 
   /** Tells Redis which events are settled. If that fails, they are told again next time. */
   async #tell(): Promise<void> {
-    const batch = this.#unsettled.splice(0);
-    if (batch.length === 0) return;
-    try {
-      const args = [SET_ASIDE, SET_ASIDE_FOR, ...batch];
-      this.#there = Number(await this.#commands.run(SETTLE, [this.#events, this.#aside], args));
-    } catch {
-      this.#unsettled = [...batch, ...this.#unsettled].slice(-2 * this.#max);
-    }
+    const settled = [...this.#taken].filter(([, kept]) => kept !== undefined) as [string, string][];
+    if (settled.length === 0) return;
+    const args = [SET_ASIDE, SET_ASIDE_FOR, ...settled.flat()];
+    const reply = await this.#commands.run(SETTLE, [this.#events, this.#aside], args).catch(() => undefined);
+    if (reply === undefined) return;
+    this.#there = Number(reply);
+    for (const [key] of settled) this.#taken.delete(key);
   }
 
   #encrypt(event: CloudEvent, at: string): string {

@@ -159,6 +159,7 @@ describeWithRedis('with Redis', () => {
     ['a call in the next century', ['ZADD', 'test:calls:{x}', '9999999999999', 'call'], 0],
     ['an endless count of the platform', ['SET', 'test:platform:{x}', '0 10', 'PX', '31536000000'], 60_000],
     ['a count that is none', ['SET', 'test:platform:{x}', 'no number', 'PX', '60000'], 0],
+    ['a number too large', ['SET', 'test:platform:{x}', '9999999999999999999999999 5', 'PX', '60000'], 0],
     ['no call allowed', ['SET', 'test:platform:{x}', '5 0'], 0],
     ['something else', ['LPUSH', 'test:calls:{x}', 'a'], 0],
     ['something else', ['LPUSH', 'test:pause:{x}', 'a'], 300_000],
