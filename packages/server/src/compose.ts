@@ -22,12 +22,7 @@ export const compose = (
     onInvalidate: (key, reason) => observer.invalidated({ ...key, reason }),
   });
   const { shared } = store;
-  const upstream = new Upstream(options, {
-    now,
-    random,
-    slidingWindow: shared?.slidingWindow,
-    accessToken: shared?.accessToken,
-  });
+  const upstream = new Upstream(options, { ...shared, now, random });
   const observer: Observer = new Observer(
     options,
     () => {

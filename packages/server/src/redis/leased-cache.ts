@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createEncryption, type Encryption } from '../lib/encryption.ts';
 import { GuestTokenError } from '../lib/errors.ts';
 import { sleep, within } from '../lib/timers.ts';
+import type { IssueOptions } from '../store/ports.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { ACQUIRE, EXTEND, FORGET, LONGEST_COOKIE, STORE } from './scripts.ts';
 
@@ -19,12 +20,7 @@ export interface Seen<T> {
   readonly deadUntil: number;
 }
 
-export interface LeasedIssue<T> {
-  readonly suffices: (value: T) => boolean;
-  readonly issue: () => Promise<T>;
-  /** Milliseconds of the clock at which whoever waits for another instance gives up. */
-  readonly deadline: number;
-  readonly signal?: AbortSignal | undefined;
+export interface LeasedIssue<T> extends IssueOptions<T> {
   /** What is known here of a forgetting, by Redis' clock. */
   readonly forgottenAt?: number;
 }

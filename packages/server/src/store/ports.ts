@@ -16,16 +16,16 @@ export interface GuestKey {
   readonly externalId: string;
 }
 
-/** How a missing token comes into the store. */
-export interface IssueOptions {
+/** How what is missing comes into a store, a guest token or the access token. */
+export interface IssueOptions<T = GuestToken> {
   /** Whether a token that another instance has issued meanwhile will do. */
-  readonly suffices: (token: GuestToken) => boolean;
+  readonly suffices: (token: T) => boolean;
   /** Issues the token. Called at most once, and not at all where another instance issued one that suffices. */
-  readonly issue: () => Promise<GuestToken>;
+  readonly issue: () => Promise<T>;
   /** Milliseconds of the clock after which nobody waits for another instance any more. */
   readonly deadline: number;
   /** Aborted when nobody waits any longer; absent where somebody always does. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Store extends SingleUse {

@@ -23,7 +23,6 @@ it('start one call, however many start it', async () => {
   const { flights, jobs, work } = build();
   const answers = [flights.run('anna', work), flights.run('anna', work), flights.run('anna', work)];
   expect(jobs).toHaveLength(1);
-  expect(flights.size).toBe(1);
   jobs[0]?.land('token');
   expect(await Promise.all(answers)).toEqual(['token', 'token', 'token']);
 });
@@ -61,7 +60,7 @@ describe('callers who leave', () => {
     expect(jobs[0]?.signal?.aborted).toBe(true);
     jobs[0]?.crash();
     expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(flights.size).toBe(0);
+    expect(flights.has('anna')).toBe(false);
   });
 
   it('cannot leave one in a call that is called off already: that one gets a call of its own, afterwards', async () => {
@@ -77,7 +76,7 @@ describe('callers who leave', () => {
     expect(jobs).toHaveLength(2);
     jobs[1]?.land('token');
     expect(await late).toBe('token');
-    expect(flights.size).toBe(0);
+    expect(flights.has('anna')).toBe(false);
   });
 
   it('leave what their call brought all the same to who came after', async () => {
@@ -128,7 +127,7 @@ describe('whatever order', () => {
           else if (move.act === 'crash') open.shift()?.crash();
           else await Promise.resolve();
         }
-        while (flights.size > 0) {
+        while (flights.has('anna') || underWay > 0) {
           for (const job of open.splice(0)) job.land();
           await new Promise((resolve) => setImmediate(resolve));
         }

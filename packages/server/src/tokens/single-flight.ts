@@ -16,10 +16,6 @@ export class SingleFlight<T> {
     return (this.#flights.get(name)?.callers ?? 0) > 0;
   }
 
-  get size(): number {
-    return this.#flights.size;
-  }
-
   /** Joins the call under way for this name, or starts one. @param signal aborted when this caller leaves */
   run(
     name: string,

@@ -36,19 +36,6 @@ export const createCircuitBreaker = (
     probeAt = now() + backoff(opened, PROBES, random(), backoff(opened, PROBES, 1));
     onOpen(down());
   };
-  const failed = (error: unknown, isProbe: boolean): void => {
-    const failure = error instanceof UpstreamError ? error.failure : undefined;
-    const { status = 0, kind } = failure ?? {};
-    const isDown = kind === 'transient';
-    if (isDown) {
-      last = failure;
-      failures += 1;
-    }
-    // A refusal (4xx), also of too many calls (429), is an answer: the platform is not down.
-    if (status >= 400 && status < 500) failures = opened = 0;
-    // Also for a probe that never left, because its caller hung up or its turn did not come: it has shown nothing.
-    else if (isProbe || (isDown && failures === THRESHOLD)) open();
-  };
 
   return {
     /** @throws GuestTokenError `upstream_unavailable` where no call may leave now */
@@ -61,8 +48,17 @@ export const createCircuitBreaker = (
     },
     /** @param error with which the call ended, if it did not succeed */
     ended: (isProbe: boolean, error?: unknown): void => {
-      if (error) failed(error, isProbe);
-      else failures = opened = 0;
+      const failure = error instanceof UpstreamError ? error.failure : undefined;
+      const { status = 0, kind } = failure ?? {};
+      const isDown = kind === 'transient';
+      if (isDown) {
+        last = failure;
+        failures += 1;
+      }
+      // A refusal (4xx), also of too many calls (429), is an answer: the platform is not down.
+      if (!error || (status >= 400 && status < 500)) failures = opened = 0;
+      // Also for a probe that never left, because its caller hung up or its turn did not come: it has shown nothing.
+      else if (isProbe || (isDown && failures === THRESHOLD)) open();
       if (isProbe) probing = false;
     },
     get state(): 'closed' | 'half-open' | 'open' {

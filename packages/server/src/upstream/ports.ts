@@ -2,6 +2,7 @@
 import type { CheckedGuest, Lifetime } from '@genesys-guest/common';
 import type { Dispatcher } from 'undici';
 import type { UpstreamCall } from '../observe/ports.ts';
+import type { IssueOptions } from '../store/ports.ts';
 
 /** How calls to Genesys Cloud are made, and their limits. */
 export interface UpstreamLimits {
@@ -38,12 +39,7 @@ export interface AccessToken extends Lifetime {
 /** The access token of all instances. */
 export interface SharedAccessToken {
   /** One that suffices, fetched by one instance at a time. @throws what `fetch` throws */
-  issue(options: {
-    readonly suffices: (token: AccessToken) => boolean;
-    readonly issue: () => Promise<AccessToken>;
-    /** Milliseconds of the clock after which nobody waits for another instance any more. */
-    readonly deadline: number;
-  }): Promise<AccessToken>;
+  issue(options: IssueOptions<AccessToken>): Promise<AccessToken>;
   /** The platform did not take this one: nobody gets it any more. */
   drop(refused: AccessToken): void;
 }
