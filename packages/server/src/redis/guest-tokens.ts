@@ -1,7 +1,5 @@
 // The guests' tokens of all instances, in Redis; a copy in this process' memory answers while Redis is away.
-import type { Attributes } from '@genesys-guest/common';
 import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
 import { nameOf } from '../store/guest-name.ts';
 import type { MemoryTier } from '../store/memory-tier.ts';
 import type { GuestKey, GuestToken, IssueOptions, Store } from '../store/ports.ts';
@@ -17,16 +15,6 @@ interface Forgotten {
   /** Until when the cookie is dead, in milliseconds of this instance's clock. */
   readonly deadUntil: number;
 }
-
-/** A guest's token as it is kept: the guest, too, so that it is certain whose it is. */
-const fields = z
-  .object({
-    token: z.string().min(1),
-    externalId: z.string(),
-    webchatId: z.string(),
-    attributes: z.record(z.string(), z.string()).optional(),
-  })
-  .transform((kept) => ({ ...kept, attributes: kept.attributes as Attributes | undefined }));
 
 /** The endpoint is part of the name: another organisation's token is another token. */
 const namesOf = ({ names, upstream }: RedisBase, { webchatId, externalId }: GuestKey) =>
@@ -50,7 +38,7 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
   constructor(base: RedisBase, tier: MemoryTier) {
     this.#base = base;
     this.#tier = tier;
-    this.#cache = new LeasedCache<GuestToken>(base, 'guest', fields);
+    this.#cache = new LeasedCache<GuestToken>(base, 'guest');
   }
 
   async find(key: GuestKey): Promise<GuestToken | undefined> {
@@ -65,8 +53,9 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
   issue(key: GuestKey, options: IssueOptions): Promise<GuestToken> {
     const names = namesOf(this.#base, key);
     return this.#tier.follow(key, async (issue) => {
-      const forgottenAt = this.#forgottenHere(key);
-      const { value, isKept } = await this.#cache.issue(names, { ...options, forgottenAt });
+      const suffices = (token: GuestToken) =>
+        (token as Dated<GuestToken>).since > this.#forgottenHere(key) && options.suffices(token);
+      const { value, isKept } = await this.#cache.issue(names, { ...options, suffices });
       if (!isKept) issue.isForgotten = true;
       return value;
     });

@@ -1,7 +1,6 @@
 // Encrypted values in Redis, each issued by one instance at a time: under a lease that lasts while its holder works.
 import { randomBytes } from 'node:crypto';
 import type { Lifetime } from '@genesys-guest/common';
-import { z } from 'zod';
 import { createEncryption, type Encryption } from '../lib/encryption.ts';
 import { GuestTokenError } from '../lib/errors.ts';
 import { sleep, within } from '../lib/timers.ts';
@@ -20,11 +19,6 @@ export interface Seen<T> {
   readonly deadUntil: number;
 }
 
-export interface LeasedIssue<T> extends IssueOptions<T> {
-  /** What is known here of a forgetting, by Redis' clock. */
-  readonly forgottenAt?: number;
-}
-
 /** Milliseconds that a lease outlives its holder; it is extended three times meanwhile. */
 const LEASE = 3_000;
 const EXTEND_EVERY = 1_000;
@@ -36,19 +30,13 @@ const LOOKS = { first: 40, most: 400 } as const;
 const LONGEST_LIFE = 31_536_000_000;
 const DAY = 86_400_000;
 
-const time = z.number().min(0).max(8.64e15);
-const times = z.object({ since: time, issuedAt: time, expiresAt: time });
-
 export class LeasedCache<T extends Lifetime> {
   readonly #kind: 'guest' | 'access';
-  readonly #rest: z.ZodType<Omit<T, keyof Lifetime>>;
   readonly #base: RedisBase;
   readonly #encryption: Encryption;
 
-  /** @param rest what is kept beside the times */
-  constructor(base: RedisBase, kind: 'guest' | 'access', rest: z.ZodType<Omit<T, keyof Lifetime>>) {
+  constructor(base: RedisBase, kind: 'guest' | 'access') {
     this.#kind = kind;
-    this.#rest = rest;
     this.#base = base;
     this.#encryption = createEncryption(base.secrets, `store-${kind}-token`);
   }
@@ -71,15 +59,14 @@ export class LeasedCache<T extends Lifetime> {
    */
   async issue(
     names: readonly string[],
-    options: LeasedIssue<T>,
+    { suffices, issue, deadline, signal }: IssueOptions<T>,
   ): Promise<{ value: Dated<T>; isKept: boolean }> {
     const { now } = this.#base;
-    const { suffices, issue, deadline, signal, forgottenAt = 0 } = options;
     const owner = randomBytes(12).toString('base64url');
     for (let look: number = LOOKS.first; ; look = Math.min(2 * look, LOOKS.most)) {
       const lease = await this.#acquire(names, owner).catch(() => undefined);
       const value = lease?.seen.value;
-      const isGood = value && value.since > forgottenAt && suffices(value);
+      const isGood = value && suffices(value);
       const hasWaited = look > LOOKS.first;
       const isLate = hasWaited && (now() >= deadline || signal?.aborted);
       if ((isGood || isLate) && lease?.wait === 0) this.#extend(names, owner, 0);
@@ -176,34 +163,22 @@ export class LeasedCache<T extends Lifetime> {
     const possible = (at: number): boolean => at <= clock.toRedis(now()) + 60_000;
     const forgottenAt = Math.max(0, ...marks.map(([at = 0]) => at).filter(possible));
     const deadUntil = clock.toLocal(Math.max(0, ...marks.map(([, until = 0]) => until || 0)));
-    for (const [index, at] of this.#keys('token', names).entries()) {
-      const value = this.#parse(reply[index], at);
-      if (!value || value.since <= forgottenAt || now() >= value.expiresAt) continue;
-      // From before the secrets changed, or from an instance a step ahead: it moves to the name that is written.
-      if (index > 0) this.putBack(names, value);
-      return { value, forgottenAt, deadUntil };
-    }
-    return { value: undefined, forgottenAt, deadUntil };
+    const values = this.#keys('token', names).map((at, index) => this.#parse(reply[index], at));
+    const index = values.findIndex((one) => one && one.since > forgottenAt && now() < one.expiresAt);
+    const value = values[index];
+    // From before the secrets changed, or from an instance a step ahead: it moves to the name that is written.
+    if (value && index > 0) this.putBack(names, value);
+    return { value, forgottenAt, deadUntil };
   }
 
+  /** What decrypts is ours, with its end inside: nobody who changes the key's expiry makes a token live longer. */
   #parse(text: unknown, at: string): Dated<T> | undefined {
-    const { clock, now } = this.#base;
-    const clear = typeof text === 'string' ? this.#encryption.decrypt(text, at) : undefined;
-    if (clear === undefined) return undefined;
-    try {
-      const json: unknown = JSON.parse(clear);
-      const { since, issuedAt, expiresAt } = times.parse(json);
-      // `expiresAt` is encrypted with the token, so nobody who changes the key's expiry makes the token live longer.
-      const until = Math.min(clock.toLocal(expiresAt), now() + LONGEST_LIFE);
-      return {
-        ...this.#rest.parse(json),
-        since,
-        issuedAt: clock.toLocal(issuedAt),
-        expiresAt: until,
-      } as Dated<T>;
-    } catch {
-      return undefined;
-    }
+    const { clock } = this.#base;
+    const clear = typeof text === 'string' && this.#encryption.decrypt(text, at);
+    if (!clear) return undefined;
+    const value = JSON.parse(clear) as Dated<T>;
+    const { issuedAt, expiresAt } = value;
+    return { ...value, issuedAt: clock.toLocal(issuedAt), expiresAt: clock.toLocal(expiresAt) };
   }
 }
 

@@ -1,6 +1,5 @@
 // The store of many instances: puts together what lies in Redis and what is in this process' memory.
 import { hostAndPort } from '@genesys-guest/common';
-import { z } from 'zod';
 import { DEFAULT_MAX_GUESTS } from '../store/memory-store.ts';
 import { MemoryTier } from '../store/memory-tier.ts';
 import type { RateCounter, Store } from '../store/ports.ts';
@@ -109,11 +108,9 @@ const connect = (options: Options, context: StoreContext, onUsable: () => void) 
   return { base, commands };
 };
 
-const accessFields = z.object({ value: z.string().min(1) });
-
 /** The access token of all instances: encrypted in Redis, fetched by one of them at a time. */
 const accessToken = (base: RedisBase, names: readonly string[]): SharedAccessToken => {
-  const cache = new LeasedCache<AccessToken>(base, 'access', accessFields);
+  const cache = new LeasedCache<AccessToken>(base, 'access');
   return {
     issue: async (options) => (await cache.issue(names, options)).value,
     // What was refused and whatever is older, not what another has put there since.
