@@ -10,8 +10,8 @@ const KINDS = {
   'guest-lease': ['string', "Which instance issues this guest's token now", '3 s, extended while it works'],
   'guest-forgotten': [
     'string',
-    'When the guest was forgotten: what was issued before counts no more; and until when the cookie is dead',
-    "as long as a token could live, at least a day, and what is left of the cookie's life",
+    'When the guest was forgotten, as older tokens do not count; and until when the cookie is dead',
+    "the longest of a day, a token's life and what is left of the cookie's life",
   ],
   'access-token': ['string, encrypted', 'The OAuth access token of all instances', 'until it expires'],
   'access-lease': ['string', 'Which instance fetches it now', '3 s, extended while it works'],

@@ -4,7 +4,7 @@ import { thisPage } from './page.ts';
 import { failBy, type SessionOptions, startSession } from './session.ts';
 import type { GuestSession } from './types.ts';
 
-/** The session of this page, or a new one. A part that does not come is told, whoever fetches it. */
+/** The session of this page, or a new one. A part that does not come is told as `config_failed`, whoever fetches it. */
 export const bootSession = async (options: SessionOptions): Promise<GuestSession> => {
   const page = thisPage();
   const { signal } = options;

@@ -4,8 +4,9 @@ import { thisPage } from './page.ts';
 const KEY = 'genesys-guest:conversation';
 
 /**
- * What begins or ends one, and what has the last page's mark confirmed or taken away: Messenger is there. A conversation that was
- * disconnected is not over: it may be told of an old one, from history, and the visitor may go on with one that is not read-only.
+ * Messenger's events that begin one (`true`) or end it (`false`). With `ready` Messenger is there: what it has told by then takes the
+ * place of the last page's mark. `disconnected` ends none: it may be told of an old conversation, from history, and the visitor may
+ * go on with one that is not read-only.
  */
 export const CONVERSATION: Readonly<Record<string, boolean | undefined>> = {
   'MessagingService.ready': undefined,

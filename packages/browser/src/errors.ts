@@ -20,7 +20,7 @@ export const MENDS = {
 /**
  * What went wrong, for `switch (error.code)`. The chat itself goes on wherever it can.
  *
- * - `config_failed`: our server could not be reached, or what answered was not our server.
+ * - `config_failed`: our server could not be reached, what answered was not our server, or a script of ours did not come.
  * - `messenger_blocked`: the browser did not load Messenger: an ad blocker, a content security policy, the network.
  * - `domain_not_allowed`: the deployment does not list this page's domain.
  * - `deployment_inactive`: the deployment is switched off.

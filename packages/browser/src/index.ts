@@ -45,7 +45,8 @@ const PARTS = {
  * it, whatever its options; its signal, too, ends the session.
  *
  * Rejects with a `GuestError` where there is no chat to be had, and with the signal's reason where it was aborted. After
- * `messenger_timeout` and `config_failed` the session lives on and may still become `ready`.
+ * `messenger_timeout` and `config_failed` the session lives on and may still become `ready`; where the facade's own script did not
+ * come there is none, and `boot` may be called again.
  */
 export const boot = async (options?: BootOptions): Promise<GuestSession> =>
   bootSession({ ...options, load: ((name) => PARTS[name]()) as LoadPart });

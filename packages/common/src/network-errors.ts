@@ -163,7 +163,10 @@ const PORTS: Readonly<Record<string, string>> = {
   'rediss:': '6379',
 };
 
-/** A `%` in a password that nobody has encoded, or a database that is no number, only the client would find, at each connection. */
+/**
+ * A `%` that is not encoded in a password, and a database that is no number, are found here: the client would find them at each
+ * connection.
+ */
 export const isRedisUrl = (value: string): boolean => {
   try {
     const { username, password, pathname } = new URL(value);

@@ -1,6 +1,6 @@
 // How the facade looks. What a page may change has a custom property, set on `genesys-guest` or anywhere above it.
 
-// A rule of the page for everything it has wins over one for `:host`, so the position is important.
+// A rule of the page such as `* { position: relative }` wins over one for `:host`, so the position is `!important`.
 const CSS = `
 :host{position:fixed!important;z-index:var(--genesys-guest-layer,9999);inset-block-end:var(--genesys-guest-bottom,20px);inset-inline-end:var(--genesys-guest-side,20px);font:15px system-ui}
 button{width:60px;height:60px;border:0;border-radius:50%;background:var(--genesys-guest-color,#0165a7);color:var(--genesys-guest-icon,#fff);cursor:pointer;box-shadow:0 4px 16px #0005}

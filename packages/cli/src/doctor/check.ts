@@ -50,7 +50,7 @@ export const warn = (message: string, fix: string): Finding => ({ status: 'warn'
 export const fail = (message: string, fix: string): Finding => ({ status: 'fail', message, fix });
 export const skip = (message: string, fix?: string): Finding => ({ status: 'skip', message, fix });
 
-/** What is not good, else that all is. */
+/** The findings that there are; else one, that all is well. */
 export const elsePass = (findings: readonly (Finding | false | undefined)[], message: string): Findings =>
   findings.some((finding) => finding) ? findings : pass(message);
 

@@ -19,7 +19,7 @@ describe('usage', () => {
     [['--sight'], /Unknown option '--sight'/],
     [['extra'], /Unexpected argument/],
     [['--site', 'www.example.com'], /--site must be a full http or https URL/],
-    [['--redis', `http://:${CANARY}@host`], /--redis must be a URL such as/],
+    [['--redis', `http://:${CANARY}@host`], /--redis must be env:NAME, or a URL such as/],
     [['--redis', `redis://:${CANARY}%@host`], /password percent-encoded/],
     [['--redis', 'env:NOT_SET'], /environment variable NOT_SET, which is not set/],
     [['--timeout', '-1'], /Option '--timeout'|--timeout must be/],

@@ -129,7 +129,7 @@ export const redisOf = (value: string): string => {
   if (!url) throw new TypeError(`--redis names the environment variable ${name}, which is not set`);
   if (isRedisUrl(url)) return url;
   throw new TypeError(
-    '--redis must be a URL such as redis://127.0.0.1:6379 or rediss://…, its password percent-encoded, its database a number, or env:NAME',
+    '--redis must be env:NAME, or a URL such as redis://127.0.0.1:6379 or rediss://…, its password percent-encoded, its database a number',
   );
 };
 

@@ -174,7 +174,7 @@ describe('the event sender', () => {
     await vi.advanceTimersByTimeAsync(2_000);
     await closed;
     expect(dropped).toEqual({ closed: 25 });
-    expect(said.at(-1)).toMatch(/^close\(\) came before .* these events are lost/);
+    expect(said.at(-1)).toMatch(/^close\(\) ended before .* the rest is lost/);
     sender.publish(eventOf('late'));
     expect(dropped).toEqual({ closed: 26 });
     await vi.runAllTimersAsync();

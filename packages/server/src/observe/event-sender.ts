@@ -140,7 +140,7 @@ export class EventSender {
 const DOWN = `The event receiver does not take events: up to ${MAX_QUEUE} wait, then new ones are lost`;
 
 const LOST =
-  'close() came before the event receiver had taken all: these events are lost; set `events.durable`, or give close({ timeout }) more time';
+  'close() ended before the event receiver had taken all events: the rest is lost; set `events.durable`, or give close({ timeout }) more time';
 
 const REFUSED =
   'The event receiver refused a batch again and again: it is set aside; check the URL, the secret and its log';

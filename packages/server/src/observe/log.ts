@@ -11,7 +11,7 @@ export interface Logger {
   /** What needs somebody. */ error(...args: never[]): unknown;
 }
 
-/** pino's. Nothing of ours has the levels `trace` and `fatal`, and `silent` is none. */
+/** pino's levels. No line of ours has `trace` or `fatal`; `silent` lets none pass. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export type LogLevelName = (typeof LOG_LEVELS)[number];

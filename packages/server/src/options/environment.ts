@@ -75,7 +75,7 @@ export interface Resolving {
   readonly warn: (message: string) => void;
 }
 
-/** @param beside whether there are tokens already: nothing comes from the environment @throws ConfigurationError */
+/** @param beside whether the tokens exist already: then nothing is read from the environment @throws ConfigurationError */
 export const resolveFields = <S extends typeof TOKEN_FIELDS, R>(
   fields: S,
   options: { readonly source?: unknown },

@@ -20,7 +20,7 @@ export const numbers = (reply: unknown): number[] =>
 /** Commands that are sent in one go: of thousands at once Redis answers the last too late, and counts as gone again. */
 const AT_ONCE = 100;
 
-/** Tells all of them to a Redis that is back. One that fails, as in a cluster whose slots move, keeps none of the others. */
+/** Tells all of them to a Redis that is back. One that fails, as in a cluster whose slots move, does not stop the others. */
 export const tellAll = async <T>(all: Iterable<T>, tell: (one: T) => Promise<unknown>): Promise<void> => {
   const rest = [...all];
   while (rest.length > 0) await Promise.allSettled(rest.splice(0, AT_ONCE).map(tell));

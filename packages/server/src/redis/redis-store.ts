@@ -62,7 +62,7 @@ const PREFIX_ERROR = 'must be 1 to 64 characters without white space and braces'
 const FIELDS = {
   url: z.custom<unknown>((url) => isRedisUrl(String(url)), {
     error:
-      'must be redis://host:port or rediss://host:port, with user and password where needed, percent-encoded, and behind a / the number of a database',
+      'must be redis://host:port or rediss://host:port; a user and a password are percent-encoded, and a database is its number behind a /',
   }),
   client: z.custom<unknown>((client) => isClient(client), {
     error: 'must be a client, cluster or sentinel of @redis/client 5 or newer, or fromIoredis(…)',

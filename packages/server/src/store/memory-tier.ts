@@ -14,7 +14,7 @@ export class MemoryTier {
   readonly #tokens: LRUCache<string, GuestToken>;
   /** By guest: as many as there are calls under way. */
   readonly #issues = new Map<string, Set<Issue>>();
-  /** Those that a guest was kept of: a handful, as the site's own mounts name them. */
+  /** The webchats in which a guest was kept: a handful, since the site's own mounts name them. */
   readonly #webchats = new Set<string>();
   readonly #context: Pick<StoreContext, 'now' | 'onInvalidate'>;
   #closed = false;
