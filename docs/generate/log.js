@@ -143,8 +143,9 @@ export const logPage = (source, values) => {
   ]);
   return page(
     'Log lines',
-    'What `logger` is given, by level. The same line is said once a minute, its likes are at `debug`, and the next one ' +
-      'tells in `repeated` how many there were. No line holds a token or a secret. Words in angle brackets stand for values.',
+    'What `logger` is given, by level. The same line is said once a minute. Until then it is at `debug`, and the next one says ' +
+      'in `repeated` how often that was. The line of a refused request also has `code` and, where there is one, `origin`, ' +
+      '`fields` or `error`. No line holds a token or a secret. Words in angle brackets stand for values.',
     ...sections,
     section(
       'What Genesys Cloud answers',

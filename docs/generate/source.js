@@ -70,7 +70,9 @@ export const propertiesOf = (source, path, name) => {
   for (const part of type.isUnion() ? type.types : [type]) {
     for (const property of checker.getPropertiesOfType(part)) {
       const text = docOf(checker, property);
-      if (!properties.get(property.name)?.text) {
+      const known = properties.get(property.name);
+      // In one part of a union it may be there to be refused.
+      if (!known?.text || known.type === 'undefined') {
         properties.set(property.name, { name: property.name, text, type: typeOf(property) });
       }
     }

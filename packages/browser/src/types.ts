@@ -59,7 +59,7 @@ export interface BootOptions {
    * then Messenger is answered. Default: it is told as the event `sign_in_required` alone.
    */
   readonly onSignInRequired?: (() => unknown) | undefined;
-  /** Nonce of the page's content security policy, for the script of Messenger. */
+  /** Nonce of the page's content security policy, for Messenger's script and for ours that are fetched later. */
   readonly nonce?: string | undefined;
   /** Headers for each request to our server, such as the host's CSRF token; a function is asked every time. */
   readonly headers?: Headers | undefined;

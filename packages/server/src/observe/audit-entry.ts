@@ -11,7 +11,7 @@ export interface AuditEntry {
   /** Under `pseudonymize` a keyed hash of it. */
   readonly externalId: string;
   /** What was done. */ readonly action: AuditAction;
-  /** Milliseconds from the first wait to the token or the failure; 0 for `FORGOTTEN`. */
+  /** Milliseconds from the first wait to the token or the failure; 0 for `FORGOTTEN` and `ERASED`. */
   readonly latencyMs: number;
   /** The Messenger deployment's id. */ readonly webchatId: string;
   /** How many attributes, never which. */
