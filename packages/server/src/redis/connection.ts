@@ -16,15 +16,29 @@ export interface RedisClient {
   /** Sends a command. */ sendCommand(...args: never[]): Promise<unknown>;
 }
 
+/** What `redisStore` takes. */
+export type RedisStoreOptions = {
+  /** What all keys begin with. One for each group of instances that share. Default `genesys-guest`. */
+  readonly prefix?: string | undefined;
+  /** Guests kept in this process' memory; the rest are asked of Redis. Default 100,000, about 1 kB each. */
+  readonly max?: number | undefined;
+} & (
+  | {
+      /** `redis[s]://[[username][:password]@]host[:port][/database]`. Needs the package `@redis/client`. */
+      readonly url: string;
+      /** Not beside `url`. */ readonly client?: undefined;
+    }
+  | {
+      /** The site's own client: the store connects a double of it, and leaves it alone. */
+      readonly client: RedisClient;
+      /** Not beside `client`. */ readonly url?: undefined;
+    }
+);
+
 /** A double, as far as it is used. */
 export interface Double extends Omit<RedisClient, 'on' | 'sendCommand'> {
   on(event: string, listener: (error?: unknown) => void): unknown;
   sendCommand(...args: unknown[]): Promise<unknown>;
-}
-
-export interface RedisSource {
-  readonly url?: string | undefined;
-  readonly client?: RedisClient | undefined;
 }
 
 /** Milliseconds that a connection may take. */
@@ -54,7 +68,7 @@ export const sendBy = (client: Double): Send | undefined => {
 };
 
 /** Makes one double after the other. */
-export const doublesOf = ({ url = '', client }: RedisSource, log: Log): (() => Promise<Double>) => {
+export const doublesOf = ({ url = '', client }: RedisStoreOptions, log: Log): (() => Promise<Double>) => {
   if (client) return async () => client.duplicate() as Double;
   // Loaded only here, so that a site without Redis need not install it.
   const loading = import('@redis/client').catch(() => {

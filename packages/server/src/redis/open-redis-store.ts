@@ -7,7 +7,7 @@ import type { AccessToken, SharedAccessToken } from '../upstream/ports.ts';
 import type { SharedServices, StoreContext } from '../upstream/shared-store.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { Commands } from './commands.ts';
-import { doublesOf, type RedisSource } from './connection.ts';
+import { doublesOf, type RedisStoreOptions } from './connection.ts';
 import { RedisEventQueue } from './event-queue.ts';
 import { RedisGuestTokens } from './guest-tokens.ts';
 import { Instances } from './instances.ts';
@@ -22,17 +22,8 @@ export type OpenedRedisStore = Store & { readonly shared: SharedServices };
 
 const DEFAULT_PREFIX = 'genesys-guest';
 
-export interface RedisStoreCommon {
-  /** What all keys begin with. One for each group of instances that share. Default `genesys-guest`. */
-  readonly prefix?: string | undefined;
-  /** Guests kept in this process' memory; the rest are asked of Redis. Default 100,000, about 1 kB each. */
-  readonly max?: number | undefined;
-}
-
-type Options = RedisStoreCommon & RedisSource;
-
 /** @param options as `redisStore` has checked them */
-export const openRedisStore = (options: Options, context: StoreContext): OpenedRedisStore => {
+export const openRedisStore = (options: RedisStoreOptions, context: StoreContext): OpenedRedisStore => {
   const { base, commands } = connect(options, context, () => {
     // What they tell Redis goes before everything else.
     for (const part of [slidingWindow, tokens, instances]) part.catchUp();
@@ -89,7 +80,7 @@ export const openRedisStore = (options: Options, context: StoreContext): OpenedR
 };
 
 /** @param onUsable Redis can be used, at first or again */
-const connect = (options: Options, context: StoreContext, onUsable: () => void) => {
+const connect = (options: RedisStoreOptions, context: StoreContext, onUsable: () => void) => {
   const { log, now } = context;
   const names = new Names(options.prefix ?? DEFAULT_PREFIX, context.secrets);
   const clock = new RedisClock();

@@ -5,23 +5,8 @@ import { isLoopback } from '../lib/loopback.ts';
 import { checkFields, createIssues } from '../lib/option-issues.ts';
 import { MAX_GUESTS } from '../store/memory-store.ts';
 import type { StoreContext } from '../upstream/shared-store.ts';
-import type { RedisClient } from './connection.ts';
-import { type OpenedRedisStore, openRedisStore, type RedisStoreCommon } from './open-redis-store.ts';
-
-/** Where Redis is: either. */
-export type RedisStoreOptions = RedisStoreCommon &
-  (
-    | {
-        /** `redis[s]://[[username][:password]@]host[:port][/database]`. Needs the package `@redis/client`. */
-        readonly url: string;
-        /** Not beside `url`. */ readonly client?: undefined;
-      }
-    | {
-        /** The site's own client: the store connects a double of it, and leaves it alone. */
-        readonly client: RedisClient;
-        /** Not beside `client`. */ readonly url?: undefined;
-      }
-  );
+import type { RedisStoreOptions } from './connection.ts';
+import { type OpenedRedisStore, openRedisStore } from './open-redis-store.ts';
 
 /** What `redisStore()` returns: a store that is opened once its options are known. */
 export interface RedisStoreFactory {
