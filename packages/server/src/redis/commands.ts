@@ -12,14 +12,8 @@ import { PROBE } from './scripts.ts';
 /** Milliseconds that a command may take. */
 export const COMMAND_LIMIT = 250;
 
-/**
- * Milliseconds that it may take while this process hardly runs: there an answer is late because nobody could read it, and
- * to take Redis for dead would only add calls to the load.
- */
-const BUSY_LIMIT = 1_000;
-
-/** The limit is counted in slices, in ms: one that ends as much later as it is long is one in which we did not run. */
-const SLICE = 50;
+/** Milliseconds between two tries of a command whose slot of a cluster moves. */
+const TRY_AGAIN = 50;
 
 /** Milliseconds that the first commands of a process wait for the first connection, unless it fails before. */
 const FIRST_CONNECTION = 2_000;
@@ -61,14 +55,11 @@ export class Commands {
   /** The slot in which the trouble was. */
   #hashTag = '{probe}';
   readonly #firstIsOver = new AbortController();
-  #first: Promise<void> | undefined;
+  readonly #first = sleep(FIRST_CONNECTION, this.#firstIsOver.signal, false);
 
   constructor(context: CommandsContext) {
     this.#context = context;
     this.#since = context.now();
-    this.#first = sleep(FIRST_CONNECTION, this.#firstIsOver.signal, false).then(() => {
-      this.#first = undefined;
-    });
     void this.#look();
   }
 
@@ -111,7 +102,7 @@ export class Commands {
   }
 
   async #allowed(writes: boolean, command: string[], key: string): Promise<unknown> {
-    if (this.#first) await this.#first;
+    await this.#first;
     if (this.#closed) throw new StoreUnavailable('closed');
     try {
       if (this.#trouble && (writes || !NO_WRITES.test(messageOf(this.#trouble)))) throw this.#trouble;
@@ -122,7 +113,7 @@ export class Commands {
   }
 
   /** @param tries while a slot of a cluster moves: as long as a command may take */
-  async #ask(args: string[], key: string, tries = COMMAND_LIMIT / SLICE): Promise<unknown> {
+  async #ask(args: string[], key: string, tries = COMMAND_LIMIT / TRY_AGAIN): Promise<unknown> {
     const send = this.#send;
     if (!send) throw NOT_CONNECTED;
     try {
@@ -130,7 +121,7 @@ export class Commands {
     } catch (error) {
       const message = messageOf(error);
       if (tries > 0 && message.startsWith('TRYAGAIN')) {
-        await sleep(SLICE, undefined, false);
+        await sleep(TRY_AGAIN, undefined, false);
         return this.#ask(args, key, tries - 1);
       }
       if (!OF_ONE_KEY.test(message)) {
@@ -232,21 +223,10 @@ export class Commands {
 
 const UNAVAILABLE = 'Redis is unavailable: this instance works alone until it returns';
 
-/** What the answer is, if it comes in time: in time that this process was given to run. */
+/** What the answer is, if it comes in time. Where it lies there already, as this process hardly ran, it is read before. */
 const withTimeLimit = <T>(answer: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    const askedAt = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const wait = (slices: number): void => {
-      const startedAt = performance.now();
-      timer = setTimeout(() => {
-        const at = performance.now();
-        const left = at - startedAt < 2 * SLICE ? slices - 1 : slices;
-        if (left > 0 && at - askedAt < BUSY_LIMIT) wait(left);
-        // Where the answer lies there already, it is read before this.
-        else setImmediate(() => reject(new NoAnswer('no answer in time')));
-      }, SLICE);
-    };
-    wait(COMMAND_LIMIT / SLICE);
+    const late = () => setImmediate(() => reject(new NoAnswer('no answer in time')));
+    const timer = setTimeout(late, COMMAND_LIMIT);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });

@@ -43,8 +43,7 @@ export class LeasedCache<T extends Lifetime> {
 
   /** @throws StoreUnavailable */
   async read(names: readonly string[]): Promise<Seen<T>> {
-    const keys = [...this.#keys('token', names), ...this.#keys('forgotten', names)];
-    return this.#seen(names, await this.#base.commands.read(keys));
+    return this.#seen(names, await this.#base.commands.read(this.#keys(names, ['token', 'forgotten'])));
   }
 
   /** Stores a good value again, unless it was forgotten since or there is another. */
@@ -96,21 +95,20 @@ export class LeasedCache<T extends Lifetime> {
     const dead = Math.max(0, Math.min(Math.floor(deadUntil - now()), LONGEST_COOKIE));
     // A mark lasts as long as what was forgotten could have lived.
     const args = [Math.round(ago), Math.max(tokenLifetime * 1_000, DAY), isKnown ? 1 : 0, dead];
-    return numbers(await commands.run(FORGET, this.#all(names), args))[0] === 1;
+    return numbers(await commands.run(FORGET, this.#keys(names), args))[0] === 1;
   }
 
-  #keys(part: 'token' | 'forgotten' | 'lease', names: readonly string[]): string[] {
-    return names.map((name) => this.#base.names.key(`${this.#kind}-${part}`, name));
-  }
-
-  #all(names: readonly string[]): string[] {
-    return (['token', 'forgotten', 'lease'] as const).flatMap((part) => this.#keys(part, names));
+  #keys(
+    names: readonly string[],
+    parts: readonly ('token' | 'forgotten' | 'lease')[] = ['token', 'forgotten', 'lease'],
+  ): string[] {
+    return parts.flatMap((part) => names.map((name) => this.#base.names.key(`${this.#kind}-${part}`, name)));
   }
 
   async #acquire(names: readonly string[], owner: string) {
     const { commands, clock, now } = this.#base;
     const askedAt = now();
-    const reply = await commands.run(ACQUIRE, this.#all(names), [owner, LEASE]);
+    const reply = await commands.run(ACQUIRE, this.#keys(names), [owner, LEASE]);
     const [redisTime = Number.NaN, wait = 0, since = 0] = numbers(reply);
     clock.learn(redisTime, askedAt);
     const values = Array.isArray(reply) && Array.isArray(reply[3]) ? (reply[3] as unknown[]) : [];
@@ -141,7 +139,7 @@ export class LeasedCache<T extends Lifetime> {
 
   /** @param ms 0 gives the lease back */
   #extend(names: readonly string[], owner: string, ms: number): void {
-    this.#base.commands.run(EXTEND, this.#keys('lease', names), [owner, ms]).catch(() => {});
+    this.#base.commands.run(EXTEND, this.#keys(names, ['lease']), [owner, ms]).catch(() => {});
   }
 
   /** @returns whether it may be kept: not if it was forgotten since, another issues one, or one is there that stays */
@@ -150,7 +148,7 @@ export class LeasedCache<T extends Lifetime> {
     const life = Math.min(Math.floor(value.expiresAt - now()), LONGEST_LIFE);
     if (life <= 0) return false;
     const byRedis = { issuedAt: clock.toRedis(value.issuedAt), expiresAt: clock.toRedis(value.expiresAt) };
-    const keys = this.#all(names);
+    const keys = this.#keys(names);
     const text = this.#encryption.encrypt(JSON.stringify({ ...value, ...byRedis }), keys[0] as string);
     return (await commands.run(STORE, keys, [owner, text, life, value.since, unlessThere])) !== 0;
   }
@@ -163,7 +161,7 @@ export class LeasedCache<T extends Lifetime> {
     const possible = (at: number): boolean => at <= clock.toRedis(now()) + 60_000;
     const forgottenAt = Math.max(0, ...marks.map(([at = 0]) => at).filter(possible));
     const deadUntil = clock.toLocal(Math.max(0, ...marks.map(([, until = 0]) => until || 0)));
-    const values = this.#keys('token', names).map((at, index) => this.#parse(reply[index], at));
+    const values = this.#keys(names, ['token']).map((at, index) => this.#parse(reply[index], at));
     const index = values.findIndex((one) => one && one.since > forgottenAt && now() < one.expiresAt);
     const value = values[index];
     // From before the secrets changed, or from an instance a step ahead: it moves to the name that is written.
