@@ -32,10 +32,10 @@ export class HttpError extends Error {
 /** Bytes of an answer: a token with 20 attributes of the longest kind is under 64 kB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-const closedError = (sent: boolean): HttpError => {
-  const cause = Object.assign(new Error('closed'), { code: 'UND_ERR_CLOSED' });
-  return new HttpError('network', 'the connections are closed', sent, cause);
-};
+const CLOSED = Object.assign(new Error('closed'), { code: 'UND_ERR_CLOSED' });
+
+/** Ends a call that has had no answer. */
+type Fail = (kind: HttpError['kind'], message: string, cause?: Error) => void;
 
 /** Where none is set there is no proxy to look for at each call: that costs a tenth of an issue. */
 const PROXIES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
@@ -46,7 +46,7 @@ const PROXIES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
  */
 export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'dispatch'>) => {
   // No Set: where it outlives its members, V8 keeps those that have gone until a full collection.
-  const underWay: ((error: HttpError) => void)[] = [];
+  const underWay: Fail[] = [];
   /** By URL: the two endpoints. */
   const targets = new Map<string, Pick<URL, 'origin' | 'pathname' | 'search'>>();
   let agent: Dispatcher | undefined;
@@ -69,7 +69,11 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
   };
 
   // Loading undici is a third of this package's import time, so the site does not wait for it at start.
-  const loading = own ? undefined : load();
+  const loading = own
+    ? undefined
+    : load().catch((cause: Error) => {
+        throw new HttpError('network', 'undici cannot be loaded', false, cause);
+      });
   loading?.catch(() => {});
 
   return {
@@ -84,13 +88,8 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
       timeout: number,
       beforeLeaving?: () => void,
     ): Promise<HttpAnswer> => {
-      if (!own && !agent) {
-        await loading?.catch((cause: Error) => {
-          throw new HttpError('network', 'undici cannot be loaded', false, cause);
-        });
-      }
+      if (!own && !agent) await loading;
       const dispatcher = own ?? agent;
-      if (closed) throw closedError(false);
       const target = targets.get(url) ?? new URL(url);
       targets.set(url, target);
       const { origin, pathname, search } = target;
@@ -107,9 +106,10 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
         });
         underWay.push(fail);
         try {
-          dispatcher?.dispatch(call, handler);
+          if (closed) fail('network', 'the connections are closed', CLOSED);
+          else dispatcher?.dispatch(call, handler);
         } catch (error) {
-          fail(new HttpError('network', 'the dispatcher threw', false, error as Error));
+          fail('network', 'the dispatcher threw', error as Error);
         }
       });
     },
@@ -117,7 +117,7 @@ export const createHttpClient = (connections: number, own?: Pick<Dispatcher, 'di
     close: async (): Promise<void> => {
       closed = true;
       await loading?.catch(() => {});
-      for (const fail of [...underWay]) fail(closedError(true));
+      for (const fail of [...underWay]) fail('network', 'the connections are closed', CLOSED);
       await agent?.destroy();
     },
   };
@@ -128,22 +128,22 @@ const readAnswer = (
   timeout: number,
   beforeLeaving: (() => void) | undefined,
   done: (error: unknown, answer?: HttpAnswer) => void,
-): { handler: Dispatcher.DispatchHandler; fail: (error: unknown) => void } => {
+): { handler: Dispatcher.DispatchHandler; fail: Fail } => {
   let controller: Dispatcher.DispatchController | undefined;
   let failure: unknown;
   let head: Omit<HttpAnswer, 'text'>;
   let size = 0;
   const chunks: Buffer[] = [];
-  const failed = (kind: HttpError['kind'], message: string, cause?: Error) =>
-    new HttpError(kind, message, controller !== undefined, cause);
-  const fail = (error: unknown): void => {
+  const end = (error: unknown): void => {
     if (failure) return;
     failure = error;
     clearTimeout(timer);
     done(error);
     controller?.abort(error as Error);
   };
-  const late = () => fail(failed('timeout', `gave no complete answer within ${Math.round(timeout)} ms`));
+  const fail: Fail = (kind, message, cause) =>
+    end(new HttpError(kind, message, controller !== undefined, cause));
+  const late = () => fail('timeout', `gave no complete answer within ${Math.round(timeout)} ms`);
   const timer = setTimeout(late, timeout);
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart: (started) => {
@@ -152,7 +152,7 @@ const readAnswer = (
       try {
         beforeLeaving?.();
       } catch (error) {
-        fail(error);
+        end(error);
         throw error;
       }
       controller = started;
@@ -163,13 +163,13 @@ const readAnswer = (
     onResponseData: (_, chunk) => {
       size += chunk.length;
       if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
-      else fail(failed('too_large', `answers with more than ${MAX_ANSWER_BYTES} bytes`));
+      else fail('too_large', `answers with more than ${MAX_ANSWER_BYTES} bytes`);
     },
     onResponseEnd: () => {
       clearTimeout(timer);
       done(undefined, { ...head, text: Buffer.concat(chunks).toString() });
     },
-    onResponseError: (_, error) => fail(failed('network', 'the network failed', error)),
+    onResponseError: (_, error) => fail('network', 'the network failed', error),
   };
   return { handler, fail };
 };
