@@ -1,7 +1,7 @@
 // Whose address a request comes from, as far as it can be believed.
 
 import { guarded } from '../lib/promise.ts';
-import { errorName } from '../observe/log.ts';
+import { createLogThrottle, errorName } from '../observe/log.ts';
 import { isInside } from './address-groups.ts';
 import type { HttpRequest, ResolvedHandlerOptions } from './ports.ts';
 
@@ -29,15 +29,10 @@ type Options = Pick<ResolvedHandlerOptions, 'clientAddress' | 'warn' | 'log'>;
 
 export const createClientAddressOf = (
   { clientAddress, warn, log }: Options,
-  now: () => number = () => performance.now(),
+  now?: () => number,
 ): ClientAddressOf => {
-  const warnedAt = new Map<string, number>();
-  const warnHourly = (message: string): void => {
-    const before = warnedAt.get(message);
-    if (before !== undefined && now() - before < WARN_EVERY) return;
-    warnedAt.set(message, now());
-    warn(message);
-  };
+  const say = createLogThrottle((level, message) => level === 'warn' && warn(message), now, WARN_EVERY);
+  const warnHourly = (message: string): void => say('warn', message);
 
   const trusted = ({ address, host, headers }: HttpRequest): ClientAddress => {
     const { ip, app, socket } = (host ?? {}) as ExpressRequest;

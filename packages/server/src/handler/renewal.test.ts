@@ -62,6 +62,23 @@ it('counts an answer from the cache', async () => {
   expect(count.mock.calls).toEqual([['cacheStates', 'fresh']]);
 });
 
+it.each([
+  [true, true, 'known'],
+  [true, false, 'known'],
+  [false, true, 'frequent'],
+  [false, false, 'newcomer'],
+])(
+  'where the site says who it is: %s, of an address with several calls: %s, is served as %s',
+  async (identified, frequent, priority) => {
+    const service = fakeTokens();
+    const renew = vi.spyOn(service, 'renew');
+    const renewal = createRenewal(service, fakeHandlerOptions(service), async () => frequent, vi.fn());
+    const missing = { state: 'missing', token: undefined } as const;
+    await renewal(request(new AbortController().signal), { ...visitor, identified }, missing);
+    expect(renew.mock.calls[0]?.[2]).toMatchObject({ priority });
+  },
+);
+
 describe('patience', () => {
   it('ends after 2 s with the chat alone, while the call goes on behind', async () => {
     const { answer, call, service } = begin();

@@ -28,8 +28,9 @@ export const createRenewal = (
     const { guest, identified } = visitor;
     const joins = service.isIssuing(webchatId, guest);
     const frequent = !joins && (await admission(request, visitor, found));
+    const priority = identified ? 'known' : frequent ? 'frequent' : 'newcomer';
     const { trace } = request;
-    return service.renew(webchatId, guest, { found, identified, frequent, signal: request.signal(), trace });
+    return service.renew(webchatId, guest, { found, priority, signal: request.signal(), trace });
   };
 
   /** The answer to a page that cannot get a token now. */

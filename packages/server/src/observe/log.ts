@@ -53,16 +53,17 @@ const LINES = 100;
 const DURATION = /\d[\d.,]* ?m?s\b/g;
 
 /**
- * A log that says a line once a minute at its own level, and meanwhile at `debug`; the next time `repeated` tells how
+ * A log that says a line once in a time, by default a minute, at its own level, and meanwhile at `debug`; the next time `repeated` tells how
  * often that was.
  * @param now milliseconds
+ * @param quiet milliseconds
  */
-export const createLogThrottle = (log: Log, now: () => number = monotonicNow): Log => {
+export const createLogThrottle = (log: Log, now: () => number = monotonicNow, quiet = QUIET): Log => {
   const said = new LRUCache<string, { readonly at: number; repeated: number }>({ max: LINES });
   return (level, message, fields) => {
     const line = message.replace(DURATION, '');
     const before = said.get(line);
-    if (before && now() - before.at < QUIET) {
+    if (before && now() - before.at < quiet) {
       before.repeated += 1;
       log('debug', message, fields);
       return;

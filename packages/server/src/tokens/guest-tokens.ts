@@ -81,11 +81,11 @@ export const guestTokens = (
       const outcome = options.source === 'none' ? { renewIn: NEVER } : await ask(checked);
       return JSON.parse(write(checked, outcome)) as OnboardingConfig;
     };
-  const identified = { identified: true };
+  const known = { priority: 'known' } as const;
   const close = (options?: CloseOptions) => service.close(options);
   const tokens: GuestTokens = {
-    onboard: config((guest) => service.obtain(webchatId, guest, identified)),
-    renew: config((guest) => service.renew(webchatId, guest, identified)),
+    onboard: config((guest) => service.obtain(webchatId, guest, known)),
+    renew: config((guest) => service.renew(webchatId, guest, known)),
     forget: async (externalId) => service.forget(webchatId, checkGuest({ externalId }).externalId),
     erase: async (externalId) => service.erase(checkGuest({ externalId }).externalId),
     telemetry: observer.telemetry,

@@ -3,7 +3,7 @@ import type { Freshness, Region } from '@genesys-guest/common';
 import type { Failing } from '../observe/ports.ts';
 import type { IssueTrace } from '../observe/spans.ts';
 import type { GuestToken } from '../store/ports.ts';
-import type { Budget } from '../upstream/ports.ts';
+import type { Budget, Priority } from '../upstream/ports.ts';
 
 export interface TokenOptions {
   readonly region: Region;
@@ -28,10 +28,8 @@ export interface Found {
 }
 
 export interface CallerOptions {
-  /** The site itself says who this is; such guests are served before newcomers known by a cookie alone. */
-  readonly identified?: boolean | undefined;
-  /** This newcomer's address has caused several calls in this minute: who has caused less goes first. */
-  readonly frequent?: boolean | undefined;
+  /** Where there is no token yet. Default `newcomer`. */
+  readonly priority?: Priority;
   /** What the caller has found already: it is not looked for again. */
   readonly found?: Found | undefined;
   /** An ageing token will do. */

@@ -53,9 +53,8 @@ const failing = (promise: Promise<unknown>) => promise.catch((error: unknown) =>
 describe('whose turn it is', () => {
   it.each<[CallerOptions, string]>([
     [{}, 'newcomer'],
-    [{ frequent: true }, 'frequent'],
-    [{ identified: true }, 'known'],
-    [{ identified: true, frequent: true }, 'known'],
+    [{ priority: 'frequent' }, 'frequent'],
+    [{ priority: 'known' }, 'known'],
   ])('of a caller without a token who is %j: %s', async (caller, priority) => {
     const { service, calls } = build();
     await service.obtain(WEBCHAT, anna, caller);
@@ -64,9 +63,9 @@ describe('whose turn it is', () => {
 
   it('who has a token is known, and goes by its expiry', async () => {
     const { service, clock, calls } = build();
-    await service.obtain(WEBCHAT, anna, { frequent: true });
+    await service.obtain(WEBCHAT, anna, { priority: 'frequent' });
     clock.at = HOUR - 1_000;
-    await service.renew(WEBCHAT, anna, { frequent: true });
+    await service.renew(WEBCHAT, anna, { priority: 'frequent' });
     expect(calls()[1]).toMatchObject({ priority: 'known', expiresAt: HOUR, deadline: clock.at + 15_000 });
   });
 });

@@ -178,7 +178,7 @@ export class TokenService {
     webchatId: string,
     guest: CheckedGuest,
     found: Found,
-    { identified = false, frequent = false, trace }: CallerOptions,
+    { priority = 'newcomer', trace }: CallerOptions,
     signal: AbortSignal | undefined,
   ): Promise<GuestToken> {
     const startedAt = this.now();
@@ -189,7 +189,7 @@ export class TokenService {
       const { token, doubt } = await this.#upstream.issue(
         { guest, webchatId, lifetime: this.options.tokenLifetime },
         {
-          priority: identified || found.token ? 'known' : frequent ? 'frequent' : 'newcomer',
+          priority: found.token ? 'known' : priority,
           expiresAt: found.token?.expiresAt,
           deadline,
           signal,
