@@ -12,7 +12,7 @@ export const createIssues = () => {
     add: (field: string, message: string): void => {
       errors.push({ field, message });
     },
-    /** Whether there is an issue with what begins so: an option that is wrong was given, although its value is `undefined`. */
+    /** Whether a field that begins so has an issue: then it was given, although its checked value is `undefined`. */
     has: (field: string): boolean => errors.some((error) => error.field.startsWith(field)),
     /** @throws ConfigurationError */
     throwIfAny: (): void => {

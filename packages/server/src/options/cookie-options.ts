@@ -66,7 +66,7 @@ const checkSites = (
     const why = `browsers send no SameSite=Lax or Strict cookie from ${others}`;
     issues.add('allowedOrigins', `${why}: set ${none}${otherwise}`);
   }
-  // Who sets it knows whether both hosts belong to one registered domain.
+  // Who sets `cookie.sameSite` knows whether both hosts belong to one registered domain.
   if (unknown && cookie.sameSite === undefined) {
     const why = `it cannot be known here whether ${unknown} and \`publicOrigin\` are one site`;
     const lax = "set `cookie.sameSite` to 'Lax' if they are below one registered domain of yours";

@@ -120,10 +120,7 @@ export interface MembersInput {
   readonly signingKeys?: readonly string[] | undefined;
   /** Where `/oidc/authorize` may send a code for a mobile app: exactly these https URLs. Default none. */
   readonly redirectUris?: readonly string[] | undefined;
-  /**
-   * Switches members off and on, for the day on which they break: chats go on as anonymous. A function has 5 s; one that
-   * throws or takes longer counts as false. Default true.
-   */
+  /** False switches members off: chats go on as anonymous. A function that throws, or takes over 5 s, says false. Default true. */
   readonly enabled?: boolean | (() => boolean | Promise<boolean>) | undefined;
 }
 
