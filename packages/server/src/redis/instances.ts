@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { keyId } from '../lib/derive-key.ts';
 import { createEncryption, type Encryption } from '../lib/encryption.ts';
-import { sleep } from '../lib/timers.ts';
 import { version } from '../lib/version.ts';
 import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
@@ -49,9 +48,8 @@ export class Instances {
   readonly #onErased: (externalId: string) => void;
   readonly #keys: { readonly instances: string; readonly webchats: string; readonly erased: string };
   readonly #self: string;
-  /** By id: the name and the encrypted id that are written to Redis. */
-  readonly #webchats = new Map<string, readonly [string, string]>();
-  readonly #end = new AbortController();
+  readonly #webchats = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
   /** Those of the last two minutes. */
   count = 1;
   /** How instances differ that should be alike. */
@@ -68,15 +66,15 @@ export class Instances {
     this.#keys = { instances: key('instances'), webchats: key('webchats'), erased: key('erased') };
     const secretsId = secrets.map((secret) => keyId(secret, 'store-name')).join();
     this.#self = `${randomBytes(9).toString('base64url')} ${version} ${upstream.perMinute} ${secretsId}`;
-    void this.#beats();
+    this.#timer = setInterval(() => void this.catchUp(), MINUTE);
+    this.#timer.unref();
   }
 
   /** A token is issued for this webchat: whoever is erased is erased there, too. */
   sawWebchat(webchatId: string): void {
     if (this.#webchats.has(webchatId)) return;
-    const name = this.#base.names.of(webchatId)[0] as string;
-    this.#webchats.set(webchatId, [name, this.#encryption.encrypt(webchatId, this.#keys.webchats)]);
-    this.catchUp();
+    this.#webchats.add(webchatId);
+    void this.catchUp();
   }
 
   /** Every instance forgets this guest within a minute. @returns all webchats there are @throws StoreUnavailable, also where none can be read */
@@ -86,30 +84,23 @@ export class Instances {
     const reply = strings(await this.#base.commands.run(ERASE, [webchats, erased], args));
     const known = this.#decrypt(reply, webchats);
     if (reply.length > 0 && known.length === 0) throw new StoreUnavailable('written with other secrets');
-    return [...this.#webchats.keys(), ...known];
-  }
-
-  catchUp(): void {
-    void this.#beat();
+    return [...this.#webchats, ...known];
   }
 
   /** Who has left has no part of the budget, and differs from nobody. */
   async close(): Promise<void> {
-    this.#end.abort();
+    clearInterval(this.#timer);
     await this.#base.commands.run(TAKE_OUT, [this.#keys.instances], [this.#self]).catch(() => {});
   }
 
-  async #beats(): Promise<void> {
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      await sleep(MINUTE * (0.9 + Math.random() / 10), signal, false);
-      if (!signal.aborted) await this.#beat();
-    }
-  }
-
-  async #beat(): Promise<void> {
+  /** Once a minute, and where there is news: says what is known here, and hears of the others. */
+  async catchUp(): Promise<void> {
     const { instances, webchats, erased } = this.#keys;
-    const seen = [...this.#webchats.values()].flat();
+    const { names } = this.#base;
+    const seen = [...this.#webchats].flatMap((webchatId) => [
+      names.of(webchatId)[0] as string,
+      this.#encryption.encrypt(webchatId, webchats),
+    ]);
     const args = [this.#self, ALIVE, WEBCHAT_FOR, ERASED_FOR, this.#since, ...seen];
     const beating = this.#base.commands.run(BEAT, [instances, webchats, erased], args);
     const reply = await beating.catch(() => undefined);

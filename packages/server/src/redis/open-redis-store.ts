@@ -26,7 +26,7 @@ const DEFAULT_PREFIX = 'genesys-guest';
 export const openRedisStore = (options: RedisStoreOptions, context: StoreContext): OpenedRedisStore => {
   const { base, commands } = connect(options, context, () => {
     // What they tell Redis goes before everything else.
-    for (const part of [slidingWindow, tokens, instances]) part.catchUp();
+    for (const part of [slidingWindow, tokens, instances]) void part.catchUp();
   });
   const { names, upstream } = base;
   const tier = new MemoryTier(options.max ?? DEFAULT_MAX_GUESTS, context);

@@ -48,8 +48,7 @@ ${NOW} return now
  */
 export const ACQUIRE = `${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
-local wait, since, read = 0, now, {}
-for i = 1, 2 * n do read[i] = KEYS[i] end
+local wait, since = 0, now
 for i = n + 1, 2 * n do since = math.max(since, forgotten_at(KEYS[i]) + 1) end
 for i = 2 * n + 1, 3 * n do
   local holder = redis.call('MGET', KEYS[i])[1]
@@ -59,7 +58,7 @@ end
 if wait == 0 then
   for i = 2 * n + 1, 3 * n do redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2]) end
 end
-return {now, wait, since, redis.call('MGET', unpack(read))}
+return {now, wait, since, redis.call('MGET', unpack(KEYS, 1, 2 * n))}
 `;
 
 /** KEYS: leases. ARGV: owner, ms, 0 to give them back. */

@@ -112,20 +112,19 @@ export class RedisSlidingWindow implements SlidingWindow {
     const allowed = Math.max(1, Math.min(this.#perMinute, Math.floor(this.#log.platform.allowed)));
     const args = [allowed, KEPT_SHARE[priority], this.#window, id, LONGEST_PAUSE];
     const reply = await this.#base.commands.run(TAKE, this.#keys('calls'), args);
-    const [wait = 0, room = 0, most = 0, pause = 0] = numbers(reply);
+    const [wait = 0, room = 0, most = 1, pause = 0] = numbers(reply);
     const now = this.#base.now();
-    const bounded = Math.max(0, Math.min(wait, Math.max(LONGEST_PAUSE, this.#window)));
     const log = this.#log;
-    if (pause > 0) log.pausedUntil = Math.max(log.pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
-    this.#freeAt[priority] = now + bounded;
+    if (pause > 0) log.pausedUntil = Math.max(log.pausedUntil, now + pause);
+    this.#freeAt[priority] = now + wait;
     this.#room = Math.max(0, room);
     this.#roomUntil = now + this.#window;
     // Should Redis go now, each instance has its part of what is left; what it made before counts.
-    const made = log.counting(now).length + (bounded > 0 ? 0 : 1);
+    const made = log.counting(now).length + (wait > 0 ? 0 : 1);
     const calls = made + Math.floor(this.#room / this.#instances);
     if (this.#instances > 1) log.granted = { calls, until: this.#roomUntil };
-    this.#most = Math.max(1, Math.min(this.#perMinute, most));
-    return bounded;
+    this.#most = most;
+    return wait;
   }
 
   #isAlone(): boolean {
