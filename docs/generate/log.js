@@ -43,6 +43,7 @@ const fieldsOf = (node) =>
 /** Calls that pass on what another place says, or say what is in the table of the platform's answers. */
 const PASSED_ON = [
   /observe\/log.ts log\(/,
+  /client-address.ts warn\(message\)/,
   /environment.ts log\('warn', message\)/,
   /member.ts log\('warn', message\)/,
   /token-options.ts warn\(warning\)/,
