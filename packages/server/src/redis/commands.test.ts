@@ -1,6 +1,7 @@
 // No command waits long, and a Redis that hangs or refuses is not asked on each call.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMAND_LIMIT, Commands } from './commands.ts';
+import { Names } from './keys.ts';
 import { PROBE, STORE } from './scripts.ts';
 
 type Reply = (args: readonly string[]) => Promise<unknown>;
@@ -45,7 +46,7 @@ describe('commands', () => {
     };
     const commands = new Commands({
       open: async () => client as never,
-      probeKey: (hashTag) => `probe:${hashTag}`,
+      names: new Names('test', []),
       log: (level, message, fields) => log.push([level, message, fields?.['reason']].join(' ').trim()),
       now: () => 0,
       onUsable: usable,
@@ -141,7 +142,7 @@ describe('commands', () => {
       await vi.advanceTimersByTimeAsync(20_000);
       expect(commands.state).toBe('unavailable');
       // Where the trouble was, in a cluster.
-      expect(asked.at(-1)?.at(-1)).toBe('probe:{ab}');
+      expect(asked.at(-1)?.at(-1)).toBe('test:probe:{ab}');
       become(answers);
       await vi.advanceTimersByTimeAsync(6_000);
       expect(commands.state).toBe('connected');

@@ -7,6 +7,7 @@ import type { Failing } from '../observe/ports.ts';
 import { StoreUnavailable } from '../store/ports.ts';
 import { messageOf, NO_WRITES, NoAnswer, OF_ONE_KEY, reasonOf } from './command-errors.ts';
 import { type Double, isOne, type Send, sendBy } from './connection.ts';
+import type { Names } from './keys.ts';
 import { PROBE } from './scripts.ts';
 
 /** Milliseconds that a command may take. */
@@ -30,7 +31,7 @@ const SILENT_LOOKS = 5;
 export interface CommandsContext {
   /** Makes one client after the other, not connected yet. */
   readonly open: () => Promise<Double>;
-  readonly probeKey: (hashTag: string) => string;
+  readonly names: Names;
   /** Host and port, where they are known. */
   readonly at?: string | undefined;
   readonly log: Log;
@@ -196,7 +197,7 @@ export class Commands {
     if (!this.#client) return this.#connect();
     const askedAt = this.#context.now();
     try {
-      const key = this.#context.probeKey(this.#hashTag);
+      const key = this.#context.names.key('probe', this.#hashTag);
       const time = await this.#ask(['EVAL', PROBE, '1', key], key);
       this.#recovered(Number(time), askedAt);
     } catch {

@@ -24,11 +24,21 @@ const DEFAULT_PREFIX = 'genesys-guest';
 
 /** @param options as `redisStore` has checked them */
 export const openRedisStore = (options: RedisStoreOptions, context: StoreContext): OpenedRedisStore => {
-  const { base, commands } = connect(options, context, () => {
-    // What they tell Redis goes before everything else.
-    for (const part of [slidingWindow, tokens, instances]) void part.catchUp();
+  const { upstream, secrets } = context;
+  const names = new Names(options.prefix ?? DEFAULT_PREFIX, secrets);
+  const clock = new RedisClock();
+  const commands = new Commands({
+    ...context,
+    names,
+    at: options.url && hostAndPort(options.url),
+    open: doublesOf(options, context.log),
+    onUsable: (time, askedAt) => {
+      clock.learn(time, askedAt);
+      // What they tell Redis goes before everything else.
+      for (const part of [slidingWindow, tokens, instances]) void part.catchUp();
+    },
   });
-  const { names, upstream } = base;
+  const base: RedisBase = { ...context, commands, names, clock };
   const tier = new MemoryTier(options.max ?? DEFAULT_MAX_GUESTS, context);
   const tokens = new RedisGuestTokens(base, tier);
   const forgetIn = (webchats: Iterable<string>, externalId: string) =>
@@ -77,26 +87,6 @@ export const openRedisStore = (options: RedisStoreOptions, context: StoreContext
       tier.close();
     },
   };
-};
-
-/** @param onUsable Redis can be used, at first or again */
-const connect = (options: RedisStoreOptions, context: StoreContext, onUsable: () => void) => {
-  const { log, now } = context;
-  const names = new Names(options.prefix ?? DEFAULT_PREFIX, context.secrets);
-  const clock = new RedisClock();
-  const commands = new Commands({
-    open: doublesOf(options, log),
-    probeKey: (hashTag) => names.key('probe', hashTag),
-    at: options.url && hostAndPort(options.url),
-    log,
-    now,
-    onUsable: (time, askedAt) => {
-      clock.learn(time, askedAt);
-      onUsable();
-    },
-  });
-  const base: RedisBase = { ...context, commands, names, clock };
-  return { base, commands };
 };
 
 /** The access token of all instances: encrypted in Redis, fetched by one of them at a time. */

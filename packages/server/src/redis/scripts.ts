@@ -71,8 +71,8 @@ end
 /**
  * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts, `NX` where one that is there stays.
  * Stores the value and gives the lease back, which may have run out or been lost meanwhile.
- * @returns 1 if it was stored; 0 if it was forgotten since, another owner holds the lease, or one that is there stays; -1
- * if a later version wrote the one that is there: that one stays, too
+ * @returns 0 if it was forgotten since, another owner holds the lease, or one that is there stays; else 1, also where a later
+ * version wrote the one that is there, and that one stays
  */
 export const STORE = `${NOW}${FORGOTTEN_AT}
 local n = #KEYS / 3
@@ -82,7 +82,7 @@ for i = 1, n do
   if forgotten_at(KEYS[n + i]) >= tonumber(ARGV[4]) then return 0 end
 end
 local there = redis.call('MGET', KEYS[1])[1]
-if there and tonumber(string.match(there, '^v(%d+)%.') or 0) > ${FORMAT} then return -1 end
+if there and tonumber(string.match(there, '^v(%d+)%.') or 0) > ${FORMAT} then return 1 end
 if ARGV[5] == 'NX' and there then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 for i = 1, n do

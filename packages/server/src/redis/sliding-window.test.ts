@@ -25,7 +25,7 @@ describeWithRedis('with Redis', () => {
     const opened = clients.map((client) => {
       const commands = new Commands({
         open: async () => client as never,
-        probeKey: (hashTag) => names.key('probe', hashTag),
+        names,
         log: () => {},
         now,
         onUsable: () => shared.catchUp(),

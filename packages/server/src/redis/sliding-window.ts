@@ -6,8 +6,8 @@ import { createSlidingWindow, KEPT_SHARE, LONGEST_PAUSE } from '../upstream/slid
 import { numbers, type RedisBase } from './base.ts';
 import { LEARN, PAUSE, RECORD, TAKE, TAKE_OUT } from './scripts.ts';
 
-/** Calls that are told to Redis in one go. */
-const BATCH = 1_000;
+/** Calls that a Redis which comes back is told in one go, the newest: ten milliseconds for it. */
+const MOST_TOLD = 10_000;
 
 export class RedisSlidingWindow implements SlidingWindow {
   readonly #perMinute: number;
@@ -100,12 +100,9 @@ export class RedisSlidingWindow implements SlidingWindow {
   catchUp(): void {
     this.#tellPause();
     const at = this.#base.now();
-    for (let rest = this.#log.counting(at); rest.length > 0; rest = rest.slice(BATCH)) {
-      const calls = rest
-        .slice(0, BATCH)
-        .flatMap((call) => [call.id ?? '', Math.max(0, Math.round(at - call.at))]);
-      this.#push('calls', RECORD, [this.#window, ...calls]);
-    }
+    const newest = this.#log.counting(at).slice(-MOST_TOLD);
+    const calls = newest.flatMap((call) => [call.id ?? '', Math.max(0, Math.round(at - call.at))]);
+    if (calls.length > 0) this.#push('calls', RECORD, [this.#window, ...calls]);
   }
 
   async #takeShared(id: string, priority: Priority): Promise<number> {
