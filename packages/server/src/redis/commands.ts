@@ -70,10 +70,8 @@ export class Commands {
 
   /** Why it cannot be used, and since when. */
   get failing(): Failing[] {
-    if (this.state === 'connected') return [];
-    return [
-      { what: 'store', reason: `Redis: ${reasonOf(this.#trouble ?? NOT_CONNECTED)}`, since: this.#since },
-    ];
+    const reason = `Redis: ${reasonOf(this.#trouble ?? NOT_CONNECTED)}`;
+    return this.state === 'connected' ? [] : [{ what: 'store', reason, since: this.#since }];
   }
 
   /**
@@ -162,16 +160,12 @@ export class Commands {
       // An error of one node says nothing of the others; a client without any listener would end the process.
       own.on('error', (error) => isOne(own) && this.#lost(own, error));
       own.on('end', (error) => this.#lost(own, error));
-      own.on('ready', () => this.#stands(own));
+      own.on('ready', () => void this.#look());
       await own.connect();
-      this.#stands(own);
+      await this.#look();
     } catch (error) {
       this.#lost(client, error, true);
     }
-  }
-
-  #stands(client: Double): void {
-    if (this.#client === client && this.#send) void this.#look();
   }
 
   #lost(client: Double | undefined, error: unknown = new StoreUnavailable('closed'), isOver = false): void {

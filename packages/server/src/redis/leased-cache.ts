@@ -30,6 +30,8 @@ const LOOKS = { first: 40, most: 400 } as const;
 const LONGEST_LIFE = 31_536_000_000;
 const DAY = 86_400_000;
 
+const PARTS = ['token', 'forgotten', 'lease'] as const;
+
 export class LeasedCache<T extends Lifetime> {
   readonly #kind: 'guest' | 'access';
   readonly #base: RedisBase;
@@ -98,10 +100,7 @@ export class LeasedCache<T extends Lifetime> {
     return numbers(await commands.run(FORGET, this.#keys(names), args))[0] === 1;
   }
 
-  #keys(
-    names: readonly string[],
-    parts: readonly ('token' | 'forgotten' | 'lease')[] = ['token', 'forgotten', 'lease'],
-  ): string[] {
+  #keys(names: readonly string[], parts: readonly (typeof PARTS)[number][] = PARTS): string[] {
     return parts.flatMap((part) => names.map((name) => this.#base.names.key(`${this.#kind}-${part}`, name)));
   }
 

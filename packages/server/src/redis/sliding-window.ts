@@ -19,11 +19,9 @@ export class RedisSlidingWindow implements SlidingWindow {
   readonly #log = new CallLog();
   /** What this instance may do without Redis, by that log. */
   readonly #alone: SlidingWindow;
-  /** By Redis' last answer: when calls of each priority may leave, calls that could leave, and most calls. */
-  #freeAt: Record<Priority, number> = { known: 0, newcomer: 0, frequent: 0 };
-  #room: number;
-  #roomUntil = 0;
-  #most: number;
+  /** By Redis' last answer: when calls of each priority may leave; calls that could leave, until when, and most calls. */
+  readonly #freeAt: Record<Priority, number> = { known: 0, newcomer: 0, frequent: 0 };
+  #shared: { room: number; until: number; most: number };
 
   /**
    * @param name what is counted together: the OAuth endpoint and its client, hashed
@@ -37,8 +35,7 @@ export class RedisSlidingWindow implements SlidingWindow {
     window = WINDOW,
   ) {
     this.#perMinute = perMinute;
-    this.#room = perMinute;
-    this.#most = perMinute;
+    this.#shared = { room: perMinute, until: 0, most: perMinute };
     this.#base = base;
     this.#name = name;
     this.#window = window;
@@ -69,7 +66,7 @@ export class RedisSlidingWindow implements SlidingWindow {
   forecast(calls: number, priority: Priority): number {
     if (this.#isAlone()) return this.#alone.forecast(calls, priority);
     const freeAt = this.#freeAt[priority];
-    const rounds = Math.floor((calls - 1) / this.#most) * this.#window;
+    const rounds = Math.floor((calls - 1) / this.#shared.most) * this.#window;
     return Math.max(0, rounds + Math.max(freeAt, this.#log.pausedUntil) - this.#base.now());
   }
 
@@ -82,18 +79,18 @@ export class RedisSlidingWindow implements SlidingWindow {
     this.#alone.learn(allowed, left, resetIn);
     const most = Math.max(1, Math.min(this.#perMinute, Math.floor(allowed)));
     // The usual case, and no reason to ask Redis: the platform is not stricter than we are.
-    if (most === this.#most && left >= this.#room) return;
-    this.#most = most;
-    this.#room = Math.max(0, Math.min(this.#room, left));
-    const reset = Math.ceil(Math.min(Math.max(resetIn, 0), this.#window));
-    this.#push('platform', LEARN, [Math.max(0, Math.floor(left)), reset, most]);
+    const { room, until } = this.#shared;
+    if (most === this.#shared.most && left >= room) return;
+    this.#shared = { room: Math.min(room, left), until, most };
+    this.#push('platform', LEARN, [Math.floor(left), Math.ceil(resetIn), most]);
   }
 
   get left(): number {
     if (this.#isAlone()) return this.#alone.left;
     const now = this.#base.now();
     if (now < this.#log.pausedUntil) return 0;
-    return now < this.#roomUntil ? this.#room : this.#most;
+    const { room, until, most } = this.#shared;
+    return now < until ? room : most;
   }
 
   /** Redis can be used, at first or again: it hears of the calls that it missed, or has lost. */
@@ -114,13 +111,11 @@ export class RedisSlidingWindow implements SlidingWindow {
     const log = this.#log;
     if (pause > 0) log.pausedUntil = Math.max(log.pausedUntil, now + pause);
     this.#freeAt[priority] = now + wait;
-    this.#room = Math.max(0, room);
-    this.#roomUntil = now + this.#window;
+    this.#shared = { room: Math.max(0, room), until: now + this.#window, most };
     // Should Redis go now, each instance has its part of what is left; what it made before counts.
     const made = log.counting(now).length + (wait > 0 ? 0 : 1);
-    const calls = made + Math.floor(this.#room / this.#instances);
-    if (this.#instances > 1) log.granted = { calls, until: this.#roomUntil };
-    this.#most = most;
+    const calls = made + Math.floor(this.#shared.room / this.#instances);
+    if (this.#instances > 1) log.granted = { calls, until: this.#shared.until };
     return wait;
   }
 
