@@ -4,7 +4,7 @@ import type { SetUp } from '../set-up.ts';
 const identify = (body: string) => ({ options: `identify: ${body}` });
 
 const ORIGIN =
-  'A page of another origin was refused: list the origin in `allowedOrigins` if it is yours; behind a proxy that changes Host set `publicOrigin`';
+  'A page of another origin was refused: list the origin in `allowedOrigins` if it is yours (codes of members go to the own origin alone); behind a proxy that changes Host set `publicOrigin`';
 const STRANGERS =
   "fail: The handler takes the site's own pages for strangers where the browser sends no Sec-Fetch-Site (origin_forbidden): a proxy changes Host on the way";
 const FAILED =
@@ -98,7 +98,7 @@ export const VISITORS: readonly SetUp[] = [
     broken: 'nginx with $host, which has no port',
     between: { request: (headers) => ({ ...headers, host: String(headers['host']).split(':')[0] }) },
     where: 'HTTP answer',
-    sees: 'POST /chat/renew: HTTP 403 Pages of this origin may not call here. The site can list it in `allowedOrigins`, or set `publicOrigin`.',
+    sees: 'POST /chat/renew: HTTP 403 Pages of this origin may not call here. The site can list it in `allowedOrigins`, but not for codes of members, or set `publicOrigin`.',
     doctor: STRANGERS,
   },
 ];

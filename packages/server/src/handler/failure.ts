@@ -1,5 +1,4 @@
 // What becomes of a failed request: a line in the log with the fix, a count, and the problem that is answered.
-
 import { problem } from '../lib/answers.ts';
 import { GuestTokenError, isGuestTokenError } from '../lib/errors.ts';
 import { errorName, type Log } from '../observe/log.ts';
@@ -15,7 +14,7 @@ const HOST_FAULTS: ReadonlySet<string> = new Set(['guest_invalid', 'identify_fai
 const LINES: Readonly<Record<string, readonly ['warn' | 'error' | 'info', string]>> = {
   origin_forbidden: [
     'warn',
-    'A page of another origin was refused: list the origin in `allowedOrigins` if it is yours; behind a proxy that changes Host set `publicOrigin`',
+    'A page of another origin was refused: list the origin in `allowedOrigins` if it is yours (codes of members go to the own origin alone); behind a proxy that changes Host set `publicOrigin`',
   ],
   not_admitted: ['info', 'A visitor was not admitted: admit(req) did not return true'],
   too_many_guests: [

@@ -136,7 +136,7 @@ const checkSame = (externalId: string | undefined, { guest }: Visitor): void => 
 };
 
 const FORBIDDEN =
-  'Pages of this origin may not call here. The site can list it in `allowedOrigins`, or set `publicOrigin`.';
+  'Pages of this origin may not call here. The site can list it in `allowedOrigins`, but not for codes of members, or set `publicOrigin`.';
 
 /** The answer of a route, once method and origin are checked. @throws GuestTokenError */
 export const respond = (

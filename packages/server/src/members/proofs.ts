@@ -1,5 +1,4 @@
 // Proofs: what a page shows an agent, and a Data Action asks us about. Encrypted, short, and good for one conversation.
-
 import { createHash, randomBytes } from 'node:crypto';
 import type { Answer } from '../lib/answers.ts';
 import { createEncryption } from '../lib/encryption.ts';
