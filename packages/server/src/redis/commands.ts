@@ -84,9 +84,8 @@ export class Commands {
   }
 
   /** What lies under these keys. @throws StoreUnavailable as `run` */
-  async read(keys: readonly string[]): Promise<readonly unknown[]> {
-    const reply = await this.#allowed(false, ['MGET', ...keys], keys[0] as string);
-    return Array.isArray(reply) ? reply : [];
+  read(keys: readonly string[]): Promise<readonly unknown[]> {
+    return this.#allowed(false, ['MGET', ...keys], keys[0] as string) as Promise<readonly unknown[]>;
   }
 
   close(): void {

@@ -102,7 +102,7 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
     const { value } = seen;
     const local = this.#inMemory(key, seen.forgottenAt);
     const there = value && value.since > this.#forgottenHere(key) ? value : undefined;
-    if (there && (!local || isNewer(there, local))) {
+    if (there && (!local || there.issuedAt >= local.issuedAt)) {
       this.#tier.set(key, there);
       return { ...seen, value: there };
     }
@@ -125,6 +125,3 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
     return at === undefined ? 0 : this.#base.clock.toRedis(at);
   }
 }
-
-const isNewer = (there: GuestToken, local: GuestToken): boolean =>
-  there.token !== local.token && there.issuedAt >= local.issuedAt;

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Lifetime } from '@genesys-guest/common';
 import { createEncryption, type Encryption } from '../lib/encryption.ts';
-import { GuestTokenError } from '../lib/errors.ts';
 import { sleep, within } from '../lib/timers.ts';
 import type { IssueOptions } from '../store/ports.ts';
+import { unavailable } from '../upstream/upstream-error.ts';
 import { numbers, type RedisBase } from './base.ts';
 import { ACQUIRE, EXTEND, FORGET, LONGEST_COOKIE, STORE } from './scripts.ts';
 
@@ -179,7 +179,4 @@ export class LeasedCache<T extends Lifetime> {
   }
 }
 
-const late = (): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', 'Another instance did not get the token in time', {
-    retryAfter: 5,
-  });
+const late = (): Error => unavailable('Another instance did not get the token in time');

@@ -57,8 +57,6 @@ const FIELDS = {
 };
 
 const isClient = (client: unknown): boolean =>
-  typeof client === 'object' &&
-  client !== null &&
   ['sendCommand', 'duplicate', 'connect', 'destroy', 'on'].every(
-    (name) => typeof (client as Readonly<Record<string, unknown>>)[name] === 'function',
+    (name) => typeof (client as Readonly<Record<string, unknown>> | null)?.[name] === 'function',
   );

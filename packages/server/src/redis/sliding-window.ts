@@ -12,7 +12,7 @@ const MOST_TOLD = 10_000;
 export class RedisSlidingWindow implements SlidingWindow {
   readonly #perMinute: number;
   readonly #base: Pick<RedisBase, 'commands' | 'names' | 'now'>;
-  readonly #name: string;
+  readonly #keys: readonly string[];
   readonly #window: number;
   readonly #instances: number;
   /** The calls of this instance, told to Redis again when it comes back; the pauses; the platform's own count. */
@@ -37,7 +37,7 @@ export class RedisSlidingWindow implements SlidingWindow {
     this.#perMinute = perMinute;
     this.#shared = { room: perMinute, until: 0, most: perMinute };
     this.#base = base;
-    this.#name = name;
+    this.#keys = KINDS.map((kind) => base.names.key(kind, name));
     this.#window = window;
     this.#instances = instances;
     this.#alone = createSlidingWindow(Math.floor(perMinute / instances), base.now, this.#log);
@@ -64,7 +64,7 @@ export class RedisSlidingWindow implements SlidingWindow {
 
   /** By Redis' last answer: exact for the first of those who wait, an estimate for the others. */
   forecast(calls: number, priority: Priority): number {
-    if (this.#isAlone()) return this.#alone.forecast(calls, priority);
+    if (this.#base.commands.state !== 'connected') return this.#alone.forecast(calls, priority);
     const freeAt = this.#freeAt[priority];
     const rounds = Math.floor((calls - 1) / this.#shared.most) * this.#window;
     return Math.max(0, rounds + Math.max(freeAt, this.#log.pausedUntil) - this.#base.now());
@@ -86,7 +86,7 @@ export class RedisSlidingWindow implements SlidingWindow {
   }
 
   get left(): number {
-    if (this.#isAlone()) return this.#alone.left;
+    if (this.#base.commands.state !== 'connected') return this.#alone.left;
     const now = this.#base.now();
     if (now < this.#log.pausedUntil) return 0;
     const { room, until, most } = this.#shared;
@@ -105,7 +105,7 @@ export class RedisSlidingWindow implements SlidingWindow {
   async #takeShared(id: string, priority: Priority): Promise<number> {
     const allowed = Math.max(1, Math.min(this.#perMinute, Math.floor(this.#log.platform.allowed)));
     const args = [allowed, KEPT_SHARE[priority], this.#window, id, LONGEST_PAUSE];
-    const reply = await this.#base.commands.run(TAKE, this.#keys('calls'), args);
+    const reply = await this.#base.commands.run(TAKE, this.#keys, args);
     const [wait = 0, room = 0, most = 1, pause = 0] = numbers(reply);
     const now = this.#base.now();
     const log = this.#log;
@@ -119,22 +119,15 @@ export class RedisSlidingWindow implements SlidingWindow {
     return wait;
   }
 
-  #isAlone(): boolean {
-    return this.#base.commands.state !== 'connected';
-  }
-
   #tellPause(): void {
     const rest = Math.ceil(this.#log.pausedUntil - this.#base.now());
     if (rest > 0) this.#push('pause', PAUSE, [rest]);
   }
 
-  /** The keys from this kind on, as the scripts take them. */
-  #keys(from: (typeof KINDS)[number]): string[] {
-    return KINDS.slice(KINDS.indexOf(from)).map((kind) => this.#base.names.key(kind, this.#name));
-  }
-
-  #push(from: (typeof KINDS)[number], script: string, args: readonly (string | number)[]): void {
-    this.#base.commands.run(script, this.#keys(from), args).catch(() => {});
+  /** @param kind that the script writes to */
+  #push(kind: (typeof KINDS)[number], script: string, args: readonly (string | number)[]): void {
+    const keys = this.#keys.slice(KINDS.indexOf(kind));
+    this.#base.commands.run(script, keys, args).catch(() => {});
   }
 }
 
