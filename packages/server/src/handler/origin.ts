@@ -15,9 +15,6 @@ const PREFLIGHT_AGE = '7200';
 type Settings = Pick<ResolvedHandlerOptions, 'allowedOrigins' | 'publicOrigin'>;
 
 export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): OriginRules => {
-  const isOurs = (origin: string, req: HttpRequest): boolean =>
-    publicOrigin === undefined ? isSameHost(origin, hostOf(req)) : origin === publicOrigin;
-
   return {
     cors: ({ headers: { origin } }) =>
       origin !== undefined && allowedOrigins.has(origin)
@@ -33,7 +30,8 @@ export const createOriginRules = ({ allowedOrigins, publicOrigin }: Settings): O
       // The browser's own word, which no page can forge, and which no proxy that changes Host disturbs.
       const site = req.headers['sec-fetch-site'];
       if (site !== undefined) return site !== 'same-origin' && !(site === 'none' && req.method !== 'POST');
-      return origin !== undefined && !isOurs(origin, req);
+      if (origin === undefined) return false;
+      return publicOrigin === undefined ? !isSameHost(origin, req) : origin !== publicOrigin;
     },
   };
 };
@@ -49,15 +47,11 @@ export const preflight = ({ headers }: HttpRequest, methods: string): Headers =>
   };
 };
 
-/** HTTP/2 has `:authority` where HTTP/1 has `Host`. */
-const hostOf = ({ headers }: HttpRequest): string | undefined => {
-  const authority = headers.host ?? headers[':authority'];
-  return Array.isArray(authority) ? undefined : authority;
-};
-
 /** By host and port alone: whether the browser came by https is known to the proxy, not to us. */
-const isSameHost = (origin: string, host: string | undefined): boolean => {
-  if (host === undefined || !URL.canParse(origin)) return false;
+const isSameHost = (origin: string, { headers }: HttpRequest): boolean => {
+  // HTTP/2 has `:authority` where HTTP/1 has `Host`.
+  const host = headers.host ?? headers[':authority'];
+  if (typeof host !== 'string' || !URL.canParse(origin)) return false;
   const { protocol, host: wanted } = new URL(origin);
   return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === wanted;
 };

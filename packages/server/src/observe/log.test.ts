@@ -85,7 +85,7 @@ describe('one line says what is wrong and what to do', () => {
       deadline: 5_000,
     });
     emulator.fault({ fault: 'status', times: 'always', ...fault });
-    await expect(service.obtain(WEBCHAT, { externalId: 'anna' })).rejects.toThrow();
+    await expect(service.renew(WEBCHAT, { externalId: 'anna' }, { mayAge: true })).rejects.toThrow();
     const told = lines.filter((line) => line.level !== 'debug');
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({

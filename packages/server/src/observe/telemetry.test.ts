@@ -61,12 +61,12 @@ describe('metrics', () => {
     const { service, emulator, pass, observer } = await startRig();
     const read = startMetrics();
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 503 });
-    await service.obtain(WEBCHAT, anna);
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     pass(86_400 - 100);
     await service.renew(WEBCHAT, anna);
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
-    await service.obtain(WEBCHAT, { externalId: 'bert-the-guest' }).catch(() => {});
+    await service.renew(WEBCHAT, { externalId: 'bert-the-guest' }, { mayAge: true }).catch(() => {});
     const { points, units, text } = await read();
 
     const base = { 'genesys_guest.webchat_id': WEBCHAT };
@@ -135,10 +135,10 @@ describe('metrics', () => {
 
   it('are those of telemetry() without an SDK', async () => {
     const { service, emulator, observer } = await startRig();
-    await service.obtain(WEBCHAT, anna);
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 404 });
-    await service.obtain(WEBCHAT, { externalId: 'bert' }).catch(() => {});
+    await service.renew(WEBCHAT, { externalId: 'bert' }, { mayAge: true }).catch(() => {});
     const figures = observer.telemetry();
     expect(figures).toMatchObject({
       issued: 1,
@@ -166,7 +166,7 @@ describe('spans', () => {
     const exporter = startTracing();
     const { service, emulator } = await startRig();
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 503 });
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     const spans = exporter.getFinishedSpans();
     const issuing = spans.find(({ name }) => name === 'genesys_guest.issue');
     const tries = spans.filter(({ name }) => name === 'POST');
@@ -189,7 +189,7 @@ describe('spans', () => {
     const exporter = startTracing();
     const { service, emulator } = await startRig();
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
-    await service.obtain(WEBCHAT, anna).catch(() => {});
+    await service.renew(WEBCHAT, anna, { mayAge: true }).catch(() => {});
     const issuing = exporter.getFinishedSpans().find(({ name }) => name === 'genesys_guest.issue');
     expect(issuing?.attributes['error.type']).toBe('upstream_rejected');
     expect(issuing?.status.code).toBe(2);

@@ -71,7 +71,6 @@ export const fakeTokens = (overrides: Partial<TokenOptions> = {}): FakeTokens =>
     find,
     isIssuing: () => false,
     renew,
-    obtain: renew,
     forget: async (webchatId, externalId, revokeUntil) => {
       const had = tokens.delete(name(webchatId, externalId));
       if (had && revokeUntil !== undefined) revoked.set(name(webchatId, externalId), revokeUntil);

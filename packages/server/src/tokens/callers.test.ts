@@ -13,12 +13,12 @@ describe('what is told', () => {
     observer.on('issued', ({ action }) => heard.push(action));
     observer.on('renewed', ({ action }) => heard.push(action));
     observer.on('failed', ({ action }) => heard.push(action));
-    await service.obtain(WEBCHAT, anna);
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     pass(86_400 - 1);
     await service.renew(WEBCHAT, anna);
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 400 });
-    await codeOf(service.obtain(WEBCHAT, { externalId: 'bert' }));
+    await codeOf(service.renew(WEBCHAT, { externalId: 'bert' }, { mayAge: true }));
     expect(heard).toEqual(['ISSUED', 'RENEWED', 'FAILED']);
     expect(observer.auditLog().map(({ action }) => action)).toEqual(heard);
     expect(observer.telemetry()).toMatchObject({
@@ -32,9 +32,9 @@ describe('what is told', () => {
 
   it('carries the correlation id of a refusal, and no token anywhere', async () => {
     const { service, emulator, observer } = await startRig();
-    const { token } = await service.obtain(WEBCHAT, anna);
+    const { token } = await service.renew(WEBCHAT, anna, { mayAge: true });
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
-    await codeOf(service.obtain(WEBCHAT, { externalId: 'bert' }));
+    await codeOf(service.renew(WEBCHAT, { externalId: 'bert' }, { mayAge: true }));
     const failed = observer.auditLog().at(-1);
     expect(failed?.correlationId).toMatch(/.+/);
     expect(failed?.reason).toContain('webchat:guest-token:create');
@@ -46,7 +46,7 @@ describe('what is told', () => {
     observer.on('issued', () => {
       throw new Error('the site is broken');
     });
-    expect((await service.obtain(WEBCHAT, anna)).token.externalId).toBe('anna');
+    expect((await service.renew(WEBCHAT, anna, { mayAge: true })).token.externalId).toBe('anna');
   });
 
   it('survives listeners and an onInvalidate whose promise is rejected', async () => {
@@ -55,7 +55,7 @@ describe('what is told', () => {
     };
     const { service, observer } = await startRig({ onInvalidate: broken });
     observer.on('issued', broken);
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     await service.forget(WEBCHAT, 'anna');
     // A rejection that nobody takes fails the run.
     await settled();
@@ -68,7 +68,7 @@ describe('hanging up', () => {
       { perMinute: 300, concurrency: 1, maxQueue: 10, timeout: 5_000, deadline: 15_000 },
       { latency: 30 },
     );
-    const first = service.obtain(WEBCHAT, anna);
+    const first = service.renew(WEBCHAT, anna, { mayAge: true });
     const hangUp = new AbortController();
     const left = codeOf(service.renew(WEBCHAT, { externalId: 'bert' }, { signal: hangUp.signal }));
     await settled();
@@ -82,10 +82,12 @@ describe('hanging up', () => {
 describe('close', () => {
   it('finishes what is under way and refuses the rest', async () => {
     const { service } = await startRig({}, { latency: 20 });
-    const underWay = service.obtain(WEBCHAT, anna);
+    const underWay = service.renew(WEBCHAT, anna, { mayAge: true });
     await settled();
     const closed = service.close();
-    expect(await codeOf(service.obtain(WEBCHAT, { externalId: 'bert' }))).toBe('upstream_unavailable');
+    expect(await codeOf(service.renew(WEBCHAT, { externalId: 'bert' }, { mayAge: true }))).toBe(
+      'upstream_unavailable',
+    );
     expect((await underWay).token.externalId).toBe('anna');
     await closed;
     expect(service.health().ready).toBe(false);
@@ -94,7 +96,7 @@ describe('close', () => {
   it('waits for no secret that does not come, and asks for none again', async () => {
     const clientSecret = vi.fn(() => new Promise<string>(() => {}));
     const { service } = await startRig({ clientSecret });
-    const underWay = codeOf(service.obtain(WEBCHAT, anna));
+    const underWay = codeOf(service.renew(WEBCHAT, anna, { mayAge: true }));
     await vi.waitFor(() => expect(clientSecret).toHaveBeenCalled());
     await service.close({ timeout: 0 });
     expect(await underWay).toBe('upstream_unavailable');

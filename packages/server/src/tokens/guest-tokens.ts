@@ -84,7 +84,7 @@ export const guestTokens = (
   const known = { priority: 'known' } as const;
   const close = (options?: CloseOptions) => service.close(options);
   const tokens: GuestTokens = {
-    onboard: config((guest) => service.obtain(webchatId, guest, known)),
+    onboard: config((guest) => service.renew(webchatId, guest, { ...known, mayAge: true })),
     renew: config((guest) => service.renew(webchatId, guest, known)),
     forget: async (externalId) => service.forget(webchatId, checkGuest({ externalId }).externalId),
     erase: async (externalId) => service.erase(checkGuest({ externalId }).externalId),

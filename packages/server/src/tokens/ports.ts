@@ -32,7 +32,7 @@ export interface CallerOptions {
   readonly priority?: Priority;
   /** What the caller has found already: it is not looked for again. */
   readonly found?: Found | undefined;
-  /** An ageing token will do. */
+  /** An ageing token is answered at once, while one renewal runs behind it. */
   readonly mayAge?: boolean | undefined;
   /** Aborted when the caller hangs up. */
   readonly signal?: AbortSignal | undefined;

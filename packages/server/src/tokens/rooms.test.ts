@@ -57,13 +57,13 @@ describe('whose turn it is', () => {
     [{ priority: 'known' }, 'known'],
   ])('of a caller without a token who is %j: %s', async (caller, priority) => {
     const { service, calls } = build();
-    await service.obtain(WEBCHAT, anna, caller);
+    await service.renew(WEBCHAT, anna, { ...caller, mayAge: true });
     expect(calls()).toMatchObject([{ priority, expiresAt: undefined, deadline: 15_000 }]);
   });
 
   it('who has a token is known, and goes by its expiry', async () => {
     const { service, clock, calls } = build();
-    await service.obtain(WEBCHAT, anna, { priority: 'frequent' });
+    await service.renew(WEBCHAT, anna, { priority: 'frequent', mayAge: true });
     clock.at = HOUR - 1_000;
     await service.renew(WEBCHAT, anna, { priority: 'frequent' });
     expect(calls()[1]).toMatchObject({ priority: 'known', expiresAt: HOUR, deadline: clock.at + 15_000 });
@@ -81,7 +81,7 @@ describe('what is at hand', () => {
 
   it('may change with the attributes from 300 s on', async () => {
     const { service, clock } = build();
-    const { token } = await service.obtain(WEBCHAT, anna);
+    const { token } = await service.renew(WEBCHAT, anna, { mayAge: true });
     const plain = { externalId: 'anna' };
     clock.at = 299_999;
     expect(await service.find(WEBCHAT, plain)).toEqual({ state: 'fresh', token });
@@ -96,7 +96,7 @@ describe('what is at hand', () => {
       asked = suffices;
       return issue();
     };
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     clock.at = 1_000;
     expect(asked?.(tokenUntil(HOUR))).toBe(true);
     expect(asked?.(tokenUntil(clock.at + 1, clock.at - HOUR))).toBe(false);
@@ -104,7 +104,7 @@ describe('what is at hand', () => {
 
   it('is under way for one guest of one deployment', async () => {
     const { service } = build();
-    const call = service.obtain(WEBCHAT, anna);
+    const call = service.renew(WEBCHAT, anna, { mayAge: true });
     await Promise.resolve();
     expect(service.isIssuing(WEBCHAT, anna)).toBe(true);
     expect(service.isIssuing('another', anna)).toBe(false);
@@ -117,10 +117,10 @@ describe('what is at hand', () => {
 describe('what the observer hears', () => {
   it('counts answers from the cache by their state', async () => {
     const { service, clock, observer } = build();
-    await service.obtain(WEBCHAT, anna);
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     clock.at = HOUR - 1_000;
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     expect(observer.count.mock.calls).toEqual(['fresh', 'ageing'].map((state) => ['cacheStates', state]));
   });
 
@@ -132,7 +132,7 @@ describe('what the observer hears', () => {
       clock.at += 70;
       return { token: tokenUntil(HOUR), doubt: 'timeout' };
     });
-    await service.obtain(WEBCHAT, anna, { trace });
+    await service.renew(WEBCHAT, anna, { trace, mayAge: true });
     const subject = { externalId: 'anna', webchatId: WEBCHAT, attributesCount: 1 };
     expect(observer.issueStarted).toHaveBeenLastCalledWith('ISSUED', subject, trace);
     expect(told.succeeded).toHaveBeenCalledWith(`until ${HOUR}`, 70, 'timeout');
@@ -141,7 +141,7 @@ describe('what the observer hears', () => {
       clock.at += 30;
       return Promise.reject(new GuestTokenError('upstream_rejected', 'no'));
     });
-    await service.obtain(WEBCHAT, anna, { trace });
+    await service.renew(WEBCHAT, anna, { trace, mayAge: true });
     await vi.waitFor(() => expect(told.failed).toHaveBeenCalled());
     expect(observer.issueStarted).toHaveBeenLastCalledWith('RENEWED', subject, trace);
     expect(told.failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'upstream_rejected' }), 30);
@@ -152,7 +152,7 @@ describe('what the observer hears', () => {
     expect(await service.forget(WEBCHAT, 'anna', HOUR)).toBe(false);
     expect(observer.forgotten).not.toHaveBeenCalled();
     expect(service.isRevoked(WEBCHAT, 'anna')).toBe(false);
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     expect(await service.forget(WEBCHAT, 'anna', HOUR)).toBe(true);
     expect(observer.forgotten.mock.calls).toEqual([
       ['FORGOTTEN', { externalId: 'anna', webchatId: WEBCHAT }],
@@ -163,7 +163,7 @@ describe('what the observer hears', () => {
 
   it('a member, whose cookie is none of ours, is not marked', async () => {
     const { service } = build();
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     expect(await service.forget(WEBCHAT, 'anna')).toBe(true);
     expect(service.isRevoked(WEBCHAT, 'anna')).toBe(false);
   });
@@ -174,7 +174,7 @@ describe('where none can be had', () => {
 
   it('says when the platform wants to be asked again, with the old token', async () => {
     const { service, clock, issue } = build();
-    const { token } = await service.obtain(WEBCHAT, anna);
+    const { token } = await service.renew(WEBCHAT, anna, { mayAge: true });
     clock.at = HOUR - 1_000;
     issue.mockImplementationOnce(paced);
     expect(await service.renew(WEBCHAT, anna)).toEqual({ token, renewIn: 7 });
@@ -182,7 +182,7 @@ describe('where none can be had', () => {
 
   it('does not give one that has expired meanwhile', async () => {
     const { service, clock, issue } = build();
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     clock.at = HOUR - 1_000;
     issue.mockImplementationOnce(() => {
       clock.at = HOUR;

@@ -11,7 +11,9 @@ const anna = { externalId: 'anna' };
 describe('never twice', () => {
   it('makes one OAuth call and one guest-token call for 1,000 simultaneous callers of one guest', async () => {
     const { service, emulator } = await startRig();
-    const outcomes = await Promise.all(Array.from({ length: 1_000 }, () => service.obtain(WEBCHAT, anna)));
+    const outcomes = await Promise.all(
+      Array.from({ length: 1_000 }, () => service.renew(WEBCHAT, anna, { mayAge: true })),
+    );
     expect(new Set(outcomes.map(({ token }) => token.token)).size).toBe(1);
     expect(emulator.stats()).toMatchObject({ oauthToken: 1, guestTokens: 1 });
   });
@@ -19,14 +21,19 @@ describe('never twice', () => {
   it('fetches one access token for many guests at once', async () => {
     const { service, emulator } = await startRig();
     await Promise.all(
-      Array.from({ length: 50 }, (_, i) => service.obtain(WEBCHAT, { externalId: `guest ${i}` })),
+      Array.from({ length: 50 }, (_, i) =>
+        service.renew(WEBCHAT, { externalId: `guest ${i}` }, { mayAge: true }),
+      ),
     );
     expect(emulator.stats()).toMatchObject({ oauthToken: 1, guestTokens: 50 });
   });
 
   it('keeps guests of two deployments apart', async () => {
     const { service } = await startRig();
-    const [one, two] = await Promise.all([service.obtain('one', anna), service.obtain('two', anna)]);
+    const [one, two] = await Promise.all([
+      service.renew('one', anna, { mayAge: true }),
+      service.renew('two', anna, { mayAge: true }),
+    ]);
     expect(one.token.token).not.toBe(two.token.token);
   });
 });
@@ -34,18 +41,21 @@ describe('never twice', () => {
 describe('sliding expiration', () => {
   it('answers a fresh token from memory', async () => {
     const { service, emulator, pass } = await startRig();
-    const first = await service.obtain(WEBCHAT, anna);
+    const first = await service.renew(WEBCHAT, anna, { mayAge: true });
     pass(86_400 - 301);
-    const second = await service.obtain(WEBCHAT, anna);
+    const second = await service.renew(WEBCHAT, anna, { mayAge: true });
     expect(second.token).toBe(first.token);
     expect(emulator.stats().guestTokens).toBe(1);
   });
 
   it('answers an ageing token at once and renews it once behind', async () => {
     const { service, emulator, pass } = await startRig();
-    const first = await service.obtain(WEBCHAT, anna);
+    const first = await service.renew(WEBCHAT, anna, { mayAge: true });
     pass(86_400 - 299);
-    const answers = await Promise.all([service.obtain(WEBCHAT, anna), service.obtain(WEBCHAT, anna)]);
+    const answers = await Promise.all([
+      service.renew(WEBCHAT, anna, { mayAge: true }),
+      service.renew(WEBCHAT, anna, { mayAge: true }),
+    ]);
     expect(answers.map(({ token }) => token)).toEqual([first.token, first.token]);
     const renewed = await service.renew(WEBCHAT, anna);
     expect(renewed.token.token).not.toBe(first.token.token);
@@ -54,10 +64,10 @@ describe('sliding expiration', () => {
 
   it('waits for a new token where the old one has expired', async () => {
     const { service, pass } = await startRig({ tokenLifetime: 60 });
-    const first = await service.obtain(WEBCHAT, anna);
+    const first = await service.renew(WEBCHAT, anna, { mayAge: true });
     pass(61);
     expect((await service.find(WEBCHAT, anna)).state).toBe('expired');
-    const second = await service.obtain(WEBCHAT, anna);
+    const second = await service.renew(WEBCHAT, anna, { mayAge: true });
     expect(second.token.token).not.toBe(first.token.token);
   });
 
@@ -73,7 +83,7 @@ describe('sliding expiration', () => {
 
   it('keeps the old token when its renewal fails, until it expires', async () => {
     const { service, emulator, pass } = await startRig();
-    const first = await service.obtain(WEBCHAT, anna);
+    const first = await service.renew(WEBCHAT, anna, { mayAge: true });
     pass(86_400 - 100);
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403, times: 'always' });
     expect(await service.renew(WEBCHAT, anna)).toEqual({ token: first.token, renewIn: 30 });
@@ -99,52 +109,54 @@ describe('attributes', () => {
 
   it('issue anew when they change, but not within 300 s', async () => {
     const { service, emulator, pass } = await startRig();
-    const first = await service.obtain(WEBCHAT, plan('basic'));
+    const first = await service.renew(WEBCHAT, plan('basic'), { mayAge: true });
     pass(299);
-    expect((await service.obtain(WEBCHAT, plan('gold'))).token).toBe(first.token);
+    expect((await service.renew(WEBCHAT, plan('gold'), { mayAge: true })).token).toBe(first.token);
     pass(2);
-    const second = await service.obtain(WEBCHAT, plan('gold'));
+    const second = await service.renew(WEBCHAT, plan('gold'), { mayAge: true });
     expect(second.token.attributes).toEqual({ plan: 'gold' });
     expect(emulator.stats().guestTokens).toBe(2);
   });
 
   it('say the same in another order', async () => {
     const { service, emulator, pass } = await startRig();
-    await service.obtain(WEBCHAT, { externalId: 'anna', attributes: { a: '1', b: '2' } });
+    await service.renew(WEBCHAT, { externalId: 'anna', attributes: { a: '1', b: '2' } }, { mayAge: true });
     pass(301);
-    await service.obtain(WEBCHAT, { externalId: 'anna', attributes: { b: '2', a: '1' } });
+    await service.renew(WEBCHAT, { externalId: 'anna', attributes: { b: '2', a: '1' } }, { mayAge: true });
     expect(emulator.stats().guestTokens).toBe(1);
   });
 
   it('keep the good token when the new one cannot be had', async () => {
     const { service, emulator, pass } = await startRig();
-    const first = await service.obtain(WEBCHAT, plan('basic'));
+    const first = await service.renew(WEBCHAT, plan('basic'), { mayAge: true });
     pass(301);
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
-    expect((await service.obtain(WEBCHAT, plan('gold'))).token).toBe(first.token);
+    expect((await service.renew(WEBCHAT, plan('gold'), { mayAge: true })).token).toBe(first.token);
   });
 });
 
 describe('credentials', () => {
   it('drops the access token once after a 401 and fetches another', async () => {
     const { service, emulator } = await startRig();
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 401, code: 'credentials.expired' });
-    await service.obtain(WEBCHAT, { externalId: 'bert' });
+    await service.renew(WEBCHAT, { externalId: 'bert' }, { mayAge: true });
     expect(emulator.stats()).toMatchObject({ oauthToken: 2, guestTokens: 3 });
   });
 
   it('asks a secret function again after a 401 of OAuth', async () => {
     const secrets = ['yesterday', 'emulator-secret'];
     const { service, emulator } = await startRig({ clientSecret: async () => secrets.shift() as string });
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     expect(emulator.stats()).toMatchObject({ oauthToken: 2, guestTokens: 1 });
   });
 
   it('does not turn a wrong secret into a storm', async () => {
     const { service, emulator } = await startRig({ clientSecret: () => 'wrong' });
     for (let i = 0; i < 20; i += 1) {
-      expect(await codeOf(service.obtain(WEBCHAT, { externalId: `guest ${i}` }))).toBe('upstream_rejected');
+      expect(await codeOf(service.renew(WEBCHAT, { externalId: `guest ${i}` }, { mayAge: true }))).toBe(
+        'upstream_rejected',
+      );
     }
     expect(emulator.stats().oauthToken).toBe(2);
     expect(service.health()).toMatchObject({
@@ -156,7 +168,7 @@ describe('credentials', () => {
   it('says in health what fails, the oldest first, until it works again', async () => {
     const { service, emulator, pass } = await startRig({ timeout: 200, deadline: 400 });
     emulator.fault({ call: 'guestTokens', fault: 'status', status: 403 });
-    expect(await codeOf(service.obtain(WEBCHAT, anna))).toBe('upstream_rejected');
+    expect(await codeOf(service.renew(WEBCHAT, anna, { mayAge: true }))).toBe('upstream_rejected');
     pass(90);
     const [failing] = service.health().failing;
     expect(failing).toMatchObject({
@@ -164,7 +176,7 @@ describe('credentials', () => {
       reason: expect.stringMatching(/^HTTP 403.*scope/),
     });
     expect(failing?.seconds).toBeGreaterThanOrEqual(90);
-    await service.obtain(WEBCHAT, { externalId: 'bert' });
+    await service.renew(WEBCHAT, { externalId: 'bert' }, { mayAge: true });
     expect(service.health().failing).toEqual([]);
   });
 });
@@ -172,12 +184,12 @@ describe('credentials', () => {
 describe('forgetting', () => {
   it('drops the token, and a call under way does not bring it back', async () => {
     const { service, emulator } = await startRig({}, { latency: 20 });
-    const making = service.obtain(WEBCHAT, anna);
+    const making = service.renew(WEBCHAT, anna, { mayAge: true });
     await settled();
     await service.forget(WEBCHAT, 'anna');
     await making;
     expect((await service.find(WEBCHAT, anna)).state).toBe('missing');
-    await service.obtain(WEBCHAT, anna);
+    await service.renew(WEBCHAT, anna, { mayAge: true });
     expect(emulator.stats().guestTokens).toBe(2);
   });
 });
@@ -189,12 +201,12 @@ describe('invalidation', () => {
       onInvalidate: (invalidation) => void told.push(invalidation),
       store: memoryStore({ max: 1 }),
     });
-    await service.obtain(WEBCHAT, { externalId: 'anna', attributes: { plan: 'basic' } });
+    await service.renew(WEBCHAT, { externalId: 'anna', attributes: { plan: 'basic' } }, { mayAge: true });
     pass(86_400 - 100);
     await service.renew(WEBCHAT, { externalId: 'anna', attributes: { plan: 'basic' } });
     pass(400);
     await service.renew(WEBCHAT, { externalId: 'anna', attributes: { plan: 'gold' } });
-    await service.obtain(WEBCHAT, { externalId: 'bert' });
+    await service.renew(WEBCHAT, { externalId: 'bert' }, { mayAge: true });
     await service.forget(WEBCHAT, 'bert');
     expect(told.map(({ externalId, reason }) => `${externalId} ${reason}`)).toEqual([
       'anna renewed',

@@ -85,11 +85,6 @@ export class TokenService {
     }
   }
 
-  /** As {@link renew}, but an ageing token is answered at once while one renewal runs behind it. */
-  obtain(webchatId: string, guest: CheckedGuest, caller?: CallerOptions): Promise<Outcome> {
-    return this.renew(webchatId, guest, { ...caller, mayAge: true });
-  }
-
   /**
    * Drops a guest's token, here and in a shared store. A guest who has no token, and for whom none is being issued, leaves
    * no trace in any store.

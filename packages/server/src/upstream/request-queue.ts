@@ -18,9 +18,6 @@ interface Waiting {
 /** Shortest time that a refused caller is told to wait, in ms. */
 const SHORTEST_RETRY = 1_000;
 
-/** Shortest sleep between two looks at the window, in ms: a shared one may hand out its slots to others first. */
-const SHORTEST_SLEEP = 5;
-
 export class RequestQueue {
   readonly #window: SlidingWindow;
   readonly #limits: Limits;
@@ -124,7 +121,7 @@ export class RequestQueue {
       for (const { ticket } of this.#queue) this.#wake(ticket.deadline + 1);
       void this.#admit();
     };
-    this.#timer = setTimeout(look, clampDelay(Math.max(at - this.#now(), SHORTEST_SLEEP)));
+    this.#timer = setTimeout(look, clampDelay(at - this.#now()));
   }
 
   /** Where nobody waits no timer keeps the process alive. */

@@ -149,9 +149,6 @@ const fixOf = (call: Call, status: number): string => {
   return 'Check the endpoint and what a proxy between might do.';
 };
 
-/** Seconds that a caller is told where the platform named none, or 0. */
-const RETRY_IN = { limited: 10, transient: 5 } as const;
-
 /** What the callers of guest tokens see of it. */
 export const toGuestTokenError = (error: unknown): GuestTokenError => {
   if (error instanceof GuestTokenError) return error;
@@ -163,18 +160,14 @@ export const toGuestTokenError = (error: unknown): GuestTokenError => {
   if (kind === 'final' || kind === 'credentials') {
     return new GuestTokenError('upstream_rejected', message, { correlationId });
   }
-  return kind === 'limited'
-    ? limited(message, named || RETRY_IN.limited, correlationId)
-    : unavailable(message, named, correlationId);
+  return (kind === 'limited' ? limited : unavailable)(message, named || undefined, correlationId);
 };
 
-export const limited = (message: string, retryAfter: number, correlationId?: string): GuestTokenError =>
+export const limited = (message: string, retryAfter = 10, correlationId?: string): GuestTokenError =>
   new GuestTokenError('upstream_limited', message, { retryAfter, correlationId });
 
-export const unavailable = (message: string, retryAfter = 0, correlationId?: string): GuestTokenError =>
-  new GuestTokenError('upstream_unavailable', message, {
-    retryAfter: retryAfter || RETRY_IN.transient,
-    correlationId,
-  });
+/** @param retryAfter seconds; those that a caller is told where the platform named none, or 0 */
+export const unavailable = (message: string, retryAfter = 5, correlationId?: string): GuestTokenError =>
+  new GuestTokenError('upstream_unavailable', message, { retryAfter, correlationId });
 
 export const closed = (): GuestTokenError => unavailable('The guest tokens are closed');
