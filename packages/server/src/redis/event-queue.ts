@@ -63,13 +63,12 @@ return redis.call('ZCARD', KEYS[1])
 const PART = 500;
 
 /**
- * KEYS: events. ARGV: most, and before which place, or -1 for all. From the end, so that no event which leaves the queue
+ * KEYS: events. ARGV: most, and before which place. From the end, so that no event which leaves the queue
  * meanwhile moves another past the look; those that are taken meanwhile are being sent.
  * @returns the place of the first, and the events
  */
 const BEFORE = `
-local place = tonumber(ARGV[2])
-if place < 0 then place = redis.call('ZCARD', KEYS[1]) end
+local place = math.min(ARGV[2], redis.call('ZCARD', KEYS[1]))
 local first = math.max(0, place - ARGV[1])
 return {first, place > 0 and redis.call('ZRANGE', KEYS[1], first, place - 1) or {}}
 `;
@@ -153,7 +152,7 @@ export class RedisEventQueue implements EventQueue {
     while (this.#erased.size > 0) {
       const guests = this.#erased;
       this.#erased = new Set();
-      for (let place = -1; place !== 0; ) {
+      for (let place = Number.MAX_SAFE_INTEGER; place !== 0; ) {
         const reply = await this.#commands.run(BEFORE, [this.#events], [PART, place]);
         const [first, keys] = reply as [number, string[]];
         const theirs = keys.filter((key) => !this.#taken.has(key) && this.#isOf(guests, key));

@@ -99,12 +99,11 @@ export class RedisGuestTokens implements Pick<Store, 'find' | 'issue' | 'forget'
   async #look(key: GuestKey): Promise<Seen<GuestToken>> {
     const names = namesOf(this.#base, key);
     const seen = await this.#cache.read(names);
-    const { value } = seen;
     const local = this.#inMemory(key, seen.forgottenAt);
-    const there = value && value.since > this.#forgottenHere(key) ? value : undefined;
+    const there = seen.value && seen.value.since > this.#forgottenHere(key) ? seen.value : undefined;
     if (there && (!local || there.issuedAt >= local.issuedAt)) {
       this.#tier.set(key, there);
-      return { ...seen, value: there };
+      return seen;
     }
     // The token was issued while Redis was away, or Redis has lost it: stored again, it survives a restart of ours.
     if (local && !there) this.#cache.putBack(names, local);

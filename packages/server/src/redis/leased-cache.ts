@@ -50,7 +50,7 @@ export class LeasedCache<T extends Lifetime> {
 
   /** Stores a good value again, unless it was forgotten since or there is another. */
   putBack(names: readonly string[], value: Dated<T>): void {
-    this.#store(names, '', value, 'NX').catch(() => {});
+    this.#store(names, '', value).catch(() => {});
   }
 
   /**
@@ -141,15 +141,15 @@ export class LeasedCache<T extends Lifetime> {
     this.#base.commands.run(EXTEND, this.#keys(names, ['lease']), [owner, ms]).catch(() => {});
   }
 
-  /** @returns whether it may be kept: not if it was forgotten since, another issues one, or one is there that stays */
-  async #store(names: readonly string[], owner: string, value: Dated<T>, unlessThere = ''): Promise<boolean> {
+  /** @param owner of the lease; none puts a value back @returns whether it may be kept: not if it was forgotten since, another issues one, or one is there that stays */
+  async #store(names: readonly string[], owner: string, value: Dated<T>): Promise<boolean> {
     const { commands, clock, now } = this.#base;
     const life = Math.min(Math.floor(value.expiresAt - now()), LONGEST_LIFE);
     if (life <= 0) return false;
     const byRedis = { issuedAt: clock.toRedis(value.issuedAt), expiresAt: clock.toRedis(value.expiresAt) };
     const keys = this.#keys(names);
     const text = this.#encryption.encrypt(JSON.stringify({ ...value, ...byRedis }), keys[0] as string);
-    return (await commands.run(STORE, keys, [owner, text, life, value.since, unlessThere])) !== 0;
+    return (await commands.run(STORE, keys, [owner, text, life, value.since])) !== 0;
   }
 
   /** Finds the first good value that was not forgotten since. @param reply values, then marks */

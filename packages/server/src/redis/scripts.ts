@@ -69,7 +69,7 @@ end
 `;
 
 /**
- * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts, `NX` where one that is there stays.
+ * KEYS: values, marks, leases. ARGV: owner, encrypted, ms, since when it counts. Without an owner one that is there stays.
  * Stores the value and gives the lease back, which may have run out or been lost meanwhile.
  * @returns 0 if it was forgotten since, another owner holds the lease, or one that is there stays; else 1, also where a later
  * version wrote the one that is there, and that one stays
@@ -83,7 +83,7 @@ for i = 1, n do
 end
 local there = redis.call('MGET', KEYS[1])[1]
 if there and tonumber(string.match(there, '^v(%d+)%.') or 0) > ${FORMAT} then return 1 end
-if ARGV[5] == 'NX' and there then return 0 end
+if ARGV[1] == '' and there then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 for i = 1, n do
   if i > 1 then redis.call('DEL', KEYS[i]) end
