@@ -34,28 +34,28 @@ return waiting + 1
 `;
 
 /**
- * KEYS: events. ARGV: ms, count. Takes events that are due, and makes them due again after so many ms.
+ * KEYS: events. ARGV: count. Takes events that are due, and makes them due again later.
  * @returns how many wait, and the events taken
  */
 const TAKE = `${NOW}
-local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[2])
-for _, event in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[1], event) end
+local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])
+for _, event in ipairs(due) do redis.call('ZADD', KEYS[1], now + ${TAKEN_OVER_AFTER}, event) end
 return {redis.call('ZCARD', KEYS[1]), due}
 `;
 
-/** KEYS: events. ARGV: ms, events. Defers these events, because the instance that is sending them lives. */
+/** KEYS: events. ARGV: events. Defers these events, because the instance that is sending them lives. */
 const KEEP = `${NOW}
-for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[i]) end
+for _, event in ipairs(ARGV) do redis.call('ZADD', KEYS[1], 'XX', now + ${TAKEN_OVER_AFTER}, event) end
 `;
 
-/** KEYS: events, set aside. ARGV: most set aside, for how many ms, then events and, where refused, what is kept of each. */
+/** KEYS: events, set aside. ARGV: events and, where refused, what is kept of each. */
 const SETTLE = `${NOW}
-for i = 3, #ARGV, 2 do
+for i = 1, #ARGV, 2 do
   redis.call('ZREM', KEYS[1], ARGV[i])
   if ARGV[i + 1] ~= '' then redis.call('ZADD', KEYS[2], now, ARGV[i + 1]) end
 end
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[1])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-1 - SET_ASIDE})
+redis.call('PEXPIRE', KEYS[2], ${SET_ASIDE_FOR})
 return redis.call('ZCARD', KEYS[1])
 `;
 
@@ -63,13 +63,13 @@ return redis.call('ZCARD', KEYS[1])
 const PART = 500;
 
 /**
- * KEYS: events. ARGV: most, and before which place. From the end, so that no event which leaves the queue
- * meanwhile moves another past the look; those that are taken meanwhile are being sent.
+ * KEYS: events. ARGV: before which place. From the end, so that no event which leaves the queue meanwhile moves another
+ * past the look; those that are taken meanwhile are being sent.
  * @returns the place of the first, and the events
  */
 const BEFORE = `
-local place = math.min(ARGV[2], redis.call('ZCARD', KEYS[1]))
-local first = math.max(0, place - ARGV[1])
+local place = math.min(ARGV[1], redis.call('ZCARD', KEYS[1]))
+local first = math.max(0, place - ${PART})
 return {first, place > 0 and redis.call('ZRANGE', KEYS[1], first, place - 1) or {}}
 `;
 
@@ -108,7 +108,7 @@ export class RedisEventQueue implements EventQueue {
     this.#aside = names.key('events-refused', names.plain(webchatId));
     this.#heartbeat = setInterval(() => {
       if (this.#taken.size === 0) return;
-      commands.run(KEEP, [this.#events], [TAKEN_OVER_AFTER, ...this.#taken.keys()]).catch(() => {});
+      commands.run(KEEP, [this.#events], [...this.#taken.keys()]).catch(() => {});
     }, HEARTBEAT);
     this.#heartbeat.unref();
   }
@@ -153,7 +153,7 @@ export class RedisEventQueue implements EventQueue {
       const guests = this.#erased;
       this.#erased = new Set();
       for (let place = Number.MAX_SAFE_INTEGER; place !== 0; ) {
-        const reply = await this.#commands.run(BEFORE, [this.#events], [PART, place]);
+        const reply = await this.#commands.run(BEFORE, [this.#events], [place]);
         const [first, keys] = reply as [number, string[]];
         const theirs = keys.filter((key) => !this.#taken.has(key) && this.#isOf(guests, key));
         for (const key of theirs) this.#taken.set(key, '');
@@ -197,8 +197,7 @@ export class RedisEventQueue implements EventQueue {
 
   async #take(most: number): Promise<QueuedEvent[]> {
     await this.#tell();
-    const args = [TAKEN_OVER_AFTER, Math.min(most, PART)];
-    const reply = await this.#commands.run(TAKE, [this.#events], args);
+    const reply = await this.#commands.run(TAKE, [this.#events], [Math.min(most, PART)]);
     const [waiting, due] = reply as [number, string[]];
     this.#there = Number(waiting);
     const events = due.flatMap((key) => this.#read(key));
@@ -220,8 +219,8 @@ export class RedisEventQueue implements EventQueue {
   async #tell(): Promise<void> {
     const settled = [...this.#taken].filter(([, kept]) => kept !== undefined) as [string, string][];
     if (settled.length === 0) return;
-    const args = [SET_ASIDE, SET_ASIDE_FOR, ...settled.flat()];
-    const reply = await this.#commands.run(SETTLE, [this.#events, this.#aside], args).catch(() => undefined);
+    const telling = this.#commands.run(SETTLE, [this.#events, this.#aside], settled.flat());
+    const reply = await telling.catch(() => undefined);
     if (reply === undefined) return;
     this.#there = Number(reply);
     for (const [key] of settled) this.#taken.delete(key);

@@ -16,29 +16,29 @@ const ERASED_FOR = 1_440 * MINUTE;
 const WEBCHAT_FOR = 400 * ERASED_FOR;
 
 /**
- * KEYS: instances, webchats, erased. ARGV: this one, ms that it counts, ms that a webchat does, ms that an erasure does,
- * since when erasures are asked for, then for each webchat a name and the encrypted id.
+ * KEYS: instances, webchats, erased. ARGV: this one, since when erasures are asked for, then for each webchat a name and
+ * the encrypted id.
  * @returns since when to ask the next time; the instances (at most 1,000); whom to erase (at most 1,000: the rest next time)
  */
 const BEAT = `${NOW}
 redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
-for i = 6, #ARGV, 2 do
+redis.call('PEXPIRE', KEYS[1], ${ALIVE})
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${ALIVE})
+for i = 3, #ARGV, 2 do
   if redis.call('HLEN', KEYS[2]) < 1000 then redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+  redis.call('PEXPIRE', KEYS[2], ${WEBCHAT_FOR})
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[4])
-local found = redis.call('ZRANGE', KEYS[3], ARGV[5], '+inf', 'BYSCORE', 'LIMIT', 0, 1000, 'WITHSCORES')
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ${ERASED_FOR})
+local found = redis.call('ZRANGE', KEYS[3], ARGV[2], '+inf', 'BYSCORE', 'LIMIT', 0, 1000, 'WITHSCORES')
 local erased = {}
 for i = 1, #found, 2 do table.insert(erased, found[i]) end
 return {#erased < 1000 and now or found[#found], redis.call('ZRANGE', KEYS[1], 0, 999), erased}
 `;
 
-/** KEYS: webchats, erased. ARGV: whom, ms that it is remembered. @returns all webchats */
+/** KEYS: webchats, erased. ARGV: whom. @returns all webchats */
 const ERASE = `${NOW}
 redis.call('ZADD', KEYS[2], now, ARGV[1])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ${ERASED_FOR})
 return redis.call('HVALS', KEYS[1])
 `;
 
@@ -80,8 +80,8 @@ export class Instances {
   /** Every instance forgets this guest within a minute. @returns all webchats there are @throws StoreUnavailable, also where none can be read */
   async erase(externalId: string): Promise<readonly string[]> {
     const { webchats, erased } = this.#keys;
-    const args = [this.#encryption.encrypt(externalId, erased), ERASED_FOR];
-    const reply = strings(await this.#base.commands.run(ERASE, [webchats, erased], args));
+    const whom = this.#encryption.encrypt(externalId, erased);
+    const reply = strings(await this.#base.commands.run(ERASE, [webchats, erased], [whom]));
     const known = this.#decrypt(reply, webchats);
     if (reply.length > 0 && known.length === 0) throw new StoreUnavailable('written with other secrets');
     return [...this.#webchats, ...known];
@@ -101,7 +101,7 @@ export class Instances {
       names.of(webchatId)[0] as string,
       this.#encryption.encrypt(webchatId, webchats),
     ]);
-    const args = [this.#self, ALIVE, WEBCHAT_FOR, ERASED_FOR, this.#since, ...seen];
+    const args = [this.#self, this.#since, ...seen];
     const beating = this.#base.commands.run(BEAT, [instances, webchats, erased], args);
     const reply = await beating.catch(() => undefined);
     if (!Array.isArray(reply)) return;
