@@ -25,12 +25,12 @@ export const markConversation = (goesOn: boolean | undefined): void => {
 };
 
 /** Did one go on when Messenger last told? */
-export const conversationIsMarked = (): boolean => {
+export const conversationIsMarked = (): string | undefined => {
+  let marked: string | undefined;
   try {
-    return Boolean(localStorage[KEY]);
-  } catch {
-    return false;
-  }
+    marked = localStorage[KEY];
+  } catch {}
+  return marked;
 };
 
 /** Does one go on, as far as the Messenger of this page has told? */
